@@ -1,0 +1,55 @@
+"""Travel times with their ids, and what the model needs to know about access."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from facilityplan.network.types import RoadNetwork, SnappedPoints
+
+
+@dataclass(frozen=True)
+class Geography:
+    """The networks by mode, and cells, facilities and villages snapped onto each."""
+
+    networks: Mapping[str, RoadNetwork]
+    cells: Mapping[str, SnappedPoints]
+    facilities: Mapping[str, SnappedPoints]
+    villages: Mapping[str, SnappedPoints]
+
+
+@dataclass(frozen=True)
+class TravelTimes:
+    """Sparse travel times from origins to sites, by one mode: only pairs inside the cutoff, CSR by origin.
+
+    Within an origin the sites are in order of (time, site position). Sites are in the order of ``site_ids``.
+    """
+
+    mode: str
+    cutoff_ds: int
+    origin_ids: np.ndarray  # (origins,)
+    site_ids: np.ndarray  # object (sites,)
+    indptr: np.ndarray  # int64 (origins + 1,)
+    site: np.ndarray  # int32 (pairs,) position in site_ids
+    ds: np.ndarray  # int32 (pairs,) deciseconds, exact
+
+
+@dataclass(frozen=True)
+class NearestTimes:
+    """Time to the nearest of a set of sites, never cut off. UNREACHABLE_DS where there is no way at all."""
+
+    ds: np.ndarray  # int32 (origins,)
+    site: np.ndarray  # int32 (origins,) position in site_ids of the nearest; the lowest position wins a tie; -1 = none
+
+
+@dataclass(frozen=True)
+class Access:
+    """Every travel time that the model and the plan ask for."""
+
+    cells: Mapping[str, TravelTimes]  # mode → cells × facilities (candidates included), cutoff as computed
+    sites: TravelTimes  # facilities × facilities by the first standard's mode, cutoff = the host limit (or more)
+    today: Mapping[str, NearestTimes]  # standard id → cells to the nearest site open today (uncut)
+    to_sub_centres: TravelTimes | None  # villages × township hospitals by the sub-centre mode; origin_ids = village ids
+    adjacency: frozenset[tuple[str, str]]  # unordered pairs (a < b) of adjacent villages

@@ -1,0 +1,358 @@
+"""The config: frozen models, closed to unknown keys, a description under every field.
+
+Sections follow the way a plan is made: county, inputs, modes and standards, rules, costs, objectives, solver, scenarios.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from facilityplan.domain.kinds import FacilityKind
+
+Share = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Model(BaseModel):
+    """Base of every config model: immutable, no unknown keys, no silent conversions of text to numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Source(Model):
+    """Where a data set or a figure comes from."""
+
+    name: str
+    """Name of the data set or document."""
+    credit: str
+    """The line of credit that its licence asks for."""
+    licence: str
+    """Licence, such as ODbL 1.0 or CC BY 4.0."""
+
+
+class County(Model):
+    """The county that is planned."""
+
+    name: str
+    """Name in Chinese, or in the local language."""
+    name_en: str
+    """Name in English."""
+    code: str | None = None
+    """Administrative division code, as text."""
+    crs: str
+    """Projected coordinate system in metres, such as EPSG:4549."""
+    data_basis: Literal["real", "synthetic", "assumed"]
+    """What the geography is: synthetic data are labelled as a demonstration on every output."""
+    review_number: str | None = None
+    """Map review number (审图号), printed on maps where one has been granted."""
+    sources: tuple[Source, ...] = ()
+    """Data sources, credited on every output."""
+
+
+class TableSource(Model):
+    """A table or layer of the user's: CSV, Excel, GeoJSON, GeoPackage or Shapefile."""
+
+    file: str
+    """Path below the data root."""
+    layer: str | None = None
+    """Layer of a GeoPackage or sheet of a workbook."""
+    encoding: str = "utf-8"
+    """Text encoding of a CSV or Shapefile."""
+    crs: str | None = None
+    """Coordinate system where the file does not carry its own; tables with lon, lat are WGS 84."""
+    columns: dict[str, str] = {}
+    """Renaming: our column name to the file's column name."""
+
+
+class RoadsSource(TableSource):
+    """Roads: a line layer, or OpenStreetMap as PBF, XML or GraphML."""
+
+    format: Literal["auto", "lines", "osm_pbf", "osm_xml", "graphml"] = "auto"
+    """Taken from the file's ending unless said."""
+
+
+class PeopleSource(Model):
+    """People by cell: a raster of people per cell."""
+
+    file: str
+    """Path of a GeoTIFF below the data root."""
+    band: int = 1
+    """Band with people of all ages."""
+    band_65: int | None = None
+    """Band with people of 65 and over, where the raster has one."""
+    share_65: Share | None = None
+    """Share of people of 65 and over, used where there is no band for them."""
+    nodata: float | None = None
+    """Value that means no data where the raster does not tag it; WorldPop's -99999 is known anyway."""
+    rule: Literal["raster", "table"] = "raster"
+    """Which figure rules where they differ: the raster's cells, or the villages' table (cells are then scaled to it)."""
+
+
+class VillagesSource(TableSource):
+    """Villages and communities: a table, or the places of OpenStreetMap."""
+
+    osm_places: tuple[str, ...] = ()
+    """Values of the OSM tag `place` that count as villages; for an OSM file only."""
+    township: Literal["column", "nearest_hospital"] = "column"
+    """Take the township from the table, or name it after the township hospital that is nearest in a straight line."""
+
+
+class FacilitiesSource(TableSource):
+    """Facilities: a table, or objects of OpenStreetMap."""
+
+    osm_tags: dict[str, FacilityKind] = {}
+    """OSM tag such as `amenity=clinic` to kind of facility; the first that fits counts. For an OSM file only."""
+    candidates: Literal["none", "villages_without_clinic"] = "none"
+    """Put a candidate clinic site in every village that has no clinic."""
+
+
+class InputFiles(Model):
+    """The files a plan is made from, all below the data root."""
+
+    boundary: TableSource
+    """Polygon of the county."""
+    roads: RoadsSource
+    people: PeopleSource
+    villages: VillagesSource
+    facilities: FacilitiesSource
+    adjacency: TableSource | None = None
+    """Pairs of adjacent villages; without it, villages are adjacent where a road leads straight from one territory
+    into the other."""
+
+
+class TravelMode(Model):
+    """One way of travelling."""
+
+    name: str
+    """Name in Chinese."""
+    name_en: str
+    """Name in English."""
+    speeds_kmh: dict[str, Positive]
+    """Speed by road class; a class that is not listed may not be used."""
+    off_road_kmh: Positive
+    """Speed on foot from house to road and from road to site."""
+    obeys_oneway: bool = True
+    """False for people on foot."""
+
+
+class Standard(Model):
+    """A standard of access, such as the 15-minute health circle."""
+
+    id: Id
+    name: str
+    """Name in Chinese."""
+    name_en: str
+    """Name in English."""
+    mode: str
+    """Id of the travel mode."""
+    limit_min: Annotated[int, Field(gt=0, le=240)]
+    """Minutes within which one is inside the circle."""
+    kinds: tuple[FacilityKind, ...] = (FacilityKind.VILLAGE_CLINIC, FacilityKind.STATION,
+                                       FacilityKind.TOWNSHIP_HOSPITAL, FacilityKind.COUNTY_HOSPITAL)
+    """Kinds of facility that count."""
+    opening: Literal["full_time"] = "full_time"
+    """Only sites open full-time count."""
+    group: Literal["all", "age65"] = "all"
+    """Whose minutes count."""
+    target_share: Share | None = None
+    """Share of the group that should be inside; the headline says whether it is met."""
+
+
+class HostRules(Model):
+    """Which clinic may merge into which host."""
+
+    adjacent: bool = True
+    """Only into adjacent villages (or within the village)."""
+    same_township: bool = True
+    """Only inside the township."""
+    same_consortium: bool = True
+    """Only inside the consortium, where consortia are given."""
+    limit_min: Annotated[int, Field(gt=0, le=240)] = 15
+    """Travel limit from the old clinic to its host, by the mode of the first standard."""
+    host_at_least_guest: bool = True
+    """The host's village has at least as many people as the guest's; hospitals always may be hosts."""
+    max_hosts: Annotated[int, Field(gt=0, le=20)] = 8
+    """At most so many hosts are considered for each clinic, the nearest first."""
+
+
+class NoHarm(Model):
+    """Nobody is made worse off, by cell."""
+
+    form: Literal["inside_stays_inside", "strict", "off"] = "inside_stays_inside"
+    """inside_stays_inside: limit = max(circle limit, today); strict: limit = today + delta for everybody."""
+    delta_min: Count = 0
+    """Minutes that may be added (both forms; for the first only to those outside today)."""
+    standards: tuple[Id, ...] = ()
+    """Standards it holds for; empty = the first standard."""
+    exempt_villages: tuple[Id, ...] = ()
+    """Villages exempt by name; every use is listed in the plan."""
+
+
+class DoctorRules(Model):
+    """Doctors by site: capacity, balance and retirement."""
+
+    people_per_doctor_cap: Annotated[int, Field(gt=0)] = 1500
+    """People that one doctor may serve at most; a site whose own people exceed this today may stay as it is."""
+    people_per_doctor_norm: Annotated[int, Field(gt=0)] = 1000
+    """The norm that is reported against."""
+    max_per_site: Annotated[int, Field(gt=0)] = 5
+    """Doctors that one clinic has room for (more where more work there today)."""
+    retire_share: Share = 0.0
+    """Share of doctors that retires, those of 60 and over first."""
+    max_hires: Count = 0
+    """Doctors that the county can hire."""
+    open_without_doctor: bool = False
+    """Does a clinic without a doctor count as open full-time today?"""
+    assumed_per_clinic: Count | None = None
+    """Doctors assumed in each clinic where the data have none; shown as an assumption."""
+
+
+class Budget(Model):
+    """Money, in yuan."""
+
+    recurrent_share_of_today: NonNegative | None = None
+    """Annual recurrent spending allowed, as a share of today's actual spending."""
+    recurrent_cny: NonNegative | None = None
+    """Annual recurrent spending allowed, in yuan. Give this or the share."""
+    capital_cny: NonNegative | None = None
+    """Capital for works."""
+
+
+class SubCentreRules(Model):
+    """Which township hospitals become county sub-centres."""
+
+    min_count: Count = 0
+    max_count: Count = 0
+    """Between so many sub-centres are chosen; 0 and 0 switch the block off."""
+    min_beds: Count | None = None
+    min_doctors: Count | None = None
+    min_level: Count | None = None
+    """Eligibility; a hospital whose figure is missing is not eligible."""
+    required: tuple[Id, ...] = ()
+    forbidden: tuple[Id, ...] = ()
+    """Facility ids."""
+    mode: str = "drive"
+    """Travel mode to a sub-centre."""
+    max_people: Annotated[int, Field(gt=0)] | None = None
+    """People in a sub-centre's catchment at most."""
+
+
+class CircleShare(Model):
+    """A floor under the share of people inside a circle."""
+
+    standard: Id
+    min_share: Share
+    per_township: bool = False
+    """Hold it in every township too."""
+
+
+class Rules(Model):
+    """The rules that a plan obeys."""
+
+    hosts: HostRules = HostRules()
+    no_harm: NoHarm = NoHarm()
+    circle_share: tuple[CircleShare, ...] = ()
+    max_blank_villages: Count | None = None
+    """Villages with a candidate site that may stay without any clinic; null = any number. A village never loses its
+    clinic without a host, whatever stands here."""
+    doctors: DoctorRules | None = DoctorRules()
+    """null leaves doctors out of the plan."""
+    budget: Budget = Budget()
+    sub_centres: SubCentreRules = SubCentreRules()
+    without: tuple[str, ...] = ()
+    """Rules dropped to see what they cost (ids of `domain.rules`)."""
+
+
+class Cost(Model):
+    """A unit cost with its range, source and standing."""
+
+    value: NonNegative
+    low: NonNegative
+    high: NonNegative
+    unit: str
+    source: str
+    standing: Literal["official", "second_hand", "assumed"]
+
+
+class Costs(Model):
+    """Unit costs. Defaults come from the norms file; no policy document publishes any."""
+
+    clinic_fixed: Cost
+    """Running a clinic for a year, doctors left out."""
+    clinic_per_m2: Cost
+    """Running a square metre of clinic for a year."""
+    doctor: Cost
+    """A doctor for a year."""
+    build_clinic: Cost
+    """Building a clinic."""
+    upgrade_sub_centre: Cost
+    """Turning a township hospital into a sub-centre."""
+    merge_works: Cost
+    """Moving a clinic into its host."""
+    assumed_floor_area: Cost
+    """Floor area taken where the data have none, in m2."""
+
+
+class Objective(Model):
+    """One stage of the lexicographic objective."""
+
+    minimise: Literal["uncovered", "person_minutes", "sub_centre_minutes", "cost", "changes"]
+    standard: Id | None = None
+    """Standard for uncovered and person_minutes; empty = the first."""
+
+
+class Solver(Model):
+    """How long and how exactly to solve."""
+
+    time_limit_s: Positive = 300
+    """For all stages together; a stage stopped by the clock hands on its bound and says so."""
+    threads: Annotated[int, Field(gt=0, le=64)] = 1
+    seed: Count = 0
+
+
+class Output(Model):
+    """What the outputs show beside the plan."""
+
+    basemap: str | None = None
+    """Tile address for a background map; none by default, so that maps work with no network."""
+
+
+class Scenario(Model):
+    """A variant: a name and what it changes."""
+
+    name: str
+    """Name in Chinese."""
+    name_en: str
+    """Name in English."""
+    extends: Id | None = None
+    """Scenario to start from."""
+    set: dict[str, Any] = {}
+    """Values that differ from the base, nested like the config itself, or with dotted keys."""
+
+
+class Config(Model):
+    """A whole config, one scenario already applied when it comes from the loader."""
+
+    schema_version: Literal[1]
+    county: County
+    inputs: InputFiles
+    modes: dict[str, TravelMode] = {}
+    """Travel modes; those of the norms file are there without being listed."""
+    standards: tuple[Standard, ...]
+    """The first one speaks in `metrics`."""
+    rules: Rules = Rules()
+    costs: Costs
+    objectives: tuple[Objective, ...]
+    solver: Solver = Solver()
+    output: Output = Output()
+    default_scenario: Id = "default"
+    scenarios: dict[str, Scenario] = {}
+
+    def standard(self, standard_id: str | None) -> Standard:
+        """Return the standard with that id, or the first one for None."""
+        return self.standards[0] if standard_id is None else {s.id: s for s in self.standards}[standard_id]

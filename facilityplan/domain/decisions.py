@@ -1,0 +1,32 @@
+"""What a plan decides, free of any model or solver: the model writes it, the verifier reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from facilityplan.domain.kinds import Action
+
+
+@dataclass(frozen=True)
+class SiteDecision:
+    """What happens to one facility or candidate site."""
+
+    action: Action
+    merged_into: str | None = None  # facility id of the host; set exactly where action is CLOSE
+    doctors: int | None = None  # doctors working there under the plan (a hospital's own ones included); None = not known
+    sub_centre: bool = False
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """All decisions of a plan. ``sites`` holds every facility that stands or is built, candidates not built left out."""
+
+    sites: Mapping[str, SiteDecision]  # facility id → decision
+    catchments: Mapping[str, str]  # township → facility id of its sub-centre; empty where none is chosen
+    hires: Mapping[str, int]  # township → doctors hired
+    reserve: Mapping[str, int]  # township → clinic doctors in its pool without a clinic of their own
+
+    def open_sites(self) -> frozenset[str]:
+        """Return the ids of the facilities that are open under the plan."""
+        return frozenset(i for i, d in self.sites.items() if d.action is not Action.CLOSE)

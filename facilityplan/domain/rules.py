@@ -1,0 +1,41 @@
+"""The rules a plan obeys: one id each, used for row names, refusals, conflicts, `without` and the verifier alike."""
+
+from __future__ import annotations
+
+from facilityplan.errors import Text
+
+# Rules that decide which host a clinic may merge into (they filter pairs before the model is built).
+HOST_RULES = {
+    "adjacent": Text("相邻村才能合并", "only adjacent villages merge"),
+    "same_township": Text("合并不跨乡镇", "mergers stay inside a township"),
+    "same_consortium": Text("合并不跨医共体", "mergers stay inside a consortium"),
+    "host_limit": Text("到承接机构的路程限时", "travel limit from the old clinic to its host"),
+    "host_size": Text("承接村人口不少于并入村", "the host village has at least as many people as the guest"),
+    "max_hosts": Text("每个卫生室最多考虑的承接机构数", "number of hosts considered for each clinic"),
+}
+# Rules that are rows of the integer program.
+ROW_RULES = {
+    "one_mode": Text("每个卫生室只有一种安排", "one decision for each clinic"),
+    "host_open": Text("承接机构须保留且不再并入他处", "a host stays open and is nobody's guest"),
+    "blank_villages": Text("空白村数上限", "villages that may stay without a clinic"),
+    "no_harm": Text("不受损：圈内不出圈，圈外不变远", "no harm: nobody inside leaves the circle, nobody outside gets farther"),
+    "circle_share": Text("健康服务圈覆盖率下限", "least share of people inside the circle"),
+    "doctor_capacity": Text("每名医生服务人口上限", "people served by each doctor"),
+    "doctor_rooms": Text("每个机构医生数上限", "doctors at one site"),
+    "doctor_balance": Text("乡镇内人员平衡", "staff balance of each township"),
+    "hires": Text("全县招聘人数上限", "number of hires in the county"),
+    "recurrent_budget": Text("年度运行经费上限", "annual recurrent budget"),
+    "capital_budget": Text("建设资金上限", "capital budget"),
+    "sub_centre_eligible": Text("次中心资格条件", "eligibility of sub-centres"),
+    "sub_centre_count": Text("次中心数量", "number of sub-centres"),
+    "sub_centre_required": Text("指定的次中心", "required sub-centres"),
+    "sub_centre_forbidden": Text("排除的次中心", "forbidden sub-centres"),
+    "sub_centre_catchment": Text("每个乡镇归属一个次中心片区", "each township belongs to one sub-centre's catchment"),
+    "sub_centre_load": Text("次中心服务人口上限", "people in a sub-centre's catchment"),
+}
+RULES = {**HOST_RULES, **ROW_RULES}
+# Why an allowed merger was still not made: it breaks no rule, but the objective is worse with it.
+OBJECTIVE = "objective"
+RULE_NAMES = {**RULES, OBJECTIVE: Text("目标更差", "the objective is worse")}
+# What a planner may drop under `rules.without` to see what a rule costs; the others are what a plan is.
+DROPPABLE = frozenset(RULES) - {"one_mode", "host_open", "sub_centre_catchment"}
