@@ -12,10 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from facilityplan.domain.kinds import FacilityKind
 
 Share = Annotated[float, Field(ge=0, le=1)]
+SpeedKmh = Annotated[float, Field(ge=0.1, le=200)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
+# Ids that become keys, folder names and parts of dotted paths: letters, digits, Chinese characters, _ and -.
+Name = Annotated[str, Field(pattern=r"^[0-9A-Za-z_一-鿿][0-9A-Za-z_一-鿿-]{0,59}$")]
 
 
 class Model(BaseModel):
@@ -117,9 +120,13 @@ class InputFiles(Model):
     boundary: TableSource
     """Polygon of the county."""
     roads: RoadsSource
+    """Roads, whole network with its islands."""
     people: PeopleSource
+    """People by cell."""
     villages: VillagesSource
+    """Villages and communities, the units that are planned."""
     facilities: FacilitiesSource
+    """Clinics, stations and hospitals, and candidate sites."""
     adjacency: TableSource | None = None
     """Pairs of adjacent villages; without it, villages are adjacent where a road leads straight from one territory
     into the other."""
@@ -132,18 +139,19 @@ class TravelMode(Model):
     """Name in Chinese."""
     name_en: str
     """Name in English."""
-    speeds_kmh: dict[str, Positive]
+    speeds_kmh: dict[str, SpeedKmh]
     """Speed by road class; a class that is not listed may not be used."""
-    off_road_kmh: Positive
+    off_road_kmh: SpeedKmh
     """Speed on foot from house to road and from road to site."""
     obeys_oneway: bool = True
-    """False for people on foot."""
+    """Keeps to one-way streets; false for people on foot."""
 
 
 class Standard(Model):
     """A standard of access, such as the 15-minute health circle."""
 
-    id: Id
+    id: Name
+    """Id by which objectives, rules and metrics call it."""
     name: str
     """Name in Chinese."""
     name_en: str
@@ -152,8 +160,9 @@ class Standard(Model):
     """Id of the travel mode."""
     limit_min: Annotated[int, Field(gt=0, le=240)]
     """Minutes within which one is inside the circle."""
-    kinds: tuple[FacilityKind, ...] = (FacilityKind.VILLAGE_CLINIC, FacilityKind.STATION,
-                                       FacilityKind.TOWNSHIP_HOSPITAL, FacilityKind.COUNTY_HOSPITAL)
+    kinds: Annotated[tuple[FacilityKind, ...], Field(min_length=1)] = (
+        FacilityKind.VILLAGE_CLINIC, FacilityKind.STATION,
+        FacilityKind.TOWNSHIP_HOSPITAL, FacilityKind.COUNTY_HOSPITAL)
     """Kinds of facility that count."""
     opening: Literal["full_time"] = "full_time"
     """Only sites open full-time count."""
@@ -215,7 +224,7 @@ class DoctorRules(Model):
 class Budget(Model):
     """Money, in yuan."""
 
-    recurrent_share_of_today: NonNegative | None = None
+    recurrent_share_of_today: Annotated[float, Field(ge=0, le=5)] | None = None
     """Annual recurrent spending allowed, as a share of today's actual spending."""
     recurrent_cny: NonNegative | None = None
     """Annual recurrent spending allowed, in yuan. Give this or the share."""
@@ -227,15 +236,19 @@ class SubCentreRules(Model):
     """Which township hospitals become county sub-centres."""
 
     min_count: Count = 0
+    """At least so many sub-centres are chosen; 0 here and in max_count switches the block off."""
     max_count: Count = 0
-    """Between so many sub-centres are chosen; 0 and 0 switch the block off."""
+    """At most so many sub-centres are chosen."""
     min_beds: Count | None = None
+    """Beds that make a hospital eligible; one whose figure is missing is not."""
     min_doctors: Count | None = None
-    min_level: Count | None = None
-    """Eligibility; a hospital whose figure is missing is not eligible."""
+    """Doctors that make a hospital eligible; one whose figure is missing is not."""
+    min_level: Annotated[int, Field(ge=1, le=3)] | None = None
+    """Capability level (1 to 3) that makes a hospital eligible; one whose figure is missing is not."""
     required: tuple[Id, ...] = ()
+    """Hospitals that become sub-centres in any case, by facility id."""
     forbidden: tuple[Id, ...] = ()
-    """Facility ids."""
+    """Hospitals that never do, by facility id."""
     mode: str = "drive"
     """Travel mode to a sub-centre."""
     max_people: Annotated[int, Field(gt=0)] | None = None
@@ -246,7 +259,9 @@ class CircleShare(Model):
     """A floor under the share of people inside a circle."""
 
     standard: Id
+    """Id of the standard."""
     min_share: Share
+    """Share of the standard's group that is inside at least."""
     per_township: bool = False
     """Hold it in every township too."""
 
@@ -255,28 +270,44 @@ class Rules(Model):
     """The rules that a plan obeys."""
 
     hosts: HostRules = HostRules()
+    """Which clinic may merge into which."""
     no_harm: NoHarm = NoHarm()
+    """Nobody is made worse off."""
     circle_share: tuple[CircleShare, ...] = ()
+    """Floors under the share of people inside a circle."""
     max_blank_villages: Count | None = None
     """Villages with a candidate site that may stay without any clinic; null = any number. A village never loses its
     clinic without a host, whatever stands here."""
     doctors: DoctorRules | None = DoctorRules()
     """null leaves doctors out of the plan."""
     budget: Budget = Budget()
+    """Money that may be spent."""
     sub_centres: SubCentreRules = SubCentreRules()
+    """How sub-centres are chosen."""
     without: tuple[str, ...] = ()
     """Rules dropped to see what they cost (ids of `domain.rules`)."""
 
 
+def _range_end(factor: float) -> Any:
+    return Field(default_factory=lambda data: round(data["value"] * factor, 2))
+
+
 class Cost(Model):
-    """A unit cost with its range, source and standing."""
+    """A unit cost with its range, source and standing. A figure and its source travel together: a config that
+    changes the value and names no source or range gets "not stated", "assumed" and ±30 %, not those of the norm."""
 
     value: NonNegative
-    low: NonNegative
-    high: NonNegative
+    """The figure."""
+    low: NonNegative = _range_end(0.7)
+    """Lower end of its range; 30 % less unless said."""
+    high: NonNegative = _range_end(1.3)
+    """Upper end of its range; 30 % more unless said."""
     unit: str
-    source: str
-    standing: Literal["official", "second_hand", "assumed"]
+    """Unit, such as CNY/year."""
+    source: str = "未注明 / not stated"
+    """Where the figure comes from."""
+    standing: Literal["official", "second_hand", "assumed"] = "assumed"
+    """How sure it is: read in an official text, quoted second-hand, or assumed."""
 
 
 class Costs(Model):
@@ -302,6 +333,7 @@ class Objective(Model):
     """One stage of the lexicographic objective."""
 
     minimise: Literal["uncovered", "person_minutes", "sub_centre_minutes", "cost", "changes"]
+    """People outside a circle, person-minutes to a site or to the sub-centre, yuan a year, or number of changes."""
     standard: Id | None = None
     """Standard for uncovered and person_minutes; empty = the first."""
 
@@ -312,7 +344,9 @@ class Solver(Model):
     time_limit_s: Positive = 300
     """For all stages together; a stage stopped by the clock hands on its bound and says so."""
     threads: Annotated[int, Field(gt=0, le=64)] = 1
-    seed: Count = 0
+    """Threads of the solver."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    """Random seed of the solver."""
 
 
 class Output(Model):
@@ -336,22 +370,32 @@ class Scenario(Model):
 
 
 class Config(Model):
-    """A whole config, one scenario already applied when it comes from the loader."""
+    """A whole config. From the loader it comes resolved: one scenario applied, and only that one listed."""
 
     schema_version: Literal[1]
+    """Version of this format."""
     county: County
+    """The county."""
     inputs: InputFiles
-    modes: dict[str, TravelMode] = {}
+    """The files a plan is made from."""
+    modes: dict[Name, TravelMode] = {}
     """Travel modes; those of the norms file are there without being listed."""
-    standards: tuple[Standard, ...]
-    """The first one speaks in `metrics`."""
+    standards: Annotated[tuple[Standard, ...], Field(min_length=1)]
+    """Standards of access; the first one speaks in `metrics`."""
     rules: Rules = Rules()
+    """The rules that a plan obeys."""
     costs: Costs
-    objectives: tuple[Objective, ...]
+    """Unit costs."""
+    objectives: Annotated[tuple[Objective, ...], Field(min_length=1)]
+    """Stages of the objective, the most important first."""
     solver: Solver = Solver()
+    """How long and how exactly to solve."""
     output: Output = Output()
-    default_scenario: Id = "default"
-    scenarios: dict[str, Scenario] = {}
+    """What the outputs show beside the plan."""
+    default_scenario: Name = "default"
+    """Scenario that runs unless another is named; "default" always exists and is the file as it stands."""
+    scenarios: dict[Name, Scenario] = {}
+    """Variants of this config."""
 
     def standard(self, standard_id: str | None) -> Standard:
         """Return the standard with that id, or the first one for None."""
