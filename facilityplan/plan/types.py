@@ -8,19 +8,13 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from facilityplan.config.schema import Standard
+from facilityplan.config.schema import Source, Standard
 from facilityplan.domain.decisions import Decisions
 from facilityplan.errors import Text
 from facilityplan.model.types import SolveReport
+from facilityplan.plan.claims import Verification
 
-
-@dataclass(frozen=True)
-class Verification:
-    """The verifier's word: ``ok`` only where at least one check ran and none failed."""
-
-    ok: bool
-    checks: int
-    failures: tuple[str, ...]
+__all__ = ["Plan", "Verification"]
 
 
 @dataclass(frozen=True)
@@ -43,3 +37,5 @@ class Plan:
     metrics: Mapping[str, Any]  # contract: plan.json `metrics`; further standards under their id
     notes: tuple[Text, ...]
     verified: Verification | None = None
+    sources: tuple[Source, ...] = ()  # config county.sources, credited on every output
+    review_number: str | None = None  # config county.review_number (审图号), where one has been granted
