@@ -1,0 +1,273 @@
+"""The only orchestrator: config and files in, a verified run folder out.
+
+config + files → Inputs → Geography → Access → Decisions → Plan → map, workbook, report, tables. Each arrow is a function
+of its arguments; this module strings them together, decides what is kept between scenarios and where files go.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from facilityplan.access import Access, Geography, circle_outline, compute_access, prepare_geography
+from facilityplan.config import Config, LoadedConfig, list_scenarios, load_config
+from facilityplan.domain.sites import open_today
+from facilityplan.errors import Fault, FaultyInput, NotProven, Text, VerificationFailed
+from facilityplan.inputs import Inputs, read_inputs
+from facilityplan.model import explain_refusals, solve_plan
+from facilityplan.plan import Plan, Verification, build_plan, verify_plan, verify_run, write
+from facilityplan.runfolder import RunFolder, sha256_of
+
+Progress = Callable[[Text], None]
+DATA_ROOT_VARIABLE = "FACILITYPLAN_DATA"
+PACKAGES = ("facilityplan", "pulp", "highspy", "numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "osmium",
+            "numba", "folium")
+
+
+def silent(_: Text) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished scenario: the plan and the folder that holds its files."""
+
+    plan: Plan
+    folder: Path
+
+
+@dataclass
+class Prepared:
+    """What scenarios of one config share, kept while its part of the config does not change. Not for the public."""
+
+    data_root: Path
+    progress: Progress
+    inputs: dict[str, Inputs] = field(default_factory=dict)
+    geographies: dict[str, Geography] = field(default_factory=dict)
+    accesses: dict[str, Access] = field(default_factory=dict)
+
+    def read(self, config: Config) -> Inputs:
+        """Return the inputs of ``config``, read once for each different inputs section."""
+        key = _key(config, "county", "inputs")
+        if key not in self.inputs:
+            self.progress(Text("读取道路、人口、村与机构", "reading roads, people, villages and facilities"))
+            self.inputs[key] = read_inputs(config, self.data_root)
+        return self.inputs[key]
+
+    def geography(self, config: Config) -> Geography:
+        """Return the networks and snapped points of ``config``."""
+        key = _key(config, "county", "inputs", "modes", "standards") + config.rules.sub_centres.model_dump_json()
+        if key not in self.geographies:
+            inputs = self.read(config)
+            self.progress(Text("建立路网", "building the road network"))
+            self.geographies[key] = prepare_geography(config, inputs)
+        return self.geographies[key]
+
+    def access(self, config: Config) -> Access:
+        """Return the travel times of ``config``."""
+        doctors = config.rules.doctors
+        key = "".join((_key(config, "county", "inputs", "modes", "standards"), config.rules.sub_centres.model_dump_json(),
+                       config.rules.hosts.model_dump_json(), config.rules.no_harm.model_dump_json(),
+                       doctors.model_dump_json() if doctors else ""))
+        if key not in self.accesses:
+            geography = self.geography(config)
+            self.progress(Text("计算出行时间", "computing travel times"))
+            self.accesses[key] = compute_access(config, self.read(config), geography)
+        return self.accesses[key]
+
+
+def _key(config: Config, *sections: str) -> str:
+    return config.model_dump_json(include=set(sections))
+
+
+def project_root(path: Path) -> Path:
+    """Return the nearest folder above ``path`` that has a data folder, else the working directory."""
+    for folder in path.resolve().parents:
+        if (folder / "data").is_dir():
+            return folder
+    return Path.cwd()
+
+
+def find_data_root(path: Path, data_root: str | Path | None) -> Path:
+    """Return the data root: as given, else FACILITYPLAN_DATA, else the project's ``data`` folder."""
+    chosen = data_root or os.environ.get(DATA_ROOT_VARIABLE)
+    root = Path(chosen) if chosen else project_root(path) / "data"
+    if not root.is_dir():
+        raise FaultyInput([Fault(
+            "no_data_root", Text("数据目录不存在", "the data folder does not exist"),
+            Text("用 --data-root 或环境变量 FACILITYPLAN_DATA 指定",
+                 "name it with --data-root or the variable FACILITYPLAN_DATA"), file=str(root))])
+    return root
+
+
+def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios: bool = False,
+        overrides: Sequence[str] = (), data_root: str | Path | None = None, out: str | Path | None = None,
+        require_optimal: bool = False, progress: Progress = silent,
+        finished: Callable[[Run], None] | None = None) -> list[Run]:
+    """Solve one, some or all scenarios of a config and leave a verified run folder for each.
+
+    ``finished`` is called with each run as soon as its folder stands.
+
+    Raises FaultyInput, Infeasible, NoUsablePlan, VerificationFailed, or NotProven (after writing) where
+    ``require_optimal`` is set and a stage is not proven.
+    """
+    path = Path(config_path)
+    loaded = [load_config(path, scenario=name, overrides=overrides)
+              for name in _scenario_names(path, scenarios, all_scenarios)]
+    prepared = Prepared(find_data_root(path, data_root), progress)
+    base = Path(out) if out else project_root(path) / "maps" / path.stem
+    folders = [RunFolder(base / one.scenario) for one in loaded]  # faults of the target folders come before the work
+    runs = []
+    for one, folder in zip(loaded, folders, strict=True):
+        runs.append(_run_one(one, prepared, folder))
+        if finished:
+            finished(runs[-1])
+    if require_optimal and (unproven := [r.plan.scenario for r in runs if r.plan.solve.status != "optimal"]):
+        names = ", ".join(unproven)
+        raise NotProven(Text(f"方案可用但未证明最优：{names}；请增加 solver.time_limit_s",
+                             f"usable but not proven optimal: {names}; raise solver.time_limit_s"))
+    return runs
+
+
+def _scenario_names(path: Path, scenarios: Sequence[str], all_scenarios: bool) -> Sequence[str | None]:
+    if all_scenarios:
+        return list_scenarios(path)
+    return list(dict.fromkeys(scenarios)) or [None]
+
+
+def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run:
+    started = time.perf_counter()
+    config, progress = loaded.config, prepared.progress
+    timings: dict[str, float] = {}
+
+    def lap(name: str) -> None:
+        timings[name] = round(time.perf_counter() - started - sum(timings.values()), 3)
+
+    inputs = prepared.read(config)
+    lap("read")
+    geography, access = prepared.geography(config), prepared.access(config)
+    lap("travel_times")
+    progress(Text(f"求解情景 {loaded.scenario}", f"solving scenario {loaded.scenario}"))
+    decisions, report = solve_plan(config, inputs, access, progress)
+    lap("solve")
+    refusals = explain_refusals(config, inputs, access, decisions)
+    plan = build_plan(loaded, inputs, geography, access, decisions, report, refusals)
+    lap("plan")
+    progress(Text("独立复核", "verifying independently"))
+    plan = dataclasses.replace(plan, verified=verify_plan(config, inputs, plan))
+    if not plan.verified.ok:
+        raise VerificationFailed(Text("独立复核未通过，结果未写出：", "the verifier refused the plan, nothing was written:"),
+                                 [Fault("verify", Text(f, f), Text("请报告此问题", "please report this"))
+                                  for f in plan.verified.failures])
+    lap("verify")
+    progress(Text("绘制地图、工作簿与报告", "drawing map, workbook and report"))
+    with folder.replacing() as target:
+        _write_outputs(target, plan, loaded, inputs, geography)
+        lap("write")
+        _write_manifest(target, loaded, inputs, plan, timings)
+    return Run(plan, folder.path)
+
+
+def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Inputs, geography: Geography) -> None:
+    from facilityplan import render  # imports Folium, which commands that draw nothing should not wait for
+
+    config, standard = loaded.config, loaded.config.standards[0]
+    doctors = config.rules.doctors
+    today = inputs.facilities["id"][open_today(
+        inputs.facilities, open_without_doctor=doctors is None or doctors.open_without_doctor)]
+    outlines = {name: circle_outline(config, inputs, geography, standard, frozenset(ids))
+                for name, ids in (("before", today), ("after", plan.decisions.open_sites()))}
+    contents = {**write.files_of(plan),
+                "map.html": render.render_map(plan, inputs, outlines, basemap=config.output.basemap).encode(),
+                "plan.xlsx": render.render_workbook(plan, inputs),
+                "report.html": render.render_report(plan, inputs).encode()}
+    for name, content in contents.items():
+        (target / name).write_bytes(content)
+    render.write_geopackage(plan, inputs, target / "plan.gpkg")
+
+
+def _write_manifest(target: Path, loaded: LoadedConfig, inputs: Inputs, plan: Plan, timings: dict[str, float]) -> None:
+    manifest = {
+        "schema_version": 1,
+        "scenario": loaded.scenario,
+        "files": {p.name: sha256_of(p) for p in sorted(target.iterdir())},
+        "inputs": dict(sorted(inputs.digests.items())),
+        "config": loaded.config.model_dump(mode="json"),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "solver": {"name": "HiGHS", "threads": loaded.config.solver.threads, "seed": loaded.config.solver.seed,
+                   "model_size": dict(plan.solve.model_size)},
+        "timings_s": timings,
+    }
+    (target / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
+
+
+def check(config_path: str | Path, *, scenario: str | None = None, overrides: Sequence[str] = (),
+          data_root: str | Path | None = None) -> tuple[LoadedConfig, Inputs]:
+    """Read a config and all its data; raise FaultyInput with every fault, or return both with the readers' notes."""
+    path = Path(config_path)
+    faults: list[Fault] = []
+    for name in _scenario_names(path, [scenario] if scenario else (), all_scenarios=scenario is None):
+        try:
+            load_config(path, scenario=name, overrides=overrides)
+        except FaultyInput as error:
+            faults += [f for f in error.faults if f not in faults]
+    if faults:
+        raise FaultyInput(faults)
+    loaded = load_config(path, scenario=scenario, overrides=overrides)
+    return loaded, read_inputs(loaded.config, find_data_root(path, data_root))
+
+
+def verify(run_folder: str | Path, *, data_root: str | Path | None = None) -> Verification:
+    """Recheck a finished run from raw inputs and its own files; one changed byte fails it."""
+    folder = Path(run_folder)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        config = Config.model_validate(manifest["config"])
+    except (OSError, ValueError, KeyError) as error:
+        raise FaultyInput([Fault("bad_manifest", Text("清单缺失或损坏", "the manifest is missing or broken"),
+                                 Text("指定 run 生成的结果目录", "name a folder that `run` has left"),
+                                 file=str(folder / "manifest.json"))]) from error
+    inputs = read_inputs(config, find_data_root(folder / "manifest.json", data_root))
+    return verify_run(folder, config, inputs)
+
+
+def files_to_open(folder: Path) -> Iterable[Path]:
+    """Return the files a person opens first: map, workbook, report."""
+    return (folder / name for name in ("map.html", "plan.xlsx", "report.html"))
+
+
+def headline(plan: Plan) -> list[Text]:
+    """Return the plan in a few lines: status, what is decided, and whether the circle is met."""
+    m, solve, standard = plan.metrics, plan.solve, plan.standards[0]
+    merged = int((plan.villages["mode"] == "merge").sum())
+    closed = int((plan.facilities["action"] == "close").sum())
+    built = int((plan.facilities["action"] == "build").sum())
+    centres = list(plan.facilities.loc[plan.facilities["sub_centre"], "name"])
+    group = m["people_65"] if standard.group == "age65" else m["people"]
+    before, after = (100 * m[f"people_within_circle_{when}"] / group for when in ("before", "after"))
+    proof = (Text("已证明最优", "proven optimal") if solve.status == "optimal" else
+             Text(f"未证明最优（最大差距 {100 * max(s.gap for s in solve.stages):.2f} %）",
+                  f"not proven optimal (largest gap {100 * max(s.gap for s in solve.stages):.2f} %)"))
+    lines = [
+        Text(f"{plan.county}·{plan.scenario_name.zh}：{proof.zh}，求解 {solve.seconds:.1f} 秒，独立复核 {plan.verified.checks} 项通过",
+             f"{plan.county_en} · {plan.scenario_name.en}: {proof.en}, solved in {solve.seconds:.1f} s, "
+             f"{plan.verified.checks} independent checks passed"),
+        Text(f"合并卫生室 {closed} 个（涉及 {merged} 个村改由承接机构服务），新建 {built} 个，次中心 {len(centres)} 个"
+             f"{'：' + '、'.join(centres) if centres else ''}",
+             f"{closed} clinics merge ({merged} villages are served by a host), {built} are built, "
+             f"{len(centres)} sub-centres{': ' + ', '.join(centres) if centres else ''}"),
+        Text(f"{standard.name}内人口 {before:.1f} % → {after:.1f} %；年运行费用 {m['annual_cost_cny_before']:,.0f} → "
+             f"{m['annual_cost_cny']:,.0f} 元",
+             f"inside the {standard.name_en}: {before:.1f} % → {after:.1f} % of people; recurrent cost a year "
+             f"{m['annual_cost_cny_before']:,.0f} → {m['annual_cost_cny']:,.0f} CNY"),
+    ]
+    if plan.data_basis == "synthetic":
+        lines.insert(0, Text("演示数据：合成地理，非该县规划", "demonstration: synthetic geography, not the county's plan"))
+    return [*lines, *plan.notes]
