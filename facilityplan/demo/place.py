@@ -1,0 +1,132 @@
+"""What is given about a place before anything is invented: outline, names, census totals, seats and hospitals."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import shapely
+from pyproj import Transformer
+from shapely.geometry import Polygon, shape
+
+
+@dataclass(frozen=True)
+class Hospital:
+    """A township or county hospital. Its capacity figures are invented."""
+
+    name: str
+    township: str
+    consortium: str
+    beds: int
+    doctors: int
+    level: int
+    floor_area_m2: int
+
+
+@dataclass(frozen=True)
+class Town:
+    """A town or subdistrict."""
+
+    code: str
+    name: str
+    consortium: str
+    seat: tuple[float, float]  # metres, county CRS
+    hospital: Hospital | None
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A village or community (kind "village" or "community")."""
+
+    id: str
+    name: str
+    kind: str
+    township: str
+
+
+@dataclass(frozen=True)
+class NamedClinic:
+    """A clinic that a policy clause names; those of one group are to merge, so they lie side by side."""
+
+    unit: str
+    name: str
+    group: str
+
+
+@dataclass(frozen=True)
+class DemoPlace:
+    """A place to generate. Coordinates in metres in ``crs``; tuples are sorted by code or id."""
+
+    id: str
+    name: str
+    name_en: str
+    code: str
+    crs: str
+    outline: Polygon
+    people: int  # census total
+    people_rural: int  # of them in villages
+    people_65: int  # of them 65 and over
+    default_seed: int
+    hills_share: tuple[float, float]  # range of the share of the area that is hills
+    canals_north_south: int
+    canals_east_west: int
+    lakes: tuple[tuple[float, float, float], ...]  # x, y, radius, metres
+    private_stations: int
+    smart: int  # clinics with the attribute, as many as there are clinics at most
+    tcm: int
+    towns: tuple[Town, ...]
+    units: tuple[Unit, ...]
+    county_hospitals: tuple[Hospital, ...]
+    named_clinics: tuple[NamedClinic, ...]
+
+    def town(self, name: str) -> Town:
+        """Return the town of that name."""
+        return {t.name: t for t in self.towns}[name]
+
+
+def places() -> list[str]:
+    """Return the ids of the places that ship with the package."""
+    return sorted(p.name for p in _folder().iterdir() if p.is_dir() and (p / "place.json").is_file())
+
+
+def load_place(place_id: str) -> DemoPlace:
+    """Read a place that ships with the package. Raises KeyError for an unknown id."""
+    if place_id not in places():
+        raise KeyError(place_id)
+    folder = _folder() / place_id
+    facts = json.loads((folder / "place.json").read_text("utf-8"))
+    to_county = Transformer.from_crs("EPSG:4326", facts["crs"], always_xy=True)
+    geojson = json.loads((folder / "outline.geojson").read_text("utf-8"))
+    outline = shapely.transform(shape(geojson["features"][0]["geometry"]), to_county.transform, interleaved=False)
+    towns = [Town(r["code"], r["name"], r["consortium"],
+                  to_county.transform(float(r["seat_lon"]), float(r["seat_lat"])),
+                  _hospital({**r, "township": r["name"], "name": r["hospital"]}) if r["hospital"] else None)
+             for r in _rows(folder / "towns.csv")]
+    units = [Unit(r["id"], r["name"], r["kind"], r["township"]) for r in _rows(folder / "units.csv")]
+    return DemoPlace(
+        id=place_id, name=facts["name"], name_en=facts["name_en"], code=facts["code"], crs=facts["crs"],
+        outline=outline, people=facts["people"], people_rural=facts["people_rural"], people_65=facts["people_65"],
+        default_seed=facts["default_seed"], hills_share=tuple(facts["hills_share"]),
+        canals_north_south=facts["canals_north_south"], canals_east_west=facts["canals_east_west"],
+        lakes=tuple((*to_county.transform(lon, lat), radius) for lon, lat, radius in facts["lakes"]),
+        private_stations=facts["private_stations"], smart=facts["smart"], tcm=facts["tcm"],
+        towns=tuple(sorted(towns, key=lambda t: t.code)), units=tuple(sorted(units, key=lambda u: u.id)),
+        county_hospitals=tuple(_hospital(r) for r in _rows(folder / "county_hospitals.csv")),
+        named_clinics=tuple(NamedClinic(r["unit"], r["name"], r["group"])
+                            for r in sorted(_rows(folder / "named_clinics.csv"), key=lambda r: r["unit"])))
+
+
+def _folder() -> Traversable:
+    return files("facilityplan.demo") / "places"
+
+
+def _rows(path: Traversable) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text("utf-8").splitlines()))
+
+
+def _hospital(row: dict[str, str]) -> Hospital:
+    return Hospital(row["name"], row["township"], row["consortium"], int(row["beds"]), int(row["doctors"]),
+                    int(row["level"]), int(row["floor_area_m2"]))
