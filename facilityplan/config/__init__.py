@@ -1,0 +1,1 @@
+"""Configs: the schema, a strict loader with line numbers, scenarios, norms (cited data), and their display."""
