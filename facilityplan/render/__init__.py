@@ -1,0 +1,18 @@
+"""What a plan looks like: map, workbook, report, GeoPackage. The only package that imports Folium.
+
+The functions load on first use, so that a run that writes no map pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {"render_map": "map", "render_workbook": "workbook", "render_report": "report", "write_geopackage": "geopackage"}
+__all__ = ["render_map", "render_report", "render_workbook", "write_geopackage"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

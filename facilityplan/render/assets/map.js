@@ -1,0 +1,397 @@
+/* The map page. Data come as one JSON block and reach the page through textContent only: nothing is ever parsed as markup.
+   Folium has made the map (map_facilityplan), its panes, images and layer groups; this fills them. */
+"use strict";
+(function () {
+  const data = JSON.parse(document.getElementById("plan-data").textContent);
+  const map = window.map_facilityplan;
+  const { sites, villages, head } = data;
+  const state = { lang: data.lang, view: "after", hidden: new Set(["catchments", "circle_before"]), query: "", open: null,
+    all: new Set(), details: new Set() };
+  const LIST_STEP = 60, SEARCH_STEP = 12, VILLAGE_NAMES_FROM_ZOOM = 13, PLACE_ZOOM = 14;
+  const NONE = "–", SVG = "http://www.w3.org/2000/svg";
+
+  // ---- words and figures ----
+  const speak = (pair) => pair[state.lang === "zh" ? 0 : 1];
+  const t = (key, values) => speak(data.words[key]).replace(/\{(\w+)\}/g, (whole, name) =>
+    values && name in values ? values[name] : whole);
+  const count = (n) => n === null || n === undefined ? NONE : n.toLocaleString("en-US");
+  const people = (n) => n === data.few[0] ? "< " + data.few[1] : count(n);
+  const minutes = (n) => n === null ? NONE : n.toFixed(1);
+  const percent = (share) => (100 * share).toFixed(1) + " %";
+  function yuan(n) {
+    if (n === null) return NONE;
+    return state.lang === "zh" ? t("yuan", { n: (n / 1e4).toLocaleString("en-US", { maximumFractionDigits: n < 1e5 ? 1 : 0 }) })
+      : t("yuan", { n: (n / 1e6).toLocaleString("en-US", { maximumFractionDigits: n < 1e6 ? 3 : 2 }) });
+  }
+  const print = { count, people, minutes, yuan };
+
+  // ---- building blocks ----
+  function el(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (name === "on") for (const [event, run] of Object.entries(value)) node.addEventListener(event, run);
+      else if (value !== false && value !== null) node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...children.filter((child) => child !== null && child !== undefined));
+    return node;
+  }
+  const name = (text, tag) => el(tag || "span", { class: "data", dir: "auto" }, text === null ? NONE : text);
+  function svg(width, height, ...shapes) {
+    const node = document.createElementNS(SVG, "svg");
+    for (const [key, value] of [["width", width], ["height", height], ["viewBox", `0 0 ${width} ${height}`], ["aria-hidden", "true"]])
+      node.setAttribute(key, value);
+    for (const [tag, attributes] of shapes) {
+      const shape = document.createElementNS(SVG, tag);
+      for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, value);
+      node.append(shape);
+    }
+    return node;
+  }
+
+  // ---- symbols: one outline for the canvas and for the legend ----
+  const turn = (n, start, size) => Array.from({ length: n }, (_, k) =>
+    [size * Math.cos(start + 2 * Math.PI * k / n), size * Math.sin(start + 2 * Math.PI * k / n)]);
+  const SHAPES = { square: turn(4, Math.PI / 4, 1.2), diamond: turn(4, 0, 1.25), triangle: turn(3, -Math.PI / 2, 1.25),
+    hexagon: turn(6, -Math.PI / 2, 1.1) };
+  const GLYPHS = { plus: [[[-.55, 0], [.55, 0]], [[0, -.55], [0, .55]]], x: [[[-.42, -.42], [.42, .42]], [[.42, -.42], [-.42, .42]]] };
+
+  function drawSymbol(ctx, x, y, radius, [shape, fill, stroke, , glyph]) {
+    ctx.beginPath();
+    if (shape === "circle") ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    else SHAPES[shape].forEach(([dx, dy], k) => ctx[k ? "lineTo" : "moveTo"](x + dx * radius, y + dy * radius));
+    ctx.closePath();
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = fill; ctx.fill();
+    ctx.lineWidth = 1.6; ctx.lineJoin = "round"; ctx.setLineDash([]); ctx.strokeStyle = stroke; ctx.stroke();
+    if (glyph === "dot") { ctx.beginPath(); ctx.arc(x, y, radius * .36, 0, 2 * Math.PI); ctx.fillStyle = "#fff"; ctx.fill(); }
+    else if (glyph) {
+      ctx.beginPath();
+      for (const [from, to] of GLYPHS[glyph]) {
+        ctx.moveTo(x + from[0] * radius, y + from[1] * radius); ctx.lineTo(x + to[0] * radius, y + to[1] * radius);
+      }
+      ctx.lineWidth = Math.max(1.6, radius / 3.6); ctx.stroke();
+    }
+  }
+  function symbolIcon(key) {
+    const [shape, fill, stroke, size, glyph] = data.symbols[key];
+    const r = Math.min(size, 9), c = 12, points = (list) => list.map(([x, y]) => `${(c + x * r).toFixed(1)},${(c + y * r).toFixed(1)}`).join(" ");
+    const outline = stroke === "#ffffff" ? "#8a949e" : stroke;
+    const base = shape === "circle" ? ["circle", { cx: c, cy: c, r }] : ["polygon", { points: points(SHAPES[shape]) }];
+    Object.assign(base[1], { fill, stroke: outline, "stroke-width": stroke === "#ffffff" ? .8 : 1.6 });
+    const marks = glyph === "dot" ? [["circle", { cx: c, cy: c, r: r * .36, fill: "#fff" }]]
+      : glyph ? GLYPHS[glyph].map((line) => ["polyline", { points: points(line), stroke, "stroke-width": Math.max(1.6, r / 3.6) }]) : [];
+    return svg(24, 24, base, ...marks);
+  }
+  const lineIcon = (colour, dash, width) => svg(24, 12, ["path", { d: "M1 6H23", stroke: colour, "stroke-width": width || 2.4,
+    "stroke-dasharray": dash || "none", fill: "none" }]);
+  const arrowIcon = (colour) => svg(24, 12, ["path", { d: "M1 6H16", stroke: colour, "stroke-width": 2, fill: "none" }],
+    ["path", { d: "M15 1.5L23 6L15 10.5Z", fill: colour }]);
+  const haloIcon = (colour) => svg(24, 14, ["rect", { x: 4, y: 1, width: 16, height: 12, rx: 2, fill: colour, "fill-opacity": .35,
+    stroke: colour, "stroke-width": 2 }]);
+
+  // ---- canvas layers ----
+  L.Canvas.include({
+    _drawPlace(layer) { if (this._drawing && !layer._empty()) drawSymbol(this._ctx, layer._point.x, layer._point.y, layer._radius, layer.options.symbol); },
+    _drawArrow(layer) {
+      if (!this._drawing || !layer._parts.length) return;
+      const [a, b] = layer._latlngs.map((at) => map.latLngToLayerPoint(at)), ctx = this._ctx;
+      const length = a.distanceTo(b), size = scale();
+      if (length < 1) return;
+      const ux = (b.x - a.x) / length, uy = (b.y - a.y) / length, gap = Math.min(7 * size, length / 3), tip = [b.x - ux * gap, b.y - uy * gap];
+      const long = Math.min(9 * size, length * .6), wide = long * .5, neck = [tip[0] - ux * long, tip[1] - uy * long];
+      ctx.globalAlpha = .95; ctx.setLineDash([]); ctx.lineCap = "butt";
+      for (const [colour, width] of [["#ffffff", 4.2], [layer.options.color, 2]]) {
+        ctx.beginPath(); ctx.moveTo(a.x, a.y); ctx.lineTo(neck[0], neck[1]);
+        ctx.strokeStyle = colour; ctx.lineWidth = width * Math.max(.8, size); ctx.stroke();
+      }
+      ctx.beginPath(); ctx.moveTo(tip[0], tip[1]); ctx.lineTo(neck[0] - uy * wide, neck[1] + ux * wide); ctx.lineTo(neck[0] + uy * wide, neck[1] - ux * wide);
+      ctx.closePath(); ctx.fillStyle = layer.options.color; ctx.fill();
+      ctx.lineWidth = 1; ctx.strokeStyle = "#ffffff"; ctx.stroke();
+    },
+  });
+  const Place = L.CircleMarker.extend({ _updatePath() { this._renderer._drawPlace(this); } });
+  const Arrow = L.Polyline.extend({ _updatePath() { this._renderer._drawArrow(this); } });
+  const renderer = Object.fromEntries(["base", "circle", "places"].map((pane) => [pane, L.canvas({ pane, padding: .25, tolerance: 4 })]));
+  const scale = () => Math.min(1.5, Math.max(.72, .72 + (map.getZoom() - 9.5) * .14));
+
+  const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const DIGIT = new Uint8Array(128);
+  for (let k = 0; k < 64; k++) DIGIT[ALPHABET.charCodeAt(k)] = k;
+  function unpack(code) { // the other half of lines.pack
+    const parts = [];
+    let at = 0, lat = 0, lon = 0;
+    const next = () => { for (let value = 0, size = 1; ; size *= 32) { const d = DIGIT[code.charCodeAt(at++)]; value += (d & 31) * size; if (d < 32) return value; } };
+    const signed = () => { const n = next(); return n % 2 ? -(n + 1) / 2 : n / 2; };
+    while (at < code.length) {
+      const part = new Array(next());
+      for (let k = 0; k < part.length; k++) { lat += signed(); lon += signed(); part[k] = [lat / 1e5, lon / 1e5]; }
+      parts.push(part);
+    }
+    return parts;
+  }
+  const drawn = (pane, options) => ({ pane, renderer: renderer[pane], interactive: false, smoothFactor: 1, ...options });
+  const at = (table, i) => [table.lat[i], table.lon[i]];
+
+  const layers = {}; // toggle → { before: [layers], after: [layers] }
+  const always = (list) => ({ before: list, after: list });
+  const lines = data.lines, boundary = unpack(lines.boundary);
+  const stay = [L.polygon(boundary, drawn("base", { stroke: false, fillColor: data.colours.land, fillOpacity: 1 }))];
+  if (lines.water) stay.push(L.polygon(unpack(lines.water), drawn("base", { stroke: false, fillColor: data.colours.water, fillOpacity: 1 })));
+  layers.roads = always(lines.roads.map(([, colour, weight, code]) =>
+    L.polyline(unpack(code), drawn("base", { color: colour, weight, opacity: 1, smoothFactor: 1.4 }))));
+  const edge = L.polyline(boundary, drawn("base", { color: data.colours.boundary, weight: 1.6, dashArray: "8 3 2 3" }));
+  layers.minutes = { before: [window.image_overlay_minutes_before], after: [window.image_overlay_minutes_after] };
+  layers.outside = { before: [window.image_overlay_outside_before], after: [window.image_overlay_outside_after] };
+  for (const when of ["before", "after"]) {
+    const dash = when === "before" ? "7 5" : null;
+    layers["circle_" + when] = always(lines[when] ? [
+      L.polyline(unpack(lines[when]), drawn("circle", { color: "#ffffff", weight: 4, opacity: .75 })),
+      L.polyline(unpack(lines[when]), drawn("circle", { color: data.colours[when], weight: 2, dashArray: dash }))] : []);
+  }
+  layers.merges = { before: [], after: [L.featureGroup()] };
+  layers.catchments = { before: [], after: [L.featureGroup()] };
+  sites.id.forEach((_, i) => { if (sites.host[i] !== null) layers.merges.after[0].addLayer(new Arrow([at(sites, i), at(sites, sites.host[i])],
+    drawn("places", { color: data.colours.merge, weight: 2 }))); });
+  villages.id.forEach((_, i) => { if (villages.catchment[i] !== null) layers.catchments.after[0].addLayer(L.polyline([at(villages, i), at(sites, villages.catchment[i])],
+    drawn("circle", { color: data.colours.catchment, weight: 1, opacity: .55 }))); });
+
+  const markers = [];
+  const SYMBOL_TOGGLES = ["kept", "host", "today", "merged", "built", "no_doctor", "private", "no_clinic", "hospital", "sub_centre", "county_hospital"];
+  const ORDER = ["no_clinic", "private", "no_doctor", "kept", "today", "host", "merged", "built", "hospital", "county_hospital", "sub_centre"];
+  function addPlace(when, key, kind, i, table) {
+    const marker = new Place(at(table, i), { pane: "places", renderer: renderer.places, radius: 1, weight: 1.6, symbol: data.symbols[key], bubblingMouseEvents: false });
+    marker.size = data.symbols[key][3];
+    marker.on("click", () => show(kind, i));
+    markers.push(marker);
+    window[`feature_group_${when}_${key}`].addLayer(marker);
+  }
+  for (const key of SYMBOL_TOGGLES) layers[key] = { before: [window["feature_group_before_" + key]], after: [window["feature_group_after_" + key]] };
+  for (const when of ["before", "after"]) for (const key of ORDER) sites.id.forEach((_, i) => { if (sites[when][i] === key) addPlace(when, key, "site", i, sites); });
+  const withSite = { before: new Set(), after: new Set() };
+  sites.id.forEach((_, i) => { for (const when of ["before", "after"]) if (sites[when][i] && sites[when][i] !== "merged" && sites.village[i] !== null) withSite[when].add(sites.village[i]); });
+  const hadClinic = new Set(sites.id.map((_, i) => sites.before[i] ? sites.village[i] : null));
+  villages.id.forEach((_, i) => { for (const when of ["before", "after"])
+    if (!withSite[when].has(i) && !(when === "after" && hadClinic.has(i))) addPlace(when, "no_clinic", "village", i, villages); });
+
+  function label(text, where, kind) {
+    const inner = el("span", { class: "data", dir: "auto" }, text);
+    return L.marker(where, { pane: "names", interactive: false, keyboard: false,
+      icon: L.divIcon({ className: "name " + kind, iconSize: [0, 0], html: inner }) });
+  }
+  layers.township_names = always([L.layerGroup(data.townships.map(([text, lat, lon]) => label(text, [lat, lon], "township")))]);
+  const villageNames = L.layerGroup();
+  layers.village_names = always([villageNames]);
+  function nameVillages() {
+    villageNames.clearLayers();
+    if (map.getZoom() < VILLAGE_NAMES_FROM_ZOOM) return;
+    const bounds = map.getBounds().pad(.2);
+    villages.id.forEach((_, i) => { if (bounds.contains(at(villages, i))) villageNames.addLayer(label(villages.name[i], at(villages, i), "village")); });
+  }
+
+  // ---- what is on the map ----
+  const DRAW_ORDER = ["roads", "minutes", "outside", "circle_before", "circle_after", "catchments", "merges", ...ORDER, "township_names", "village_names"];
+  function drawLayers() {
+    for (const key of DRAW_ORDER) {
+      const pair = layers[key], wanted = state.hidden.has(key) ? [] : pair[state.view];
+      for (const layer of new Set([...pair.before, ...pair.after])) if (!wanted.includes(layer) && map.hasLayer(layer)) map.removeLayer(layer);
+      for (const layer of wanted) if (!map.hasLayer(layer)) map.addLayer(layer);
+    }
+    const front = ["merges", ...ORDER];
+    for (const key of front) if (!state.hidden.has(key)) for (const layer of layers[key][state.view]) if (layer.bringToFront) layer.bringToFront();
+  }
+  function resize() {
+    const size = scale();
+    for (const marker of markers) { marker.options.radius = marker._radius = marker.size * size; if (marker._map) marker.redraw(); }
+    map.getContainer().classList.toggle("crisp", map.getZoom() >= 12.5);
+  }
+
+  // ---- cards ----
+  const facts = (...rows) => el("dl", {}, ...rows.filter((row) => row).flatMap(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)]));
+  const link = (i) => el("button", { type: "button", class: "link data", dir: "auto", on: { click: () => go("site", i) } }, sites.name[i]);
+  const change = (before, after, write) => `${write(before)} → ${write(after)}`;
+
+  function siteCard(i) {
+    const key = sites[state.view][i] || sites.after[i], village = sites.village[i], merged = sites.after[i] === "merged";
+    const guests = sites.host.flatMap((host, k) => host === i ? [k] : []);
+    const money = sites.capital[i] || sites.annual[i];
+    return el("article", { class: "card" }, el("h3", { class: "data", dir: "auto" }, sites.name[i]),
+      el("div", { class: "kind" }, speak(data.kinds[sites.kind[i]]), " · ", name(sites.township[i])),
+      el("div", { class: "decision" }, symbolIcon(key), t("symbol_" + key)),
+      merged ? facts(["host", link(sites.host[i])], sites.minutes_to_host[i] === null ? null : ["minutes_to_host", t("n_minutes", { n: minutes(sites.minutes_to_host[i]) })]) : null,
+      facts(["doctors", change(sites.doctors_before[i], sites.doctors[i], count)],
+        merged ? null : ["people_served", people(sites.served[i])], merged ? null : ["people_nearest", people(sites.nearest[i])],
+        village === null ? null : ["village_minutes", change(villages.minutes_before[village], villages.minutes_after[village], minutes)],
+        village === null ? null : ["village_outside", change(villages.out_before[village], villages.out_after[village], people)],
+        money && sites.capital[i] ? ["figure_capital", yuan(sites.capital[i])] : null, money && sites.annual[i] ? ["figure_annual", yuan(sites.annual[i])] : null),
+      guests.length ? el("h4", {}, t("guests")) : null,
+      guests.length ? el("ul", {}, ...guests.map((k) => el("li", {}, link(k)))) : null,
+      ...why(sites.why[i], merged), el("div", { class: "hint" }, name(sites.id[i])));
+  }
+  function why(reasons, merged) {
+    if (!reasons.length) return [];
+    const rows = reasons.map(([host, rule, figure, limit, away]) => {
+      const text = rule === "" ? t("accepted") : data.rules[rule] ? speak(data.rules[rule]) : rule;
+      const numbers = figure !== null && limit !== null ? " " + t("figure_against_limit", { figure: count(figure), limit: count(limit) }) : "";
+      return el("li", {}, link(host), away === null ? "" : ` (${t("n_minutes", { n: minutes(away) })})`, t("colon"), text + numbers);
+    });
+    return [el("h4", {}, t(merged ? "why_merged" : "why_not_merged")), el("ul", {}, ...rows)];
+  }
+  function villageCard(i) {
+    const here = sites.id.flatMap((_, k) => sites.village[k] === i && sites[state.view][k] ? [k] : []);
+    return el("article", { class: "card" }, el("h3", { class: "data", dir: "auto" }, villages.name[i]),
+      el("div", { class: "kind" }, t("village_or_community"), " · ", name(villages.township[i])),
+      facts(["mode", speak(data.modes[villages.mode[i]])], villages.host[i] === null ? null : ["host", link(villages.host[i])],
+        ["people", people(villages.people[i])],
+        ["village_minutes", change(villages.minutes_before[i], villages.minutes_after[i], minutes)],
+        ["p90", minutes(villages.p90[i])], ["village_outside", change(villages.out_before[i], villages.out_after[i], people)],
+        villages.catchment[i] === null ? null : ["catchment", link(villages.catchment[i])]),
+      here.length ? el("h4", {}, t("sites_here")) : null, here.length ? el("ul", {}, ...here.map((k) => el("li", {}, link(k)))) : null,
+      el("div", { class: "hint" }, name(villages.id[i])));
+  }
+  const popup = L.popup({ maxWidth: 320, minWidth: 272, autoPanPaddingTopLeft: [20, 70], autoPanPaddingBottomRight: [20, 40] });
+  function show(kind, i) {
+    state.open = [kind, i];
+    popup.setLatLng(at(kind === "site" ? sites : villages, i)).setContent(kind === "site" ? siteCard(i) : villageCard(i)).openOn(map);
+    const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+    close.setAttribute("aria-label", t("close"));
+  }
+  map.on("popupclose", () => { state.open = null; });
+  function go(kind, i) {
+    map.setView(at(kind === "site" ? sites : villages, i), Math.max(map.getZoom(), PLACE_ZOOM), { animate: false });
+    show(kind, i);
+    document.getElementById("status").textContent = t("moved_to", { name: (kind === "site" ? sites : villages).name[i] });
+    if (window.matchMedia("(max-width: 760px)").matches) document.getElementById("stage").scrollIntoView();
+  }
+
+  // ---- panel ----
+  function bar(share, colour, target) {
+    const full = 200, shapes = [["rect", { x: 0, y: 0, width: full, height: 12, rx: 3, fill: "#00000014" }],
+      ["rect", { x: 0, y: 0, width: (full * (share || 0)).toFixed(2), height: 12, rx: 3, fill: colour }]];
+    if (target !== null && target !== undefined) shapes.push(["rect", { x: (full * target - 1).toFixed(2), y: -2, width: 2, height: 16, fill: data.colours.ink }]);
+    const node = svg(full, 12, ...shapes);
+    node.setAttribute("preserveAspectRatio", "none");
+    return node;
+  }
+  const tick = (ok) => ok ? svg(16, 16, ["circle", { cx: 8, cy: 8, r: 7, fill: "#00795a" }], ["path", { d: "M4.6 8.2L7 10.6L11.4 5.8", stroke: "#fff", "stroke-width": 1.8, fill: "none" }])
+    : svg(16, 16, ["path", { d: "M8 1L15.4 14.5H.6Z", fill: "#c4500a" }], ["path", { d: "M8 5.6V10", stroke: "#fff", "stroke-width": 1.8 }], ["circle", { cx: 8, cy: 12.2, r: 1, fill: "#fff" }]);
+  const line = (ok, text) => el("li", {}, tick(ok), el("span", { class: ok ? "" : "warn" }, text));
+
+  function headSection() {
+    const tone = head.verdict.endsWith("_not_met") || head.verdict === "verdict_failed" ? "" : head.verdict.endsWith("_met") ? "met" : "plain";
+    const share = (k, key) => el("div", { class: "share" }, el("span", {}, t(key)), bar(head.shares[k], k ? "#0072B2" : "#8fa3b5", head.target), el("b", {}, head.share_text[k]));
+    return [el("h1", {}, name(speak(head.county)), " ", t("map_title")), el("p", { class: "subtitle" }, t("scenario"), t("colon"), name(speak(head.scenario))),
+      el("div", { class: "verdict " + tone, id: "verdict" }, el("h2", {}, t(head.verdict)), el("p", { class: "data" }, speak(head.standard)),
+        share(0, "view_before"), share(1, "view_after"), head.target === null ? null : el("p", { class: "target" }, t("target_is", { share: head.target_text }))),
+      el("ul", { class: "lines", id: "proof" }, line(head.proven, speak(head.proof)), line(head.verified_ok, speak(head.verified)),
+        head.binds ? null : line(false, t("does_not_bind")), head.reproducible ? null : line(false, t("not_reproducible"))),
+      el("dl", { class: "figures" }, ...head.figures.map(([key, before, after, unit]) => el("div", { class: unit === "count" ? "" : "wide" }, el("dt", {}, t(key)),
+        el("dd", {}, before === null ? null : el("span", { class: "was" }, print[unit](before) + " → "), print[unit](after)))))];
+  }
+  function toggle(key, icon, text, number) {
+    const box = el("input", { type: "checkbox", "data-layer": key, on: { change: (event) => {
+      if (event.target.checked) state.hidden.delete(key); else state.hidden.add(key);
+      drawLayers(); } } });
+    box.checked = !state.hidden.has(key);
+    return el("li", {}, el("label", {}, box, icon, el("span", {}, text), el("span", { class: "count" }, number === undefined ? "" : count(number))));
+  }
+  const rangeText = ({ low, high }) => low === null ? t("unreachable") : high === null ? t("more_than", { low: count(low) }) : low === 0 ? t("up_to", { high: count(high) }) : t("from_to", { low: count(low), high: count(high) });
+  function legendSection() {
+    const now = state.view === "before" ? 0 : 1;
+    const tally = (key) => key === "no_clinic" ? window[`feature_group_${state.view}_no_clinic`].getLayers().length : sites[state.view].filter((one) => one === key).length;
+    const places = SYMBOL_TOGGLES.filter((key) => tally(key)).map((key) => toggle(key, symbolIcon(key), t("symbol_" + key), tally(key)));
+    if (state.view === "after" && layers.merges.after[0].getLayers().length) places.push(toggle("merges", arrowIcon(data.colours.merge), t("layer_merges")));
+    if (state.view === "after" && layers.catchments.after[0].getLayers().length) places.push(toggle("catchments", lineIcon(data.colours.catchment, null, 1.4), t("layer_catchments")));
+    const top = Math.max(.01, ...data.minutes.flatMap((row) => row.share));
+    const shades = data.minutes.flatMap((row, k) => [
+      k && data.minutes[k - 1].inside && !row.inside ? el("li", { class: "limit" }, t("limit_here", { limit: count(row.low) })) : null,
+      el("li", { class: "shade" }, el("span", {}), svg(18, 14, ["rect", { x: 0, y: 0, width: 18, height: 14, rx: 3, fill: row.colour }]), el("span", {}, rangeText(row)),
+        (() => { const node = svg(100, 9, ["rect", { x: 0, y: 0, width: (100 * row.share[now] / top).toFixed(2), height: 9, fill: row.colour }]); node.setAttribute("preserveAspectRatio", "none"); node.setAttribute("class", "bar"); return node; })(),
+        el("span", { class: "count" }, people(row.people[now])))]);
+    const circles = ["before", "after"].filter((when) => lines[when]).map((when) => toggle("circle_" + when, lineIcon(data.colours[when], when === "before" ? "5 3" : null), t("layer_circle_" + when)));
+    return [
+      el("section", { id: "legend" }, el("h2", {}, t("legend_places")), el("ul", { class: "legend" }, ...places)),
+      el("section", {}, el("h2", {}, t("legend_minutes")), el("ul", { class: "legend" }, toggle("minutes", svg(24, 12, ["rect", { x: 1, y: 1, width: 11, height: 10, fill: data.minutes[1].colour }], ["rect", { x: 12, y: 1, width: 11, height: 10, fill: data.minutes[3].colour }]), t("layer_minutes")), ...shades.filter(Boolean),
+        toggle("outside", haloIcon(data.colours.outside), t("layer_outside")), ...circles)),
+      el("section", {}, el("h2", {}, t("legend_ground")), el("ul", { class: "legend" }, toggle("roads", lineIcon("#b9a27f"), t("layer_roads")),
+        toggle("township_names", svg(24, 12), t("layer_townships")), toggle("village_names", svg(24, 12), t("layer_villages"))))];
+  }
+  const item = (kind, i, value, sub) => el("li", {}, el("button", { type: "button", "data-go": `${kind}:${i}`, on: { click: () => go(kind, i) } },
+    el("span", { class: "main data", dir: "auto" }, (kind === "site" ? sites : villages).name[i]), el("span", { class: "value" }, value), el("span", { class: "sub" }, ...sub)));
+  function list(id, rows, build) {
+    const shown = state.all.has(id) ? rows : rows.slice(0, LIST_STEP), box = el("div", {});
+    box.append(el("ul", { class: "list" }, ...shown.map(build)));
+    if (shown.length < rows.length) box.append(el("button", { type: "button", class: "more", on: { click: () => { state.all.add(id); box.replaceWith(list(id, rows, build)); } } }, t("show_all", { n: count(rows.length) })));
+    return box;
+  }
+  function fold(id, title, number, body, openAtFirst) {
+    if (openAtFirst && !state.details.has("seen:" + id)) { state.details.add(id); }
+    state.details.add("seen:" + id);
+    return el("details", { id, open: state.details.has(id), on: { toggle: (event) => { if (event.target.open) state.details.add(id); else state.details.delete(id); } } },
+      el("summary", {}, title, number === null ? null : el("span", { class: "count" }, ` ${count(number)}`)), ...body);
+  }
+  function listSections() {
+    const column = state.view === "before" ? villages.out_before : villages.out_after;
+    const size = (i) => column[i] === data.few[0] ? .5 : column[i];
+    const out = villages.id.map((_, i) => i).filter((i) => size(i) > 0).sort((a, b) => size(b) - size(a) || a - b);
+    const merged = sites.id.map((_, i) => i).filter((i) => sites.host[i] !== null);
+    const centres = sites.id.map((_, i) => i).filter((i) => sites.after[i] === "sub_centre");
+    const served = (i) => villages.catchment.reduce((sum, site, v) => site === i ? sum + Math.max(0, villages.people[v]) : sum, 0);
+    return [
+      fold("outside-list", t("list_outside"), out.length, out.length ? [el("p", { class: "hint" }, t("list_outside_hint")), list("outside", out, (i) => item("village", i, t("n_people", { n: people(column[i]) }), [name(villages.township[i]), " · ", t("mean_minutes", { n: minutes(state.view === "before" ? villages.minutes_before[i] : villages.minutes_after[i]) })]))] : [el("p", {}, t("nobody_outside"))], true),
+      fold("merge-list", t("list_merges"), merged.length, [list("merges", merged, (i) => item("site", i, sites.minutes_to_host[i] === null ? "" : t("n_minutes", { n: minutes(sites.minutes_to_host[i]) }), ["→ ", name(sites.name[sites.host[i]]), " · ", name(sites.township[i])]))]),
+      fold("centre-list", t("list_sub_centres"), centres.length, [list("centres", centres, (i) => item("site", i, served(i) ? t("n_people", { n: people(served(i)) }) : "", [name(sites.township[i])]))]),
+      fold("notes", t("notes"), null, [el("p", {}, t("method_line", { seconds: head.seconds === null ? NONE : head.seconds.toFixed(1) })),
+        el("ul", { class: "plain" }, ...head.standards.map((pair) => el("li", { class: "data" }, speak(pair))), ...head.notes.map((pair) => el("li", { class: "data", dir: "auto" }, speak(pair))))]),
+      fold("sources", t("sources"), null, [el("ul", { class: "plain" }, ...head.sources.map(([title, credit, licence]) => el("li", {}, name(title), t("colon"), name(credit), " (", name(licence), ")")), el("li", {}, "Leaflet 1.9.4 (BSD-2-Clause)"))])];
+  }
+  const results = el("ul", { class: "list" });
+  function search() {
+    const wanted = state.query.trim().toLowerCase(), hits = [];
+    if (wanted) for (const [kind, table] of [["site", sites], ["village", villages]])
+      for (let i = 0; i < table.id.length && hits.length < SEARCH_STEP; i++)
+        if (table.name[i].toLowerCase().includes(wanted) || table.id[i].toLowerCase() === wanted) hits.push([kind, i]);
+    results.replaceChildren(...hits.map(([kind, i]) => item(kind, i, "", [kind === "site" ? speak(data.kinds[sites.kind[i]]) : t("village_or_community"), " · ", name((kind === "site" ? sites : villages).township[i])])));
+    if (wanted && !hits.length) results.append(el("li", { class: "hint" }, t("nothing_found")));
+  }
+  function searchSection() {
+    const input = el("input", { type: "search", id: "search", placeholder: t("search"), "aria-label": t("search"), autocomplete: "off",
+      on: { input: (event) => { state.query = event.target.value; search(); } } });
+    input.value = state.query;
+    search();
+    return el("section", { class: "search" }, input, results);
+  }
+
+  function write() {
+    document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
+    document.title = `${speak(head.county)} · ${t("map_title")} · ${speak(head.scenario)}`;
+    for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+    for (const node of document.querySelectorAll("[data-label]")) { node.setAttribute("aria-label", t(node.dataset.label)); if (node.tagName === "BUTTON") node.title = t(node.dataset.label); }
+    for (const node of document.querySelectorAll("[data-view]")) node.setAttribute("aria-pressed", String(node.dataset.view === state.view));
+    for (const node of document.querySelectorAll("[data-lang]")) node.setAttribute("aria-pressed", String(node.dataset.lang === state.lang));
+    document.getElementById("content").replaceChildren(...headSection(), searchSection(), ...legendSection(), el("section", { id: "lists" }, ...listSections()));
+    const number = head.review_number ? name(head.review_number) : t("review_none");
+    document.getElementById("credit").replaceChildren(el("b", {}, t("internal_map")), " · ", t("review_number"), t("colon"), number, el("br"),
+      ...head.sources.flatMap(([, credit, licence]) => [name(credit), " (", name(licence), ") · "]), "Leaflet");
+    zoomControl.setLabels();
+    map.getContainer().setAttribute("aria-label", t("map_label"));
+    if (state.open) show(...state.open);
+  }
+
+  // ---- start ----
+  const zoomControl = L.control.zoom({ position: "topleft" }).addTo(map);
+  zoomControl.setLabels = () => { for (const [button, key] of [[zoomControl._zoomInButton, "zoom_in"], [zoomControl._zoomOutButton, "zoom_out"]]) { button.title = t(key); button.setAttribute("aria-label", t(key)); } };
+  L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 130 }).addTo(map);
+  for (const layer of stay) map.addLayer(layer);
+  const home = () => map.fitBounds(data.bounds, { padding: [16, 16], animate: false });
+  home();
+  drawLayers();
+  map.addLayer(edge);
+  resize();
+  map.on("zoomend", resize);
+  map.on("moveend", nameVillages);
+  document.getElementById("fit").addEventListener("click", home);
+  for (const node of document.querySelectorAll("[data-view]")) node.addEventListener("click", () => { state.view = node.dataset.view; drawLayers(); write(); });
+  for (const node of document.querySelectorAll("[data-lang]")) node.addEventListener("click", () => { state.lang = node.dataset.lang; write(); });
+  write();
+  window.addEventListener("load", () => { map.invalidateSize(); performance.mark("facilityplan-ready"); document.documentElement.dataset.ready = "yes"; });
+})();

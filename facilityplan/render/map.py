@@ -1,0 +1,89 @@
+"""The map: one page that opens with no network, in Chinese and English, before and after the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from facilityplan.inputs.tables import Inputs
+from facilityplan.plan.types import Plan
+from facilityplan.render import palette
+from facilityplan.render.escape import html_text, json_for_script
+from facilityplan.render.mapdata import map_data
+from facilityplan.render.overlay import RING, halo, png_data_uri, warp_cells
+from facilityplan.render.summary import outside
+from facilityplan.render.words import HTML_LANG, WORDS, county_name, scenario_name
+
+PANES = {"base": 210, "minutes": 220, "outside": 230, "circle": 300, "places": 450, "names": 460}
+MINUTES_ALPHA = 235
+HALO_COLOURS = [(*palette.rgb(palette.OUTSIDE_HALO), 90), (*palette.rgb(palette.OUTSIDE_HALO), 215)]
+
+
+def render_map(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | None] | None = None, *,
+               lang: str = "zh", water: BaseGeometry | None = None) -> str:
+    """Return ``map.html``: one file, under 5 MB, that asks the network for nothing.
+
+    ``outlines``: "before" and "after", the outline of the first standard's circle (county CRS; may be missing);
+    ``lang``: the language it opens in, "zh" or "en"; ``water``: lakes and canals to draw (county CRS).
+    The same plan gives the same bytes.
+    """
+    from facilityplan.render import offline_folium as offline  # Folium takes half a second to import
+
+    style, leaflet = offline.leaflet()
+    data = map_data(plan, inputs, outlines or {}, water, lang)
+    title = f"{county_name(plan).in_language(lang)} · {WORDS['map_title'].in_language(lang)} · " \
+            f"{scenario_name(plan).in_language(lang)}"
+    page = offline.Page(
+        offline.asset("map.html"),
+        slots={"title": f"<title>{html_text(title)}</title>", "banner": _banner(plan), "noscript": _both("noscript"),
+               "data": json_for_script(data)},
+        styles=[style, offline.asset("map.css")], scripts=[leaflet, offline.asset("map.js")], lang=HTML_LANG[lang])
+    (south, west), (north, east) = data["bounds"]
+    leaflet_map = offline.place(offline.OfflineMap(
+        location=[(south + north) / 2, (west + east) / 2], tiles=None, zoom_start=10, zoom_control=False,
+        prefer_canvas=True, attribution_control=False, zoom_snap=0.25, zoom_delta=1, min_zoom=7, max_zoom=18,
+        wheel_px_per_zoom_level=90), page, "facilityplan")
+    for name, z_index in PANES.items():
+        offline.place(offline.OfflinePane(name, z_index=z_index, pointer_events=name in ("places", "names")),
+                      leaflet_map, name)
+    _add_cells(plan, inputs, leaflet_map)
+    for when in ("before", "after"):
+        for symbol in palette.SYMBOLS:
+            offline.place(offline.OfflineGroup(name=symbol, control=False, show=False), leaflet_map, f"{when}_{symbol}")
+    return page.render()
+
+
+def _add_cells(plan: Plan, inputs: Inputs, leaflet_map: object) -> None:
+    """Add four images: people shaded by minutes, and the places outside the circle, before and after."""
+    from facilityplan.render import offline_folium as offline
+
+    standard, cells = plan.standards[0], plan.cells
+    values: dict[str, np.ndarray] = {}
+    for when in ("before", "after"):
+        minutes = cells[f"minutes_{when}"]
+        values[f"minutes_{when}"] = palette.classify(minutes.to_numpy(float), cells[f"state_{when}"].to_numpy(object),
+                                                     standard.limit_min)
+        values[f"outside_{when}"] = outside(minutes, standard).astype(np.uint8)
+    warped = warp_cells(cells["cell"].to_numpy(), values, inputs.raster_transform, inputs.raster_crs,
+                        inputs.raster_shape)
+    shades = [(*palette.rgb(shade.colour), MINUTES_ALPHA) for shade in palette.minute_classes(standard.limit_min)]
+    for key, image in warped.images.items():
+        minutes_image = key.startswith("minutes")
+        uri = png_data_uri(image, shades) if minutes_image else png_data_uri(halo(image, 2 * RING), HALO_COLOURS)
+        offline.place(offline.OfflineImage(uri, [list(corner) for corner in warped.bounds], pixelated=False,
+                                           control=False, show=False, pane="minutes" if minutes_image else "outside"),
+                      leaflet_map, key)
+
+
+def _banner(plan: Plan) -> str:
+    """Both languages at once: nobody should have to switch to learn that this is a demonstration."""
+    if plan.data_basis == "real":
+        return ""
+    key = f"banner_{plan.data_basis}"
+    return f'<p id="banner" role="note">{_both(key)}</p>'
+
+
+def _both(key: str) -> str:
+    return f'<span lang="zh-CN">{html_text(WORDS[key].zh)}</span> <span lang="en">{html_text(WORDS[key].en)}</span>'

@@ -1,0 +1,173 @@
+"""What every output says first: is the circle met, is the plan proven, was it verified, who is outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from facilityplan.config.schema import Standard
+from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind, Ownership
+from facilityplan.errors import Text
+from facilityplan.inputs.tables import Inputs
+from facilityplan.plan.types import Plan
+from facilityplan.render.words import WORDS, say
+
+PROVEN_GAP = 1e-6
+FEW_PEOPLE = 10  # figures under this are not printed in published outputs
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The plan in one breath. Shares are of the first standard's group; None where there is nobody to share."""
+
+    verdict: str  # key of WORDS
+    people: float  # of the standard's group
+    inside_before: float
+    inside_after: float
+    share_before: float | None
+    share_after: float | None
+    target: float | None
+    proof: str  # key of WORDS: proven | not_proven
+    gap: float | None  # the largest over the stages; None = no bound at all
+    gap_stage: str | None  # stage whose gap is the largest
+    verification: str  # key of WORDS: verified | not_verified | verification_failed
+
+    @property
+    def proven(self) -> bool:
+        """Is every stage of the objective proven optimal?"""
+        return self.proof == "proven"
+
+
+def group_weight(table: pd.DataFrame, standard: Standard) -> pd.Series:
+    """Return the people by row whose minutes count for ``standard``."""
+    return table["people_65" if standard.group == "age65" else "people"]
+
+
+def outside(minutes: pd.Series, standard: Standard) -> np.ndarray:
+    """Return which cells are outside the circle (bool): farther than the limit, beyond the horizon or unreachable."""
+    return ~(minutes.to_numpy(float) <= standard.limit_min)
+
+
+def headline(plan: Plan) -> Headline:
+    """Sum up ``plan``. A demonstration is never plainly "met", nor is a plan that failed its verification."""
+    standard = plan.standards[0]
+    people = float(group_weight(plan.cells, standard).sum())
+    inside = [float(plan.metrics[f"people_within_circle_{when}"]) for when in ("before", "after")]
+    shares = [min(1.0, count / people) if people > 0 else None for count in inside]
+    gaps = {stage.name: stage.gap for stage in plan.solve.stages}
+    worst = max(gaps, key=lambda name: _gap_size(gaps[name]), default=None)
+    proven = plan.solve.status == "optimal" and worst is not None and _gap_size(gaps[worst]) <= PROVEN_GAP
+    gap = None if worst is None or not np.isfinite(_gap_size(gaps[worst])) else float(gaps[worst])
+    checked = plan.verified
+    verification = "not_verified" if checked is None else "verified" if checked.ok else "verification_failed"
+    return Headline(
+        verdict=_verdict(plan, shares[1], verification), people=people, inside_before=inside[0], inside_after=inside[1],
+        share_before=shares[0], share_after=shares[1], target=standard.target_share,
+        proof="proven" if proven else "not_proven", gap=0.0 if proven else gap, gap_stage=worst,
+        verification=verification)
+
+
+def _gap_size(gap: float | None) -> float:
+    return float("inf") if gap is None or np.isnan(gap) else gap
+
+
+def _verdict(plan: Plan, share: float | None, verification: str) -> str:
+    target = plan.standards[0].target_share
+    if verification == "verification_failed":
+        return "verdict_failed"
+    if target is None or share is None:
+        return f"verdict_{plan.data_basis}_no_target"
+    # A share is a quotient of sums of floats: a target hit to the last person must not fail on the last bit.
+    return f"verdict_{plan.data_basis}_{'met' if share >= target - 1e-12 else 'not_met'}"
+
+
+def proof_text(head: Headline) -> Text:
+    """Return the line that stands wherever the plan does: proven, or not and by how much."""
+    if head.proven:
+        return WORDS["proven_line"]
+    if head.gap is None:
+        return WORDS["not_proven_no_gap_line"]
+    return say("not_proven_line", gap=percent(head.gap, digits=2))
+
+
+def verification_text(plan: Plan, head: Headline) -> Text:
+    """Return what the independent verifier said."""
+    if plan.verified is None:
+        return WORDS["not_verified"]
+    key = {"verified": "verified", "verification_failed": "verification_failed"}[head.verification]
+    return say(key, checks=plan.verified.checks, failures=len(plan.verified.failures))
+
+
+def site_symbol(plan: Plan, inputs: Inputs) -> pd.Series:
+    """Return the key of `palette.SYMBOLS` of every facility of the plan, by facility id."""
+    sites = plan.facilities
+    private = set(inputs.facilities.loc[inputs.facilities["ownership"] == Ownership.PRIVATE, "id"])
+    hosts = set(sites.loc[sites["action"] == Action.CLOSE, "merged_into"].dropna())
+    keys = {}
+    for site in sites.itertuples(index=False):
+        if site.sub_centre:
+            key = "sub_centre"
+        elif site.kind == FacilityKind.COUNTY_HOSPITAL:
+            key = "county_hospital"
+        elif site.kind == FacilityKind.TOWNSHIP_HOSPITAL:
+            key = "hospital"
+        elif site.action == Action.CLOSE:
+            key = "merged"
+        elif site.action == Action.BUILD:
+            key = "built"
+        elif site.id in private:
+            key = "private"
+        else:
+            key = "host" if site.id in hosts else "kept"
+        keys[site.id] = key
+    return pd.Series(keys, dtype=object)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many sites of each fate."""
+
+    kept: int
+    merged: int
+    built: int
+    sub_centres: int
+
+
+def counts(plan: Plan, inputs: Inputs) -> Counts:
+    """Count the public clinics kept and merged, those built, and the sub-centres."""
+    symbol = site_symbol(plan, inputs)
+    return Counts(kept=int(symbol.isin(["kept", "host"]).sum()), merged=int((symbol == "merged").sum()),
+                  built=int((plan.facilities["action"] == Action.BUILD).sum()),
+                  sub_centres=int(plan.facilities["sub_centre"].sum()))
+
+
+def is_clinic(sites: pd.DataFrame) -> np.ndarray:
+    """Clinics and stations (bool by row)."""
+    return sites["kind"].isin([str(kind) for kind in CLINIC_KINDS]).to_numpy(bool)
+
+
+def percent(share: float | None, *, digits: int = 1) -> str:
+    """Write a share as per cent. It is cut, not rounded, near 100: 99.98 % is never printed as 100 %."""
+    if share is None:
+        return "–"
+    value = 100 * share
+    text = f"{value:.{digits}f}"
+    if float(text) >= 100 > value + 1e-9:
+        text = f"{100 - 10 ** -digits:.{digits}f}"
+    if float(text) == 0 < value - 1e-9:
+        return f"< {10 ** -digits:.{digits}f} %"
+    return f"{text} %"
+
+
+def people(count: float) -> str:
+    """Write a number of people for a published page: whole, thousands parted, under ten as "< 10"."""
+    if 0 < count < FEW_PEOPLE and round(count, 6) > 0:
+        return f"< {FEW_PEOPLE}"
+    return f"{round(count):,}"
+
+
+def number(value: float | None, *, digits: int = 1) -> str:
+    """Write a figure, or a dash where there is none."""
+    return "–" if value is None or pd.isna(value) else f"{value:,.{digits}f}"

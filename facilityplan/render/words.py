@@ -1,0 +1,175 @@
+"""Every word that an output shows, in both languages, once. Data (names, notes, credits) are not words.
+
+``{name}`` marks what is filled in: by `say` here, by ``t`` in map.js.
+"""
+
+from __future__ import annotations
+
+from facilityplan.config.schema import Standard
+from facilityplan.errors import Text
+from facilityplan.plan.types import Plan
+
+HTML_LANG = {"zh": "zh-CN", "en": "en"}
+
+WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
+    # page
+    ("language_zh", "中文", "中文"),
+    ("language_en", "English", "English"),
+    ("language_label", "语言", "Language"),
+    ("map_title", "村卫生室布局方案", "village clinic plan"),
+    ("map_label", "方案地图", "Map of the plan"),
+    ("panel_label", "方案说明与图例", "The plan and its legend"),
+    ("view_label", "现状或方案", "Today or under the plan"),
+    ("view_before", "现状", "Today"),
+    ("view_after", "方案", "Plan"),
+    ("fit", "显示全县", "Show the whole county"),
+    ("zoom_in", "放大", "Zoom in"),
+    ("zoom_out", "缩小", "Zoom out"),
+    ("close", "关闭", "Close"),
+    ("moved_to", "已定位到 {name}", "Moved to {name}"),
+    ("scenario", "情景", "Scenario"),
+    ("colon", "：", ": "),
+    ("noscript", "此页需要启用 JavaScript 才能显示地图。", "This page needs JavaScript to draw its map."),
+    ("banner_synthetic", "演示数据：合成地理，非该县规划", "Demonstration: synthetic geography, not the county's plan"),
+    ("banner_assumed", "部分数据为假定值，结果仅供讨论", "Part of the data is assumed: for discussion only"),
+    ("internal_map", "内部工作用图，未经审核", "Internal working map, not reviewed"),
+    ("review_number", "审图号", "Review number"),
+    ("review_none", "（未取得）", "(none)"),
+    # verdict
+    ("verdict_real_met", "达标", "Met"),
+    ("verdict_real_not_met", "未达标", "Not met"),
+    ("verdict_real_no_target", "未设达标线", "No target set"),
+    ("verdict_synthetic_met", "演示达标", "Demo met"),
+    ("verdict_synthetic_not_met", "演示未达标", "Demo not met"),
+    ("verdict_synthetic_no_target", "演示：未设达标线", "Demo: no target set"),
+    ("verdict_assumed_met", "按假定数据达标", "Met on assumed data"),
+    ("verdict_assumed_not_met", "按假定数据未达标", "Not met on assumed data"),
+    ("verdict_assumed_no_target", "假定数据：未设达标线", "Assumed data: no target set"),
+    ("verdict_failed", "核验未通过，方案不可用", "Failed its verification: not to be used"),
+    ("target_is", "达标线 {share}（竖线）", "Target {share} (upright mark)"),
+    ("proven_line", "已证明最优（差距 0 %）", "Proven optimal (gap 0 %)"),
+    ("not_proven_line", "未证明最优，差距 {gap}", "Not proven optimal, gap {gap}"),
+    ("not_proven_no_gap_line", "未证明最优，差距未知", "Not proven optimal, gap unknown"),
+    ("verified", "独立核验 {checks} 项，全部通过", "Independently verified: all {checks} checks passed"),
+    ("verification_failed", "独立核验 {checks} 项，{failures} 项未通过", "Verification failed: {failures} of {checks} checks"),
+    ("not_verified", "未经独立核验", "Not independently verified"),
+    ("does_not_bind", "现状已有 99 % 以上达到该标准，它对方案不起约束作用",
+     "At least 99 % meet this standard today already: it does not bind the plan"),
+    ("not_reproducible", "求解因时限中止，重算结果可能不同", "Stopped by the clock: another run may differ"),
+    ("standard_line", "{name}：{mode}，{limit} 分钟以内，{group}，全日开放机构",
+     "{name}: {mode}, within {limit} minutes, {group}, sites open full-time"),
+    ("group_all", "全体人口", "everybody"),
+    ("group_age65", "65 岁及以上人口", "people of 65 and over"),
+    ("mode_walk", "步行", "on foot"),
+    ("mode_walk_elderly", "老年人步行", "elderly on foot"),
+    ("mode_elderly", "老年人步行", "elderly on foot"),
+    ("mode_ebike", "电动自行车", "by e-bike"),
+    ("mode_bike", "自行车", "by bicycle"),
+    ("mode_drive", "驾车", "by car"),
+    # figures
+    ("figure_kept", "保留", "Kept"),
+    ("figure_merged", "并入他处", "Merged"),
+    ("figure_built", "新建", "Built"),
+    ("figure_sub_centres", "次中心", "Sub-centres"),
+    ("figure_minutes", "人均单程分钟", "Mean minutes, one way"),
+    ("figure_outside", "圈外人口", "People outside the circle"),
+    ("figure_annual", "年运行费用", "Recurrent cost a year"),
+    ("figure_capital", "建设投资", "Capital cost"),
+    ("yuan", "{n} 万元", "CNY {n} m"),
+    # symbols
+    ("symbol_kept", "保留", "Kept"),
+    ("symbol_host", "保留并承接他村", "Kept, takes others over"),
+    ("symbol_merged", "并入他处", "Merged into another"),
+    ("symbol_built", "新建", "Built"),
+    ("symbol_today", "现有村卫生室、服务站", "Clinic or station today"),
+    ("symbol_no_doctor", "现有，无在岗医生", "Clinic today without a doctor"),
+    ("symbol_private", "民营，不作调整", "Private, not decided here"),
+    ("symbol_no_clinic", "无卫生室的村（社区）", "Village without a clinic"),
+    ("symbol_hospital", "乡镇卫生院", "Township hospital"),
+    ("symbol_sub_centre", "县域医疗卫生次中心", "County sub-centre"),
+    ("symbol_county_hospital", "县级医院", "County hospital"),
+    # legend
+    ("legend_places", "机构与安排", "Sites and decisions"),
+    ("legend_minutes", "人口所在地到归属机构的分钟数", "People, by minutes to their site"),
+    ("legend_ground", "底图", "Ground"),
+    ("layer_minutes", "按分钟着色", "Shaded by minutes"),
+    ("layer_outside", "圈外人口所在地", "Where people are outside"),
+    ("layer_circle_before", "现状服务圈边界", "Circle's outline today"),
+    ("layer_circle_after", "方案服务圈边界", "Circle's outline under the plan"),
+    ("layer_merges", "并入方向", "Merges into"),
+    ("layer_catchments", "次中心片区", "Sub-centre catchments"),
+    ("layer_roads", "道路", "Roads"),
+    ("layer_townships", "乡镇名称", "Township names"),
+    ("layer_villages", "村名（放大后）", "Village names (zoomed in)"),
+    ("up_to", "≤ {high} 分钟", "≤ {high} min"),
+    ("from_to", "{low}–{high} 分钟", "{low}–{high} min"),
+    ("more_than", "> {low} 分钟", "> {low} min"),
+    ("unreachable", "无路可达", "No way there"),
+    ("limit_here", "{limit} 分钟：以下为圈外", "{limit} minutes: outside from here"),
+    # lists
+    ("search", "查找村或机构", "Find a village or a site"),
+    ("nothing_found", "没有匹配的村或机构", "No village or site of that name"),
+    ("list_outside", "有圈外人口的村", "Villages with people outside"),
+    ("list_outside_hint", "按圈外人口排序；点选定位。少于 10 人不列具体数。",
+     "Most people first; choose one to go there. Fewer than 10 are not counted out."),
+    ("nobody_outside", "无人在圈外。", "Nobody is outside."),
+    ("list_merges", "合并清单", "Mergers"),
+    ("list_sub_centres", "次中心", "Sub-centres"),
+    ("show_all", "显示全部 {n} 条", "Show all {n}"),
+    ("n_people", "{n} 人", "{n} people"),
+    ("n_minutes", "{n} 分钟", "{n} min"),
+    ("mean_minutes", "平均 {n} 分钟", "mean {n} min"),
+    ("notes", "说明与假定", "Notes and assumptions"),
+    ("sources", "数据来源", "Sources"),
+    ("method_line", "方案由整数规划求得（{seconds} 秒），并由不依赖求解器的程序重新核验；时间按道路计算，含到路边的步行。",
+     "An integer program found the plan ({seconds} s) and a program that knows nothing of it checked the result; "
+     "times are by road, the walk to the road included."),
+    # cards
+    ("village_or_community", "村（社区）", "village or community"),
+    ("host", "承接机构", "Taken over by"),
+    ("guests", "承接", "Takes over"),
+    ("minutes_to_host", "到承接机构", "To its host"),
+    ("doctors", "医生（现状→方案）", "Doctors (today → plan)"),
+    ("people_served", "本村及并入村人口", "People of own and merged villages"),
+    ("people_nearest", "就近人口", "People nearest to it"),
+    ("village_minutes", "本村平均分钟", "Village's mean minutes"),
+    ("village_outside", "本村圈外人口", "Village's people outside"),
+    ("mode", "服务方式", "Service"),
+    ("people", "人口", "People"),
+    ("p90", "九成人口不超过（分钟）", "90 % of people within (min)"),
+    ("catchment", "所属次中心", "Sub-centre"),
+    ("sites_here", "本村机构", "Sites here"),
+    ("why_merged", "为何并入该机构", "Why this host"),
+    ("why_not_merged", "为何未并入", "Why it did not merge into"),
+    ("accepted", "采纳", "in the plan"),
+    ("figure_against_limit", "（{figure}，限 {limit}）", "({figure} against {limit})"),
+)}
+
+
+def say(key: str, **values: object) -> Text:
+    """Return a word with its marks filled in."""
+    return Text(*(text.format(**values) for text in WORDS[key]))
+
+
+def county_name(plan: Plan) -> Text:
+    """Return the county's name."""
+    return Text(plan.county, plan.county_en)
+
+
+def scenario_name(plan: Plan) -> Text:
+    """Return the scenario's name."""
+    return plan.scenario_name
+
+
+def mode_name(mode: str) -> Text:
+    """Return a travel mode's name; one that we do not know keeps its id."""
+    return WORDS.get(f"mode_{mode}", Text(mode, mode))
+
+
+def standard_text(standard: Standard) -> Text:
+    """Return a standard in one line: name, mode, limit, whose minutes, which sites."""
+    mode, group = mode_name(standard.mode), WORDS[f"group_{standard.group}"]
+    return Text(*(template.format(name=name, mode=mode.in_language(lang), limit=standard.limit_min,
+                                  group=group.in_language(lang))
+                  for lang, template, name in zip(("zh", "en"), WORDS["standard_line"],
+                                                  (standard.name, standard.name_en), strict=True)))
