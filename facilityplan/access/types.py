@@ -8,6 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from facilityplan.network.types import RoadNetwork, SnappedPoints
+from facilityplan.units import DECISECONDS_PER_MINUTE
+
+HORIZON_MIN = 240  # a time above this is reported as beyond the horizon, not as a figure
+HORIZON_DS = HORIZON_MIN * DECISECONDS_PER_MINUTE
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,17 @@ class NearestTimes:
 
 @dataclass(frozen=True)
 class Access:
-    """Every travel time that the model and the plan ask for."""
+    """Every travel time that the model and the plan ask for. ``site_ids`` always lists every facility, by id.
 
-    cells: Mapping[str, TravelTimes]  # mode → cells × facilities (candidates included), cutoff as computed
-    sites: TravelTimes  # facilities × facilities by the first standard's mode, cutoff = the host limit (or more)
+    ``cells`` holds, for each standard, the pairs that its access ladder can need and no others: sites of the standard's
+    kinds only (candidates included), and for each cell those whose time is no more than that to its first permanent
+    site of those kinds, ties included, or 240 min where that is farther or absent. A site that is not listed for a
+    cell is therefore either never the nearest open one, or more than 240 min away.
+    """
+
+    cells: Mapping[str, TravelTimes]  # standard id → cells × facilities
+    sites: TravelTimes  # facilities × facilities by the first standard's mode, all within max(host limit, 60 min)
     today: Mapping[str, NearestTimes]  # standard id → cells to the nearest site open today (uncut)
-    to_sub_centres: TravelTimes | None  # villages × township hospitals by the sub-centre mode; origin_ids = village ids
+    to_sub_centres: TravelTimes | None
+    # villages × existing township hospitals by the sub-centre mode, up to 240 min; None where that block is off
     adjacency: frozenset[tuple[str, str]]  # unordered pairs (a < b) of adjacent villages

@@ -28,7 +28,12 @@ class RoadNetwork:
 
     def reversed_csr(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (indptr, heads, arc_ds) of the graph with every arc turned round."""
-        raise NotImplementedError
+        nodes = len(self.indptr) - 1
+        tails = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(self.indptr))
+        order = np.argsort(self.heads, kind="stable")
+        indptr = np.zeros(nodes + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.heads, minlength=nodes), out=indptr[1:])
+        return indptr, np.ascontiguousarray(tails[order]), np.ascontiguousarray(self.arc_ds[order])
 
 
 @dataclass(frozen=True)

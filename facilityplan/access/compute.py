@@ -1,0 +1,82 @@
+"""Every travel time that a plan needs, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from facilityplan.access.adjacency import village_adjacency
+from facilityplan.access.geography import sub_centres_on
+from facilityplan.access.times import ladder_times, nearest, travel_times
+from facilityplan.access.types import HORIZON_DS, Access, Geography, NearestTimes, TravelTimes
+from facilityplan.config.schema import Config, Standard
+from facilityplan.domain.kinds import FacilityKind
+from facilityplan.domain.sites import is_candidate, is_permanent, open_today
+from facilityplan.inputs.tables import Inputs
+from facilityplan.network.types import SnappedPoints
+from facilityplan.units import DECISECONDS_PER_MINUTE
+
+_SITES_CUTOFF_MIN = 60  # refusals name the minutes to hosts that are too far, too
+
+
+def compute_access(config: Config, inputs: Inputs, geography: Geography) -> Access:
+    """Return every standard's ladders and today's nearest sites, times between sites and to sub-centres, adjacency."""
+    first = config.standards[0].mode
+    facilities = geography.facilities[first]
+    hosts_ds = DECISECONDS_PER_MINUTE * max(config.rules.hosts.limit_min, _SITES_CUTOFF_MIN)
+    ladders: dict[tuple[str, frozenset[FacilityKind]], TravelTimes] = {}
+    today: dict[tuple[str, frozenset[FacilityKind]], NearestTimes] = {}
+    for standard in config.standards:
+        key = _key(standard)
+        if key not in ladders:
+            counted = counts_for(standard, inputs)
+            ladders[key] = ladder_times(geography.networks[standard.mode], geography.cells[standard.mode],
+                                        geography.facilities[standard.mode], counted, is_permanent(inputs.facilities))
+            today[key] = _nearest(geography, standard, counted & open_sites_today(config, inputs))
+    return Access(
+        cells={s.id: ladders[_key(s)] for s in config.standards},
+        sites=travel_times(geography.networks[first], facilities, facilities, hosts_ds),
+        today={s.id: today[_key(s)] for s in config.standards},
+        to_sub_centres=_to_sub_centres(config, inputs, geography) if sub_centres_on(config) else None,
+        adjacency=village_adjacency(geography.networks[first], geography.villages[first], inputs.adjacency))
+
+
+def nearest_after(config: Config, inputs: Inputs, geography: Geography, standard: Standard,
+                  open_ids: Collection[str]) -> NearestTimes:
+    """Return each cell's nearest site of the standard's kinds among those with ``open_ids``, never cut off."""
+    del config  # every rule that matters here is in the standard and in who is open
+    is_open = inputs.facilities["id"].isin(sorted(open_ids)).to_numpy(bool)
+    return _nearest(geography, standard, counts_for(standard, inputs) & is_open)
+
+
+def counts_for(standard: Standard, inputs: Inputs) -> np.ndarray:
+    """Return which facilities are of the kinds that the standard counts (bool by facility)."""
+    return inputs.facilities["kind"].isin([str(kind) for kind in standard.kinds]).to_numpy(bool)
+
+
+def open_sites_today(config: Config, inputs: Inputs) -> np.ndarray:
+    """Return which facilities are open full-time today (bool); without doctor rules nobody asks for doctors."""
+    doctors = config.rules.doctors
+    return open_today(inputs.facilities, open_without_doctor=doctors is None or doctors.open_without_doctor)
+
+
+def _key(standard: Standard) -> tuple[str, frozenset[FacilityKind]]:
+    return standard.mode, frozenset(standard.kinds)
+
+
+def _nearest(geography: Geography, standard: Standard, is_open: np.ndarray) -> NearestTimes:
+    mode = standard.mode
+    return nearest(geography.networks[mode], geography.cells[mode], geography.facilities[mode], is_open)
+
+
+def _to_sub_centres(config: Config, inputs: Inputs, geography: Geography) -> TravelTimes:
+    mode = config.rules.sub_centres.mode
+    hospitals = (inputs.facilities["kind"] == FacilityKind.TOWNSHIP_HOSPITAL).to_numpy(bool)
+    chosen = np.flatnonzero(hospitals & ~is_candidate(inputs.facilities))
+    return travel_times(geography.networks[mode], geography.villages[mode],
+                        _take(geography.facilities[mode], chosen), HORIZON_DS)
+
+
+def _take(points: SnappedPoints, rows: np.ndarray) -> SnappedPoints:
+    return SnappedPoints(**{name: getattr(points, name)[rows] for name in points.__dataclass_fields__})

@@ -1,0 +1,363 @@
+"""Compiled kernels: snapping to segments, shortest paths over CSR, and the joining of points to what was found.
+
+All kernels live in this one file, because numba's cache notices changes of a function's own file only. Signatures are
+explicit, so each is compiled once, at import, and read from the cache afterwards. Times are integer deciseconds; sums
+are made in int64 and anything that reaches ``UNREACHABLE`` counts as no way, so nothing ever wraps.
+
+A node's *state* is one int64, ``deciseconds << 32 | label``: comparing states compares times first and labels second,
+which makes the lowest label win a tie exactly, through every kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numba import njit
+
+UNREACHABLE = np.int64(2**31 - 1)
+NO_STATE = np.int64(2**63 - 1)
+LABEL = np.int64(2**32 - 1)
+TIE_M = 1e-6  # edges this much farther than the nearest one count as equally near
+END = 1e-9  # a joint this close to an edge's end, as a share of its length, is at the end
+HALF = 0.5 + 1e-8  # round half up; the slack keeps exact halves from hanging on the last bit of a float
+
+
+def compiled(*signature: str, inline: bool = False) -> Callable:
+    """Compile for ``signature``; without a cache where neither the package nor the user's cache folder is writable."""
+    options = {"nogil": True, "inline": "always" if inline else "never"}
+
+    def decorate(function: Callable) -> Callable:
+        try:
+            return njit(*signature, cache=True, **options)(function)
+        except RuntimeError as error:
+            if "cannot cache" not in str(error):
+                raise
+            return njit(*signature, **options)(function)
+
+    return decorate
+
+
+# -- the heap: keys and nodes in two arrays, sizes kept by the caller ----------------------------------------------
+
+
+@compiled("int64(int64[::1], int32[::1], int64, int64, int32)")
+def _push(keys, nodes, size, key, node):
+    at = size
+    while at > 0:
+        parent = (at - 1) >> 1
+        if keys[parent] <= key:
+            break
+        keys[at] = keys[parent]
+        nodes[at] = nodes[parent]
+        at = parent
+    keys[at] = key
+    nodes[at] = node
+    return size + 1
+
+
+@compiled("int64(int64[::1], int32[::1], int64)")
+def _drop_first(keys, nodes, size):
+    size -= 1
+    key = keys[size]
+    node = nodes[size]
+    at = 0
+    child = 1
+    while child < size:
+        if child + 1 < size and keys[child + 1] < keys[child]:
+            child += 1
+        if keys[child] >= key:
+            break
+        keys[at] = keys[child]
+        nodes[at] = nodes[child]
+        at = child
+        child = 2 * at + 1
+    keys[at] = key
+    nodes[at] = node
+    return size
+
+
+@compiled("int64(int64[::1], int32[::1], int32[::1], int32[::1], int64[::1], int32[::1], int64, int64[::1], int32[::1],"
+          "int64)")
+def _settle(indptr, heads, arc_ds, node_limit, keys, nodes, size, state, touched, count):
+    """Empty the heap. ``state`` must hold the seeds' states; nodes beyond their ``node_limit`` are left alone.
+
+    Returns how many entries of ``touched`` are filled: every node whose state was set, the seeds (``count``) included.
+    Each arc is relaxed once, so the heap never holds more than seeds + arcs.
+    """
+    while size > 0:
+        key = keys[0]
+        node = nodes[0]
+        size = _drop_first(keys, nodes, size)
+        if key != state[node]:
+            continue
+        ds = key >> 32
+        label = key & LABEL
+        for k in range(indptr[node], indptr[node + 1]):
+            head = heads[k]
+            onward = ds + arc_ds[k]
+            if onward > node_limit[head]:
+                continue
+            new = (onward << 32) | label
+            if new < state[head]:
+                if state[head] == NO_STATE:
+                    touched[count] = head
+                    count += 1
+                state[head] = new
+                size = _push(keys, nodes, size, new, head)
+    return count
+
+
+@compiled("int64[::1](int64[::1], int32[::1], int32[::1], int32[::1], int32[::1], int32[::1])")
+def settle_all(indptr, heads, arc_ds, seed_node, seed_ds, seed_label):
+    """Return every node's state from many seeds at once: least time, and the lowest label that attains it.
+
+    Seeds of ``UNREACHABLE`` deciseconds are ignored. Pass the reversed graph for times *to* the seeds.
+    """
+    n = len(indptr) - 1
+    state = np.full(n, NO_STATE, dtype=np.int64)
+    limit = np.full(n, UNREACHABLE - 1, dtype=np.int32)
+    keys = np.empty(len(heads) + len(seed_node) + 1, dtype=np.int64)
+    nodes = np.empty(len(keys), dtype=np.int32)
+    touched = np.empty(n + 1, dtype=np.int32)
+    size = 0
+    count = 0
+    for s in range(len(seed_node)):
+        if seed_ds[s] >= UNREACHABLE:
+            continue
+        key = (np.int64(seed_ds[s]) << 32) | seed_label[s]
+        node = seed_node[s]
+        if key < state[node]:
+            if state[node] == NO_STATE:
+                touched[count] = node
+                count += 1
+            state[node] = key
+            size = _push(keys, nodes, size, key, node)
+    _settle(indptr, heads, arc_ds, limit, keys, nodes, size, state, touched, count)
+    return state
+
+
+# -- points and nodes ------------------------------------------------------------------------------------------------
+
+
+@compiled("int64(float64, float64, int32, int32)")
+def along_edge(start, end, forward_ds, backward_ds):
+    """Return the time from one joint to another on one edge, straight along it; UNREACHABLE where not allowed."""
+    step = end - start
+    if abs(step) <= END:
+        return np.int64(0)
+    ds = forward_ds if step > 0 else backward_ds
+    if ds >= UNREACHABLE:
+        return UNREACHABLE
+    return np.int64(np.floor(abs(step) * ds + HALF))
+
+
+@compiled("void(int64[::1], int32[:, ::1], int32[::1], int32[::1], int32[::1], float64[::1], int32[::1], int32[::1],"
+          "int32[::1], float64[::1], int32[::1], int64[::1], int32[::1], int32[::1], int32[::1])")
+def join_nearest(state, edge_uv, forward_ds, backward_ds, edge, fraction, walk_ds, to_u_ds, to_v_ds,
+                 site_fraction, site_walk_ds, edge_ptr, edge_sites, out_ds, out_label):
+    """Fill each origin's least (time, label): by way of its edge's ends, or straight along an edge shared with a site.
+
+    ``edge_ptr``, ``edge_sites`` list the sites by edge; a site's label is its position. (UNREACHABLE, -1) = no way.
+    """
+    for o in range(len(edge)):
+        out_ds[o] = UNREACHABLE
+        out_label[o] = -1
+        e = edge[o]
+        if e < 0:
+            continue
+        best = NO_STATE
+        for side in range(2):
+            s = state[edge_uv[e, side]]
+            leg = to_u_ds[o] if side == 0 else to_v_ds[o]
+            if s != NO_STATE and leg < UNREACHABLE:
+                best = min(best, s + (np.int64(leg) << 32))
+        for k in range(edge_ptr[e], edge_ptr[e + 1]):
+            j = edge_sites[k]
+            ds = along_edge(fraction[o], site_fraction[j], forward_ds[e], backward_ds[e])
+            if ds < UNREACHABLE:
+                best = min(best, ((ds + site_walk_ds[j]) << 32) | j)
+        if best != NO_STATE and (best >> 32) + walk_ds[o] < UNREACHABLE:
+            out_ds[o] = (best >> 32) + walk_ds[o]
+            out_label[o] = best & LABEL
+
+
+@compiled("Tuple((int64[::1], int32[::1], int32[::1]))(int64[::1], int32[::1], int32[::1], int32[::1], int32[:, ::1],"
+          "int32[::1], int32[::1], int32[::1], float64[::1], int32[::1], int32[::1], int32[::1], int32[::1],"
+          "float64[::1], int32[::1], int32[::1], int64[::1], int32[::1], int32[::1], int64[::1], int32[::1])")
+def times_within(indptr, heads, arc_ds, node_limit, edge_uv, forward_ds, backward_ds,
+                 site_edge, site_fraction, site_walk_ds, site_from_u, site_from_v,
+                 edge, fraction, walk_ds, origin_limit,
+                 node_ptr, node_origins, node_leg, edge_ptr, edge_origins):
+    """Return all pairs (origin, site) whose time is within the origin's limit: one bounded search for every site.
+
+    ``indptr``, ``heads``, ``arc_ds`` are the reversed graph. ``node_ptr``, ``node_origins``, ``node_leg`` list the
+    origins that can drive to a node and the time of that leg; ``edge_ptr``, ``edge_origins`` the origins by edge.
+    Work follows what is reached, not origins x sites. Returns (pointer by site, origin, deciseconds).
+    """
+    n = len(indptr) - 1
+    state = np.full(n, NO_STATE, dtype=np.int64)
+    keys = np.empty(len(heads) + 3, dtype=np.int64)
+    nodes = np.empty(len(keys), dtype=np.int32)
+    touched = np.empty(n + 1, dtype=np.int32)
+    best = np.full(len(edge), UNREACHABLE, dtype=np.int64)
+    seen = np.empty(len(edge), dtype=np.int32)
+    pointer = np.zeros(len(site_edge) + 1, dtype=np.int64)
+    pair_origin = np.empty(1024, dtype=np.int32)
+    pair_ds = np.empty(1024, dtype=np.int32)
+    pairs = 0
+    for j in range(len(site_edge)):
+        e = site_edge[j]
+        count = 0
+        found = 0
+        if e >= 0:
+            size = 0
+            for side in range(2):
+                lead = np.int64(site_from_u[j]) if side == 0 else np.int64(site_from_v[j])
+                node = edge_uv[e, side]
+                if lead >= UNREACHABLE or lead + site_walk_ds[j] > node_limit[node]:
+                    continue
+                key = (lead + site_walk_ds[j]) << 32
+                if key < state[node]:
+                    if state[node] == NO_STATE:
+                        touched[count] = node
+                        count += 1
+                    state[node] = key
+                    size = _push(keys, nodes, size, key, node)
+            count = _settle(indptr, heads, arc_ds, node_limit, keys, nodes, size, state, touched, count)
+            for t in range(count):
+                node = touched[t]
+                ds = state[node] >> 32
+                for k in range(node_ptr[node], node_ptr[node + 1]):
+                    o = node_origins[k]
+                    if best[o] == UNREACHABLE:
+                        seen[found] = o
+                        found += 1
+                    best[o] = min(best[o], ds + node_leg[k])
+                state[node] = NO_STATE
+            for k in range(edge_ptr[e], edge_ptr[e + 1]):
+                o = edge_origins[k]
+                ds = along_edge(fraction[o], site_fraction[j], forward_ds[e], backward_ds[e])
+                if ds < UNREACHABLE:
+                    if best[o] == UNREACHABLE:
+                        seen[found] = o
+                        found += 1
+                    best[o] = min(best[o], ds + site_walk_ds[j])
+            if pairs + found > len(pair_ds):
+                grown = np.empty(2 * (pairs + found), dtype=np.int32)
+                grown[:pairs] = pair_origin[:pairs]
+                pair_origin = grown
+                grown = np.empty(2 * (pairs + found), dtype=np.int32)
+                grown[:pairs] = pair_ds[:pairs]
+                pair_ds = grown
+            for k in range(found):
+                o = seen[k]
+                total = best[o] + walk_ds[o]
+                best[o] = UNREACHABLE
+                if total <= origin_limit[o]:
+                    pair_origin[pairs] = o
+                    pair_ds[pairs] = total
+                    pairs += 1
+        pointer[j + 1] = pairs
+    return pointer, pair_origin[:pairs].copy(), pair_ds[:pairs].copy()
+
+
+@compiled("Tuple((int64[::1], int32[::1], int32[::1]))(int64[::1], int32[::1], int32[::1], int64)")
+def pairs_by_origin(site_pointer, pair_origin, pair_ds, origins):
+    """Turn pairs listed by site into CSR by origin, each origin's sites in order of (time, site)."""
+    pointer = np.zeros(origins + 1, dtype=np.int64)
+    for o in pair_origin:
+        pointer[o + 1] += 1
+    for o in range(origins):
+        pointer[o + 1] += pointer[o]
+    at = pointer[:-1].copy()
+    row = np.empty(len(pair_origin), dtype=np.int64)
+    for j in range(len(site_pointer) - 1):
+        for k in range(site_pointer[j], site_pointer[j + 1]):
+            o = pair_origin[k]
+            row[at[o]] = (np.int64(pair_ds[k]) << 32) | j
+            at[o] += 1
+    site = np.empty(len(row), dtype=np.int32)
+    ds = np.empty(len(row), dtype=np.int32)
+    keys = np.empty(len(site_pointer), dtype=np.int64)
+    nodes = np.zeros(len(site_pointer), dtype=np.int32)
+    for o in range(origins):
+        size = 0
+        for k in range(pointer[o], pointer[o + 1]):
+            size = _push(keys, nodes, size, row[k], 0)
+        for k in range(pointer[o], pointer[o + 1]):
+            ds[k] = keys[0] >> 32
+            site[k] = keys[0] & LABEL
+            size = _drop_first(keys, nodes, size)
+    return pointer, site, ds
+
+
+# -- snapping --------------------------------------------------------------------------------------------------------
+
+
+@compiled("void(float64[:, ::1], float64[:, ::1], int32[::1], float64[::1], int64[::1], int32[::1], float64, float64,"
+          "float64, int64, int64, int32[::1], float64[::1], float64[::1])")
+def nearest_segments(xy, segments, segment_edge, segment_start_m, cell_ptr, cell_segments, left, bottom, size,
+                     columns, rows, out_edge, out_along_m, out_far_m):
+    """Fill each point's nearest edge, the metres along it to the foot, and the distance.
+
+    ``segments`` holds x0, y0, x1, y1; grid cell (column, row) lists its segments. Squares are searched ring by ring
+    until no unsearched one can hold anything nearer. Edges within ``TIE_M`` of the nearest tie: the smallest id wins;
+    on one edge the nearest foot wins, then the one that comes first along it.
+    """
+    for p in range(len(xy)):
+        x = xy[p, 0]
+        y = xy[p, 1]
+        column = min(max(np.int64(np.floor((x - left) / size)), 0), columns - 1)
+        row = min(max(np.int64(np.floor((y - bottom) / size)), 0), rows - 1)
+        near = np.inf
+        for pick in range(2):  # first how near the nearest is, then which of those that tie
+            edge = np.int32(2**31 - 1)
+            far = np.inf
+            along = 0.0
+            ring = 0
+            while True:
+                for r in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
+                    whole = r == row - ring or r == row + ring
+                    step = 1 if whole or ring == 0 else 2 * ring
+                    for c in range(column - ring, column + ring + 1, step):
+                        if c < 0 or c >= columns:
+                            continue
+                        cell = r * columns + c
+                        for k in range(cell_ptr[cell], cell_ptr[cell + 1]):
+                            s = cell_segments[k]
+                            if pick == 1 and segment_edge[s] > edge:
+                                continue
+                            x0 = segments[s, 0]
+                            y0 = segments[s, 1]
+                            dx = segments[s, 2] - x0
+                            dy = segments[s, 3] - y0
+                            square = dx * dx + dy * dy
+                            t = 0.0
+                            if square > 0:
+                                t = min(max(((x - x0) * dx + (y - y0) * dy) / square, 0.0), 1.0)
+                            d = np.hypot(x - (x0 + t * dx), y - (y0 + t * dy))
+                            if pick == 0:
+                                near = min(near, d)
+                            elif d <= near + TIE_M:
+                                m = segment_start_m[s] + t * np.sqrt(square)
+                                if segment_edge[s] < edge or d < far or (d == far and m < along):
+                                    edge = segment_edge[s]
+                                    far = d
+                                    along = m
+                reach = np.inf  # the least distance at which anything unsearched can lie
+                if column - ring > 0:
+                    reach = min(reach, x - (left + (column - ring) * size))
+                if column + ring < columns - 1:
+                    reach = min(reach, left + (column + ring + 1) * size - x)
+                if row - ring > 0:
+                    reach = min(reach, y - (bottom + (row - ring) * size))
+                if row + ring < rows - 1:
+                    reach = min(reach, bottom + (row + ring + 1) * size - y)
+                if reach == np.inf or reach > near + 2 * TIE_M:
+                    break
+                ring += 1
+            if pick == 1:
+                out_edge[p] = edge
+                out_along_m[p] = along
+                out_far_m[p] = far
