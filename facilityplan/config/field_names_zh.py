@@ -126,7 +126,7 @@ ZH = {
     "Costs.assumed_floor_area": "数据没有建筑面积时所取的面积，平方米。",
     "Objective": "逐级目标中的一级。",
     "Objective.minimise": "最小化什么：uncovered 圈外人口、person_minutes 到机构的人·分钟、sub_centre_minutes 到次中心的人·分钟、"
-                          "cost 年费用、changes 变动数。",
+    "cost 年费用、changes 变动数。",
     "Objective.standard": "uncovered 和 person_minutes 所用的标准；不写为第一条。",
     "Solver": "求解的时间和精度。",
     "Solver.time_limit_s": "各级目标合计的时限（秒）；因时限停下的一级给出界值并说明。",

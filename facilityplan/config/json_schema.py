@@ -1,5 +1,5 @@
-"""JSON Schema of a config *file*, for editors: what the norms fill in is not required, and every key is described in both
-languages. `configs/schema.json` holds it; a test keeps the two alike."""
+"""JSON Schema of a config *file*, for editors: what the norms fill in is not required, and every key is described in
+both languages. `configs/schema.json` holds it; a test keeps the two alike."""
 
 from __future__ import annotations
 
@@ -27,8 +27,14 @@ def described(model: type[BaseModel], field: str) -> tuple[str, str]:
 
 def models() -> dict[str, type[BaseModel]]:
     """Return every config model by name."""
-    return {name: value for name, value in vars(schema).items() if isinstance(value, type)
-            and issubclass(value, BaseModel) and value.__module__ == schema.__name__ and value is not schema.Model}
+    return {
+        name: value
+        for name, value in vars(schema).items()
+        if isinstance(value, type)
+        and issubclass(value, BaseModel)
+        and value.__module__ == schema.__name__
+        and value is not schema.Model
+    }
 
 
 def json_schema() -> dict[str, Any]:
@@ -49,8 +55,11 @@ def json_schema() -> dict[str, Any]:
     speeds = root["$defs"]["TravelMode"]["properties"]["speeds_kmh"]
     speeds["propertyNames"] = {"enum": list(ROAD_CLASSES)}
     _allow_addressing(root)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "facilityplan config",
-            **{k: v for k, v in root.items() if k != "title"}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "facilityplan config",
+        **{k: v for k, v in root.items() if k != "title"},
+    }
 
 
 def _with_description(body: dict[str, Any], text: str) -> dict[str, Any]:
@@ -68,8 +77,15 @@ def _allow_addressing(root: dict[str, Any]) -> None:
     ids = [item.entries["id"].text for item in standards.items if isinstance(item, Table)]  # type: ignore[union-attr]
     root["properties"]["standards"] = {
         "description": body["description"],
-        "anyOf": [listed, {"type": "object", "propertyNames": {"enum": ids},
-                           "additionalProperties": {"$ref": "#/$defs/StandardChange"}}]}
+        "anyOf": [
+            listed,
+            {
+                "type": "object",
+                "propertyNames": {"enum": ids},
+                "additionalProperties": {"$ref": "#/$defs/StandardChange"},
+            },
+        ],
+    }
 
 
 def json_schema_text() -> str:

@@ -1,8 +1,8 @@
 """Layers of a config laid over each other. In one line: norms < file < scenario (base of extends first) < --set.
 
-In a file, a list or a table of plain values (speeds, columns) takes the place of the norms' whole. A scenario or --set is an
-edit: its lists replace whole too, but a table of values changes entry by entry (null takes one away), and a list whose
-items have ids can be addressed by id: `standards.circle.limit_min`. Keys may be nested or dotted.
+In a file, a list or a table of plain values (speeds, columns) takes the place of the norms' whole. A scenario or --set
+is an edit: its lists replace whole too, but a table of values changes entry by entry (null takes one away). A list
+whose items have ids can be addressed by id: `standards.circle.limit_min`. Keys of an edit may be nested or dotted.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from facilityplan.config import messages
 from facilityplan.config.shape import CONFIG, Shape
 from facilityplan.config.tree import Items, Node, Origin, Scalar, Table, compose
-from facilityplan.errors import Fault, UsageError, Text
+from facilityplan.errors import Fault, Text, UsageError
 
 # A cost's figure and its source travel together: a layer that gives a new value drops these of the layers below.
 _TIED_TO_VALUE = ("low", "high", "source", "standing")
@@ -33,19 +33,22 @@ def prune(node: Node, shape: Shape | None) -> Node:
                 entries[key] = prune(value, below)
         return node.with_entries(entries)
     if isinstance(node, Items):
-        return Items(tuple(prune(item, shape.item if shape.kind == "list" else None) for item in node.items), node.origin)
+        return Items(
+            tuple(prune(item, shape.item if shape.kind == "list" else None) for item in node.items), node.origin
+        )
     return node
 
 
 def _below(shape: Shape | None, key: str) -> Shape | None:
     """Return the shape under ``key``; a list of models with ids is addressed by id."""
-    if shape is None or shape.kind == "list" and not shape.keyed_by_id:
+    if shape is None or (shape.kind == "list" and not shape.keyed_by_id):
         return None
     return shape.child(key)
 
 
-def overlay(base: Node | None, over: Node, shape: Shape | None, faults: list[Fault], *, edit: bool,
-            path: str = "") -> Node:
+def overlay(
+    base: Node | None, over: Node, shape: Shape | None, faults: list[Fault], *, edit: bool, path: str = ""
+) -> Node:
     """Return ``base`` with ``over`` laid on top. ``edit`` is True for scenarios and --set."""
     if not isinstance(over, Table):
         return over
@@ -74,8 +77,11 @@ def _overlay_by_id(base: Node | None, over: Table, shape: Shape, faults: list[Fa
     changed = list(items)
     for key, value in over.entries.items():
         if key not in ids:
-            faults.append(messages.unknown_id(over.keys.get(key, value.origin), _join(path, key), key,
-                                              [i for i in ids if i is not None]))
+            faults.append(
+                messages.unknown_id(
+                    over.keys.get(key, value.origin), _join(path, key), key, [i for i in ids if i is not None]
+                )
+            )
             continue
         at = ids.index(key)
         changed[at] = overlay(changed[at], value, shape.item, faults, edit=edit, path=_join(path, key))
@@ -158,8 +164,12 @@ def read_overrides(overrides: Sequence[str], faults: list[Fault]) -> Table:
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key:
-            raise UsageError(Text(f"--set 要写成 键=值，收到的是“{text}”",
-                                  f"--set wants key=value, not “{text}”; for example --set rules.hosts.limit_min=10"))
+            raise UsageError(
+                Text(
+                    f"--set 要写成 键=值，收到的是“{text}”",
+                    f"--set wants key=value, not “{text}”; for example --set rules.hosts.limit_min=10",
+                )
+            )
         shape: Shape | None = CONFIG
         parts = segments(key, shape)
         for part in parts:
@@ -235,5 +245,6 @@ def _named(node: Node, name: str) -> Node:
         return Scalar(node.text, node.plain, of(node.origin))
     if isinstance(node, Items):
         return Items(tuple(_named(item, name) for item in node.items), of(node.origin))
-    return Table({k: _named(v, name) for k, v in node.entries.items()}, of(node.origin),
-                 {k: of(o) for k, o in node.keys.items()})
+    return Table(
+        {k: _named(v, name) for k, v in node.entries.items()}, of(node.origin), {k: of(o) for k, o in node.keys.items()}
+    )

@@ -69,7 +69,9 @@ def load_config(path: str | Path, *, scenario: str | None = None, overrides: Seq
         tree = _with_objectives(tree)
         config, view, found = read(tree)
         # What only this scenario brings about is told with its name.
-        faults += [replace(f, id=name if name in scenarios else None) for f in found + check(view) if _key(f) not in seen]
+        faults += [
+            replace(f, id=name if name in scenarios else None) for f in found + check(view) if _key(f) not in seen
+        ]
         if last:
             merged, result = tree, config
     if faults or result is None:
@@ -90,15 +92,35 @@ def _read_file(path: Path, faults: list[Fault]) -> Table:
         with path.open("rb") as file:
             data = file.read(1_000_001)
     except OSError as error:
-        what = Text("没有这个配置文件", "there is no such config file") if isinstance(error, FileNotFoundError) else \
-            Text("读不了这个配置文件", "the config file cannot be read")
-        raise FaultyInput([Fault("config_not_found", what, Text("检查路径和权限；样例在 configs/ 下",
-                                                                "check path and permissions; examples are in configs/"), file=name)]) from None
+        what = (
+            Text("没有这个配置文件", "there is no such config file")
+            if isinstance(error, FileNotFoundError)
+            else Text("读不了这个配置文件", "the config file cannot be read")
+        )
+        raise FaultyInput(
+            [
+                Fault(
+                    "config_not_found",
+                    what,
+                    Text("检查路径和权限；样例在 configs/ 下", "check path and permissions; examples are in configs/"),
+                    file=name,
+                )
+            ]
+        ) from None
     root = read_tree(data, file=name, kind="file", faults=faults)
     if root is not None and not isinstance(root, Table):
-        faults.append(Fault("not_a_config", Text("最外层不是“键: 值”", "the top level is not “key: value” lines"),
-                            Text("从 configs/ 里的样例改起；冒号用半角，后面空一格",
-                                 "start from an example in configs/; a colon is followed by a space"), file=name, line=1))
+        faults.append(
+            Fault(
+                "not_a_config",
+                Text("最外层不是“键: 值”", "the top level is not “key: value” lines"),
+                Text(
+                    "从 configs/ 里的样例改起；冒号用半角，后面空一格",
+                    "start from an example in configs/; a colon is followed by a space",
+                ),
+                file=name,
+                line=1,
+            )
+        )
     if not isinstance(root, Table):
         raise FaultyInput(_in_order(faults))
     return root
@@ -122,7 +144,9 @@ def _chosen(base: Table, scenario: str | None, names: Mapping[str, Text], faults
     if scenario is not None:
         if scenario not in names:
             hint = messages.meant(scenario, list(names))
-            raise UsageError(Text(f"没有名为“{scenario}”的情景；{hint.zh}", f"there is no scenario “{scenario}”; {hint.en}"))
+            raise UsageError(
+                Text(f"没有名为“{scenario}”的情景；{hint.zh}", f"there is no scenario “{scenario}”; {hint.en}")
+            )
         return scenario
     node = base.entries.get("default_scenario")
     if not isinstance(node, Scalar) or node.empty:
@@ -138,8 +162,15 @@ def _with_objectives(tree: Table) -> Table:
     if "objectives" in tree.entries:
         return tree
     standards = tree.entries.get("standards")
-    ids = [i.text for item in standards.items if isinstance(item, Table)
-           and isinstance(i := item.entries.get("id"), Scalar)] if isinstance(standards, Items) else []
+    ids = (
+        [
+            i.text
+            for item in standards.items
+            if isinstance(item, Table) and isinstance(i := item.entries.get("id"), Scalar)
+        ]
+        if isinstance(standards, Items)
+        else []
+    )
     count: Node | None = tree
     for key in ("rules", "sub_centres", "max_count"):
         count = count.entries.get(key) if isinstance(count, Table) else None
@@ -174,5 +205,7 @@ def _in_order(faults: Sequence[Fault]) -> list[Fault]:
     unique: dict[tuple[object, ...], Fault] = {}
     for fault in faults:
         unique.setdefault(_key(fault), fault)
-    return sorted(unique.values(), key=lambda f: ((f.file or "").startswith("--set"), f.line or 0, f.column or 0,
-                                                  f.field or "", f.code))
+    return sorted(
+        unique.values(),
+        key=lambda f: ((f.file or "").startswith("--set"), f.line or 0, f.column or 0, f.field or "", f.code),
+    )

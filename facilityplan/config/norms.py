@@ -19,9 +19,30 @@ STANDING_NAMES = {
 }
 # OpenStreetMap's road classes, the vocabulary of `speeds_kmh` and of the road table.
 ROAD_CLASSES = (
-    "motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link",
-    "tertiary", "tertiary_link", "unclassified", "residential", "living_street", "service", "road", "busway", "track",
-    "cycleway", "path", "footway", "pedestrian", "steps", "bridleway", "corridor",
+    "motorway",
+    "motorway_link",
+    "trunk",
+    "trunk_link",
+    "primary",
+    "primary_link",
+    "secondary",
+    "secondary_link",
+    "tertiary",
+    "tertiary_link",
+    "unclassified",
+    "residential",
+    "living_street",
+    "service",
+    "road",
+    "busway",
+    "track",
+    "cycleway",
+    "path",
+    "footway",
+    "pedestrian",
+    "steps",
+    "bridleway",
+    "corridor",
 )
 
 
@@ -85,9 +106,16 @@ def _norm(name: str, node: Node) -> Norm:
         both = _table(node, key)
         return Text(_text(both.get("zh")), _text(both.get("en")))
 
-    return Norm(name, _text(entries.get("value")), _text(entries.get("unit")), words("name"), words("source"),
-                standing, node.origin.line or 0,
-                *(_text(entries[end]) if end in entries else None for end in ("low", "high")))
+    return Norm(
+        name,
+        _text(entries.get("value")),
+        _text(entries.get("unit")),
+        words("name"),
+        words("source"),
+        standing,
+        node.origin.line or 0,
+        *(_text(entries[end]) if end in entries else None for end in ("low", "high")),
+    )
 
 
 def _filled(node: Node, norms: Mapping[str, Norm]) -> Node:
@@ -102,8 +130,14 @@ def _filled(node: Node, norms: Mapping[str, Norm]) -> Node:
     origin = Origin("norm", FILE, norm.line, 1, norm.id)
     if not node.text.startswith("$$"):
         return Scalar(norm.value, True, origin)
-    record = {"value": norm.value, "low": norm.low, "high": norm.high, "unit": norm.unit,
-              "source": f"{norm.source.zh} / {norm.source.en}", "standing": norm.standing}
+    record = {
+        "value": norm.value,
+        "low": norm.low,
+        "high": norm.high,
+        "unit": norm.unit,
+        "source": f"{norm.source.zh} / {norm.source.en}",
+        "standing": norm.standing,
+    }
     return Table({key: Scalar(text, True, origin) for key, text in record.items() if text is not None}, origin)
 
 

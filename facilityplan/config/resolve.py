@@ -1,4 +1,4 @@
-"""A merged tree becomes a Config, or all its faults: types by the schema, then the checks that join several settings."""
+"""A merged tree becomes a Config, or all its faults; and the view of it that the checks look at."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from facilityplan.config.layers import item_id
 from facilityplan.config.schema import Config
 from facilityplan.config.shape import CONFIG, Shape
 from facilityplan.config.tree import Items, Node, Origin, Scalar, Table
-from facilityplan.errors import Fault
+from facilityplan.errors import Fault, Text
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")  # as JSON writes them
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -31,7 +31,7 @@ def plain(node: Node, shape: Shape | None) -> Any:
     if isinstance(node, Items):
         item = shape.item if shape is not None and shape.kind == "list" else None
         return [plain(value, item) for value in node.items]
-    if node.empty or shape is not None and shape.nullable and node.plain and node.text in ("null", "~"):
+    if node.empty or (shape is not None and shape.nullable and node.plain and node.text in ("null", "~")):
         return None
     if shape is None or not node.plain:
         return node.text
@@ -84,13 +84,11 @@ class View:
 
     def value(self, *path: str | int) -> Any:
         """Return the value at a path, the schema's default where none is written, UNKNOWN where it is faulty."""
-        if any(path[:len(bad)] == bad for bad in self.faulty):
+        if any(path[: len(bad)] == bad for bad in self.faulty):
             return UNKNOWN
         data, shape = self.data, CONFIG
         for step in path:
-            if isinstance(data, dict) and step in data:
-                data = data[step]
-            elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
                 data = data[step]
             else:
                 data = _default(shape, step)
@@ -107,6 +105,11 @@ class View:
     def field(self, *path: str | int) -> str:
         """Return a path as text: items of a list by their id where they have one, else by their index."""
         return dotted(path, self.tree)
+
+
+def fault_at(view: View, code: str, path: Path, what: Text, remedy: Text) -> Fault:
+    """Return a fault at the value of a path."""
+    return messages.fault(code, view.origin(*path), view.field(*path), what, remedy)
 
 
 def _default(shape: Shape | None, step: str | int) -> Any:
@@ -168,8 +171,9 @@ def _fault(error: dict[str, Any], view: View) -> Fault | None:
     node = view.node(*path)
     if at_key:
         origin = view.key_origin(*path)
-        return messages.translated(error, origin, field_name, Shape("text"),
-                                   Scalar(str(path[-1]), True, origin or Origin("file")))
+        return messages.translated(
+            error, origin, field_name, Shape("text"), Scalar(str(path[-1]), True, origin or Origin("file"))
+        )
     return messages.translated(error, view.origin(*path), field_name, shape_at(path), node)
 
 
@@ -185,6 +189,7 @@ def shape_at(path: Path) -> Shape | None:
 
 def leaves(value: Any, tree: Node | None, shape: Shape, path: str = "") -> Iterator[tuple[str, Node | None]]:
     """Yield (dotted key, node or None) of every value of a resolved config; lists of plain values count as one."""
+
     def below(key: str) -> Node | None:
         return tree.entries.get(key) if isinstance(tree, Table) else None
 

@@ -1,6 +1,6 @@
 """The config: frozen models, closed to unknown keys, a description under every field.
 
-Sections follow the way a plan is made: county, inputs, modes and standards, rules, costs, objectives, solver, scenarios.
+Sections follow the way a plan is made: county, inputs, modes, standards, rules, costs, objectives, solver, scenarios.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class PeopleSource(Model):
     nodata: float | None = None
     """Value that means no data where the raster does not tag it; WorldPop's -99999 is known anyway."""
     rule: Literal["raster", "table"] = "raster"
-    """Which figure rules where they differ: the raster's cells, or the villages' table (cells are then scaled to it)."""
+    """Which figure rules where they differ: the raster's cells, or the villages' table (cells are scaled to it)."""
 
 
 class VillagesSource(TableSource):

@@ -75,8 +75,9 @@ def _shape(annotation: Any, *, nullable: bool = False) -> Shape:
 @cache
 def model_shape(model: type[BaseModel], *, nullable: bool = False) -> Shape:
     """Return the shape of a config model."""
-    return Shape("model", nullable, model, {name: _shape(_annotation(field)) for name, field in
-                                            model.model_fields.items()})
+    return Shape(
+        "model", nullable, model, {name: _shape(_annotation(field)) for name, field in model.model_fields.items()}
+    )
 
 
 def _annotation(field: FieldInfo) -> Any:

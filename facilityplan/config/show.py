@@ -20,8 +20,10 @@ from facilityplan.errors import Text
 def show_config(loaded: LoadedConfig, lang: str = "zh") -> str:
     """Return the resolved config as YAML; a comment behind each value tells its origin in ``lang`` ("zh" or "en")."""
     head = [
-        Text(f"配置 {loaded.path}，情景 {loaded.scenario}，规范版本 {loaded.norms_version}",
-             f"config {loaded.path}, scenario {loaded.scenario}, norms version {loaded.norms_version}"),
+        Text(
+            f"配置 {loaded.path}，情景 {loaded.scenario}，规范版本 {loaded.norms_version}",
+            f"config {loaded.path}, scenario {loaded.scenario}, norms version {loaded.norms_version}",
+        ),
         Text("后者覆盖前者：规范 < 文件 < 情景 < --set", "the later wins: norms < file < scenario < --set"),
     ]
     lines = [f"# {_one_line(text.in_language(lang))}" for text in head]
@@ -40,9 +42,18 @@ def _norms_used(provenance: Mapping[str, Origin], lang: str) -> list[str]:
     used = {o.name for o in provenance.values() if o.kind == "norm"}
     norms = [norm for norm in load_norms().norms.values() if norm.id in used]
     head = Text("用到的规范：", "norms used:").in_language(lang)
-    return [f"# {head}", *(
-        f"#   {n.id} = {n.value} {n.unit}, {n.name.in_language(lang)} ({STANDING_NAMES[n.standing].in_language(lang)}): "
-        f"{n.source.in_language(lang)}" for n in norms)] if norms else []
+    return (
+        [
+            f"# {head}",
+            *(
+                f"#   {n.id} = {n.value} {n.unit}, {n.name.in_language(lang)} ({STANDING_NAMES[n.standing].in_language(lang)}): "
+                f"{n.source.in_language(lang)}"
+                for n in norms
+            ),
+        ]
+        if norms
+        else []
+    )
 
 
 def _one_line(text: str) -> str:
@@ -67,21 +78,29 @@ def origin_text(origin: Origin, lang: str) -> str:
     return Text("默认值", "default").in_language(lang)
 
 
-def _rows(value: Any, shape: Shape, path: str, depth: int, provenance: Mapping[str, Origin],
-          lang: str) -> Iterator[tuple[str, str]]:
+def _rows(
+    value: Any, shape: Shape, path: str, depth: int, provenance: Mapping[str, Origin], lang: str
+) -> Iterator[tuple[str, str]]:
     """Yield (line, origin) of a model's or a table's entries."""
     pad = "  " * depth
-    entries = [(n, getattr(value, n), s) for n, s in shape.fields.items()] if shape.kind == "model" else \
-        [(k, v, shape.item) for k, v in value.items()]
+    entries = (
+        [(n, getattr(value, n), s) for n, s in shape.fields.items()]
+        if shape.kind == "model"
+        else [(k, v, shape.item) for k, v in value.items()]
+    )
     for key, item, below in entries:
         here = f"{path}.{key}" if path else key
         yield from _entry(f"{pad}{_text(key)}:", item, below, here, depth, provenance, lang)
 
 
-def _entry(lead: str, item: Any, below: Shape, here: str, depth: int, provenance: Mapping[str, Origin],
-           lang: str) -> Iterator[tuple[str, str]]:
-    if not below.is_section or item is None or (below.kind != "model" and (not item or below.holds_values
-                                                                           and below.kind == "list")):
+def _entry(
+    lead: str, item: Any, below: Shape, here: str, depth: int, provenance: Mapping[str, Origin], lang: str
+) -> Iterator[tuple[str, str]]:
+    if (
+        not below.is_section
+        or item is None
+        or (below.kind != "model" and (not item or (below.holds_values and below.kind == "list")))
+    ):
         yield f"{lead} {_value(item, below)}", origin_text(provenance[here], lang)
     elif below.kind == "list":
         yield lead, ""

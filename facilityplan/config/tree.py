@@ -1,7 +1,8 @@
 """A strict subset of YAML, read into a tree in which every value knows its line.
 
-No anchors, aliases, tags, merge keys, duplicate keys or second documents; at most 1 MB and 50 levels. Scalars stay text:
-what they mean is decided by the schema, so that `010101` is a code where a code is wanted and never a number by accident.
+No anchors, aliases, tags, merge keys, duplicate keys or second documents; at most 1 MB and 50 levels. Scalars stay
+text: what they mean is decided by the schema, so that `010101` is a code where a code is wanted, never a number by
+accident.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class _Events(Reader, Scanner, Parser):
         Parser.__init__(self)
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     pass
 
 
@@ -106,7 +107,7 @@ class _Composer:
     def node(self, event: yaml.Event, depth: int = 1) -> Node:
         if depth > MAX_DEPTH:
             self.refuse("too_deep", event, limit=MAX_DEPTH)
-            raise _TooDeep
+            raise _TooDeepError
         origin = self.origin(event)
         if isinstance(event, yaml.AliasEvent):
             self.refuse("yaml_alias", event, name=event.anchor)
@@ -149,8 +150,7 @@ def _is_control(character: str) -> bool:
     return (code < 0x20 and character not in "\t\n") or 0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF
 
 
-def compose(text: str, *, file: str, kind: OriginKind, name: str | None = None,
-            faults: list[Fault]) -> Node | None:
+def compose(text: str, *, file: str, kind: OriginKind, name: str | None = None, faults: list[Fault]) -> Node | None:
     """Read one YAML document into a tree. Faults are appended; None where the text cannot be read as YAML at all."""
     text = text.removeprefix("\ufeff")
     for number, line in enumerate(text.splitlines(), start=1):
@@ -170,7 +170,7 @@ def compose(text: str, *, file: str, kind: OriginKind, name: str | None = None,
         if not isinstance(event := next(events), yaml.StreamEndEvent):
             composer.refuse("several_documents", event)
         return root
-    except _TooDeep:
+    except _TooDeepError:
         return None
     except yaml.YAMLError as error:
         faults.append(syntax_faults.translate(error, file, text))
