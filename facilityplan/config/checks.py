@@ -9,7 +9,7 @@ from facilityplan.config import messages
 from facilityplan.config.file_checks import basemap, coordinate_systems, files, older_people
 from facilityplan.config.messages import meant, unknown_reference
 from facilityplan.config.norms import ROAD_CLASSES
-from facilityplan.config.resolve import UNKNOWN, Path, View
+from facilityplan.config.resolve import UNKNOWN, Path, View, fault_at
 from facilityplan.domain.rules import DROPPABLE, RULES
 from facilityplan.errors import Fault, Text
 

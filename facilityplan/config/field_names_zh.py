@@ -104,7 +104,8 @@ ZH = {
     "Rules.hosts": "哪个卫生室可以并入哪个承接机构。",
     "Rules.no_harm": "谁的情况也不变差。",
     "Rules.circle_share": "圈内人口比例的下限。",
-    "Rules.max_blank_villages": "有备选点而仍不设卫生室的村最多几个；null 为不限。无论此处如何写，没有承接机构的村不会失去卫生室。",
+    "Rules.max_blank_villages": "有备选点而仍不设卫生室的村最多几个；null 为不限。"
+    "无论此处如何写，没有承接机构的村不会失去卫生室。",
     "Rules.doctors": "医生规则；null 则方案不考虑医生。",
     "Rules.budget": "可用资金。",
     "Rules.sub_centres": "次中心怎样选。",
@@ -125,7 +126,8 @@ ZH = {
     "Costs.merge_works": "一个卫生室迁入承接机构。",
     "Costs.assumed_floor_area": "数据没有建筑面积时所取的面积，平方米。",
     "Objective": "逐级目标中的一级。",
-    "Objective.minimise": "最小化什么：uncovered 圈外人口、person_minutes 到机构的人·分钟、sub_centre_minutes 到次中心的人·分钟、"
+    "Objective.minimise": "最小化什么：uncovered 圈外人口、person_minutes 到机构的人·分钟、"
+    "sub_centre_minutes 到次中心的人·分钟、"
     "cost 年费用、changes 变动数。",
     "Objective.standard": "uncovered 和 person_minutes 所用的标准；不写为第一条。",
     "Solver": "求解的时间和精度。",

@@ -13,7 +13,7 @@ from pyproj.exceptions import CRSError
 
 from facilityplan.config import messages
 from facilityplan.config.messages import meant
-from facilityplan.config.resolve import UNKNOWN, Path, View
+from facilityplan.config.resolve import UNKNOWN, Path, View, fault_at
 from facilityplan.domain.columns import TABLES
 from facilityplan.errors import Fault, Text
 

@@ -210,7 +210,7 @@ def _placed(node: Node, origin: Origin) -> Node:
 
 
 def chain(scenario: str, scenarios: Mapping[str, Node], faults: list[Fault]) -> list[str]:
-    """Return the scenario and those it extends, base first. An unknown base or a cycle is a fault and ends the chain."""
+    """Return the scenario and those it extends, base first. An unknown base or a cycle is a fault."""
     names = [scenario]
     while True:
         node = scenarios.get(names[-1])

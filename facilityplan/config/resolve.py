@@ -88,7 +88,8 @@ class View:
             return UNKNOWN
         data, shape = self.data, CONFIG
         for step in path:
-            if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
+            inside = isinstance(data, list) and isinstance(step, int) and step < len(data)
+            if inside or (isinstance(data, dict) and step in data):
                 data = data[step]
             else:
                 data = _default(shape, step)

@@ -46,7 +46,8 @@ def _norms_used(provenance: Mapping[str, Origin], lang: str) -> list[str]:
         [
             f"# {head}",
             *(
-                f"#   {n.id} = {n.value} {n.unit}, {n.name.in_language(lang)} ({STANDING_NAMES[n.standing].in_language(lang)}): "
+                f"#   {n.id} = {n.value} {n.unit}, {n.name.in_language(lang)} "
+                f"({STANDING_NAMES[n.standing].in_language(lang)}): "
                 f"{n.source.in_language(lang)}"
                 for n in norms
             ),
