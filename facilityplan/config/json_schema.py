@@ -89,9 +89,5 @@ def _allow_addressing(root: dict[str, Any]) -> None:
 
 
 def json_schema_text() -> str:
-    """Return the JSON Schema as it stands in configs/schema.json."""
-    return json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
-
-
-if __name__ == "__main__":
-    print(json_schema_text(), end="")
+    """Return the JSON Schema as it stands in configs/schema.json; `facilityplan schema` prints it."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"

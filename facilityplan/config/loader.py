@@ -81,9 +81,9 @@ def load_config(path: str | Path, *, scenario: str | None = None, overrides: Seq
     return LoadedConfig(config, chosen, names, path, provenance, norms.version)
 
 
-def list_scenarios(path: str | Path) -> Mapping[str, Text]:
-    """Return the scenarios of a config file: id → name. Raises FaultyInput."""
-    return load_config(path).scenarios
+def list_scenarios(path: str | Path) -> tuple[str, ...]:
+    """Return the ids of a config file's scenarios, "default" included. Raises FaultyInput."""
+    return tuple(load_config(path).scenarios)
 
 
 def _read_file(path: Path, faults: list[Fault]) -> Table:

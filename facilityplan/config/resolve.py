@@ -89,10 +89,8 @@ class View:
         data, shape = self.data, CONFIG
         for step in path:
             inside = isinstance(data, list) and isinstance(step, int) and step < len(data)
-            if inside or (isinstance(data, dict) and step in data):
-                data = data[step]
-            else:
-                data = _default(shape, step)
+            inside = inside or (isinstance(data, dict) and step in data)
+            data = data[step] if inside else _default(shape, step)
             if data is UNKNOWN:
                 return UNKNOWN
             shape = shape.item if shape is not None and shape.kind == "list" else _below(shape, str(step))
