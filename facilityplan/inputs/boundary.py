@@ -1,0 +1,70 @@
+"""The county's boundary: one polygon or multipolygon in the county CRS."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from facilityplan.config.schema import TableSource
+from facilityplan.errors import Fault
+from facilityplan.inputs.coordinates import Frame, check_area_of_use, check_in_range, crs_of
+from facilityplan.inputs.files import Files
+from facilityplan.inputs.findings import Findings, fault
+from facilityplan.inputs.layers import read_layer
+from facilityplan.inputs.rawtable import RawTable
+
+POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+FIELD = "inputs.boundary"
+
+
+def read_boundary(source: TableSource, frame: Frame, files: Files, findings: Findings) -> Frame | None:
+    """Return ``frame`` with the union of the layer's polygons as its boundary; None, with faults, where there is none."""
+    raw = read_layer(source, FIELD, files, findings, columns=())
+    if raw is None or not findings.extend(check_polygons(raw)):
+        return None
+    crs = crs_of(raw, source.crs, FIELD, findings)
+    if crs is None:
+        return None
+    kept = raw.geometry[~(shapely.is_missing(raw.geometry) | shapely.is_empty(raw.geometry))]
+    bounds = shapely.bounds(kept)
+    corners = RawTable(raw.file, (), (), 1)
+    x, y = np.array([bounds[:, 0].min(), bounds[:, 2].max()]), np.array([bounds[:, 1].min(), bounds[:, 3].max()])
+    if not findings.extend(check_in_range(corners, x, y, crs)[:1]):
+        return None
+    polygons = frame.geometries(kept, crs)
+    if not shapely.is_valid(polygons).all():
+        findings.note(f"{raw.file} 的多边形有自相交，已自动修复", f"{raw.file}: a polygon crosses itself and was mended")
+        polygons = np.array([_areas_of(shapely.make_valid(p)) for p in polygons], dtype=object)
+    # Normalized, so that the order of features and the first vertex of a ring do not matter.
+    boundary = shapely.normalize(shapely.union_all(polygons))
+    if not findings.extend(check_area(raw, boundary)):
+        return None
+    frame = frame.with_boundary(boundary)
+    return frame if findings.extend(check_area_of_use(frame)) else None
+
+
+def check_polygons(raw: RawTable) -> list[Fault]:
+    """not_a_polygon: a feature of the boundary is a line or a point, or there is no feature at all."""
+    remedy = ("用面图层", "use a polygon layer")
+    geometry = raw.geometry if raw.geometry is not None else np.array([], dtype=object)
+    present = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    if not present.any():
+        return [fault("not_a_polygon", "边界文件里没有图形", "the boundary file holds no shapes", *remedy, file=raw.file)]
+    wrong = present & ~np.isin(shapely.get_type_id(geometry), POLYGONS)
+    return [fault("not_a_polygon", f"边界中有 {geometry[i].geom_type}，不是面",
+                  f"the boundary holds a {geometry[i].geom_type}, not a polygon", *remedy, **raw.place(i))
+            for i in np.flatnonzero(wrong)]
+
+
+def check_area(raw: RawTable, boundary: shapely.Geometry) -> list[Fault]:
+    """not_a_polygon: the boundary encloses nothing."""
+    if np.isfinite(boundary.area) and boundary.area > 1:
+        return []
+    return [fault("not_a_polygon", "边界围不出面积", "the boundary encloses no area", "检查边界的坐标与坐标系",
+                  "check the boundary's coordinates and coordinate system", file=raw.file)]
+
+
+def _areas_of(geometry: shapely.Geometry) -> shapely.Geometry:
+    """Return the polygonal part of a mended geometry."""
+    parts = shapely.get_parts(geometry)
+    return shapely.union_all(parts[np.isin(shapely.get_type_id(parts), POLYGONS)])
