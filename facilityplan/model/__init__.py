@@ -1,0 +1,6 @@
+"""The integer program: what may be decided, the rules as rows, the objective, and the one adapter to the solver."""
+
+from facilityplan.model.solve import solve_plan
+from facilityplan.model.why import explain_refusals
+
+__all__ = ["explain_refusals", "solve_plan"]

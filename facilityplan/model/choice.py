@@ -1,0 +1,144 @@
+"""A plan as arrays by site: between the solver's values and the decisions that everybody reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facilityplan.domain.decisions import Decisions, SiteDecision
+from facilityplan.domain.kinds import Action
+from facilityplan.model.sets import PlanningData
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is decided; doctors and hires follow from it (see ``staff_needed``)."""
+
+    open: np.ndarray  # bool (sites,) permanent sites included
+    host: np.ndarray  # int32 (sites,) host of a merged clinic, -1 elsewhere
+    sub_centre: np.ndarray  # bool (hospitals of SubCentreData,)
+    catchment: np.ndarray  # int32 (rows of SubCentreData,) position in its hospitals, -1 = none
+
+
+def staff_needed(data: PlanningData, host: np.ndarray, is_open: np.ndarray) -> np.ndarray:
+    """Return the least clinic doctors by site (int64): what the choice cannot do without.
+
+    An open clinic or built candidate 1; a clinic with guests ⌈(own + guests' people) / cap⌉, at least 1; a township
+    hospital with guests ⌈guests' people / cap⌉.
+    """
+    clinic = data.decided | data.candidate
+    need = (clinic & is_open).astype(np.int64)
+    if not data.holds("doctor_capacity"):
+        return need
+    guests = np.flatnonzero(host >= 0)
+    brought = np.zeros(len(is_open), dtype=np.int64)
+    np.add.at(brought, host[guests], data.load[guests])
+    has_guests = np.zeros(len(is_open), dtype=bool)
+    has_guests[host[guests]] = True
+    load = np.where(data.decided, data.load, 0) + brought
+    return np.where(has_guests, np.maximum(need, -(-load // data.doctors.cap)), need)
+
+
+def township_sums(data: PlanningData, by_site: np.ndarray) -> np.ndarray:
+    """Sum a figure of the sites by township (int64, townships)."""
+    known = data.site_township >= 0
+    total = np.zeros(len(data.townships), dtype=np.int64)
+    np.add.at(total, data.site_township[known], by_site[known])
+    return total
+
+
+def hires_needed(data: PlanningData, need: np.ndarray) -> np.ndarray:
+    """Return the least hires by township (int64): what the need exceeds the pool by; none without the staff balance."""
+    if not data.holds("doctor_balance"):
+        return np.zeros(len(data.townships), dtype=np.int64)
+    return np.maximum(0, township_sums(data, need) - data.doctors.pool)
+
+
+def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
+    """Turn a choice into decisions: least doctors first, then the rest of each township's pool where it is wanted most.
+
+    A doctor of the rest goes to the site with the most people per doctor, as long as that is above the norm and there is
+    room; ties by canonical rank. Who is left over is the township's reserve.
+    """
+    ids = data.site_ids
+    doctors: np.ndarray | None = None
+    hires: dict[str, int] = {}
+    reserve: dict[str, int] = {}
+    if data.doctors is not None:
+        doctors = staff_needed(data, choice.host, choice.open)
+        hired = hires_needed(data, doctors)
+        if data.holds("doctor_balance"):
+            rest = data.doctors.pool + hired - township_sums(data, doctors)
+            doctors, rest = _place_rest(data, choice, doctors, rest)
+            reserve = {t: int(n) for t, n in zip(data.townships, rest, strict=True)}
+            hires = {t: int(n) for t, n in zip(data.townships, hired, strict=True)}
+    upgraded = set(data.sub_centres.hospitals[choice.sub_centre].tolist()) if data.sub_centres is not None else set()
+    sites = {}
+    for j, site_id in enumerate(ids):
+        if data.decided[j] or data.candidate[j]:
+            count = None if doctors is None else int(doctors[j])
+            if choice.open[j]:
+                sites[site_id] = SiteDecision(Action.KEEP if data.decided[j] else Action.BUILD, doctors=count)
+            elif data.decided[j]:
+                sites[site_id] = SiteDecision(Action.CLOSE, merged_into=ids[choice.host[j]], doctors=0)
+        else:
+            sites[site_id] = SiteDecision(Action.UPGRADE if j in upgraded else Action.KEEP, doctors=_at_hospital(data, doctors, j),
+                                          sub_centre=j in upgraded)
+    catchments = {}
+    if data.sub_centres is not None:
+        block = data.sub_centres
+        catchments = {data.townships[t]: ids[block.hospitals[k]]
+                      for t, k in zip(block.townships.tolist(), choice.catchment.tolist(), strict=True) if k >= 0}
+    return Decisions(sites=sites, catchments=catchments, hires=hires, reserve=reserve)
+
+
+def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
+    """Read a choice back from decisions (its inverse but for the doctors placed beyond need)."""
+    position = {i: k for k, i in enumerate(data.site_ids)}
+    is_open = data.permanent.copy()
+    host = np.full(len(data.site_ids), -1, dtype=np.int32)
+    for site_id, decision in decisions.sites.items():
+        j = position[site_id]
+        is_open[j] = decision.action is not Action.CLOSE
+        if decision.merged_into is not None:
+            host[j] = position[decision.merged_into]
+    block = data.sub_centres
+    if block is None:
+        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32))
+    hospital = {data.site_ids[h]: k for k, h in enumerate(block.hospitals.tolist())}
+    chosen = np.array([h in decisions.sites and decisions.sites[h].sub_centre for h in hospital], dtype=bool)
+    catchment = np.array([hospital.get(decisions.catchments.get(data.townships[t], ""), -1)
+                          for t in block.townships.tolist()], dtype=np.int32)
+    return Choice(is_open, host, chosen, catchment)
+
+
+def _at_hospital(data: PlanningData, doctors: np.ndarray | None, j: int) -> int | None:
+    """Doctors at a permanent site: its own, where known, and the clinic doctors that it hosts."""
+    if doctors is None:
+        return None
+    own, hosted = int(data.doctors.own[j]), int(doctors[j])
+    return hosted or None if own < 0 else own + hosted
+
+
+def _place_rest(data: PlanningData, choice: Choice, doctors: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    doctors, rest = doctors.copy(), rest.copy()
+    load = np.where(choice.open & (data.decided | data.candidate), data.load, 0)
+    guests = np.flatnonzero(choice.host >= 0)
+    np.add.at(load, choice.host[guests], data.load[guests])
+    rooms = np.where(data.hospital | ~data.holds("doctor_rooms"), np.iinfo(np.int64).max, data.doctors.rooms)
+    for t in np.flatnonzero(rest > 0).tolist():
+        places = [j for j in np.flatnonzero((data.site_township == t) & (doctors > 0)).tolist()]
+        while rest[t] > 0:
+            short = [j for j in places if load[j] > data.doctors.norm * doctors[j] and doctors[j] < rooms[j]]
+            if not short:
+                break
+            # people per doctor compared as fractions load / doctors, exactly
+            best = short[0]
+            for j in short[1:]:
+                left, right = int(load[j]) * int(doctors[best]), int(load[best]) * int(doctors[j])
+                if left > right or (left == right and data.rank[j] < data.rank[best]):
+                    best = j
+            doctors[best] += 1
+            rest[t] -= 1
+    return doctors, rest

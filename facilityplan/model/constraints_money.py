@@ -1,0 +1,43 @@
+"""The budgets as rows, in whole yuan. The cost functions here serve the cost objective as well."""
+
+from __future__ import annotations
+
+from facilityplan.model.program import Program, Terms
+
+
+def recurrent_cost(program: Program) -> tuple[Terms, int]:
+    """Return the recurrent cost a year as (terms, constant) in yuan.
+
+    Σ running_j Y_j + doctor · (all clinic doctors after, reserve and hosted ones included). With the staff balance the
+    doctors are those of today less retirements plus hires; without it, those that the sites need.
+    """
+    data, money = program.data, program.data.money
+    terms = [(variable, int(money.running[j])) for j, variable in program.open.items()]
+    if data.doctors is None or data.holds("doctor_balance"):
+        terms += [(variable, money.doctor) for variable in program.hires.values()]
+        return terms, money.doctor * money.doctors_base
+    for variables in (program.open, program.extra, program.hosted):
+        terms += [(variable, money.doctor) for variable in variables.values()]
+    return terms, 0
+
+
+def constrain_recurrent_budget(program: Program) -> None:
+    """Annual recurrent budget: Σ running_j Y_j + doctor · doctors ≤ budget, in yuan.
+
+    Source: config rules.budget; unit costs from the norms file.
+    """
+    limit = program.data.money.recurrent_limit
+    if limit is not None and program.open:
+        terms, constant = recurrent_cost(program)
+        program.row("recurrent_budget", "county", terms, "<=", limit - constant)
+
+
+def constrain_capital_budget(program: Program) -> None:
+    """Capital: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h ≤ budget, in yuan. Source: config rules.budget."""
+    data, money = program.data, program.data.money
+    if money.capital_limit is None:
+        return
+    terms = [(variable, money.build) for j, variable in program.open.items() if data.candidate[j]]
+    terms += [(variable, money.merge) for variable in program.merge.values()]
+    terms += [(variable, money.upgrade) for variable in program.sub_centre]
+    program.row("capital_budget", "county", terms, "<=", money.capital_limit)

@@ -1,0 +1,67 @@
+"""The rules for doctors as rows.
+
+Symbols: e_h doctors of clinic h beyond the first, so that an open clinic has d_h = Y_h + e_h ≥ 1 · n_h clinic doctors working
+at township hospital h · P_j people of clinic j (units of 1 / load_scale person) · q people per doctor at most.
+"""
+
+from __future__ import annotations
+
+from facilityplan.model.program import Program
+
+
+def constrain_doctor_capacity(program: Program) -> None:
+    """Doctors for whoever a host serves: P_h · g_h + Σ_j P_j a_jh ≤ q · (Y_h + e_h), a_jh ≤ g_h.
+
+    g_h: clinic h has a guest. A clinic without guests may stay as it is, however many people it has; where P_h ≤ q one
+    doctor is enough for that, g_h is not needed and P_h · Y_h stands in its place. A hospital brings no people of its own:
+    Σ_j P_j a_jh ≤ q · n_h. Source: config rules.doctors.people_per_doctor_cap.
+    """
+    data, ids = program.data, program.data.site_ids
+    cap = data.doctors.cap
+    for host, guests in sorted(program.guests.items()):
+        served = [(program.merge[g, host], int(data.load[g])) for g in guests]
+        if host in program.hosted:
+            program.row("doctor_capacity", ids[host], [*served, (program.hosted[host], -cap)], "<=", 0)
+        elif host in program.extra:
+            own = program.hosting.get(host, program.open[host])
+            program.row("doctor_capacity", ids[host], [*served, (own, int(data.load[host])), (program.open[host], -cap),
+                                                       (program.extra[host], -cap)], "<=", 0)
+            if host in program.hosting:
+                for g in guests:
+                    program.row("doctor_capacity", f"{ids[g]} into {ids[host]}",
+                                [(program.merge[g, host], 1), (program.hosting[host], -1)], "<=", 0)
+
+
+def constrain_doctor_rooms(program: Program) -> None:
+    """Room for doctors: e_h ≤ (R_h − 1) · Y_h with R_h = max(max_per_site, doctors today).
+
+    Hospitals have room. Source: config rules.doctors.max_per_site.
+    """
+    data = program.data
+    for host, extra in sorted(program.extra.items()):
+        rooms = int(data.doctors.rooms[host])
+        if extra.upBound > rooms - 1:
+            program.row("doctor_rooms", data.site_ids[host], [(extra, 1), (program.open[host], 1 - rooms)], "<=", 0)
+
+
+def constrain_doctor_balance(program: Program) -> None:
+    """Staff balance of each township t: Σ_{j∈t} (Y_j + e_j) + Σ_{h∈t} n_h + reserve_t = pool_t + hires_t.
+
+    pool_t: doctors at its clinics today less retirements; reserve_t ≥ 0 is the row's slack. Source: requirements "Staff
+    balance: after + retired = before + hired; nobody counts at two places".
+    """
+    data = program.data
+    needed: dict[int, list] = {}
+    for variables in (program.open, program.extra, program.hosted):
+        for site, variable in variables.items():
+            needed.setdefault(int(data.site_township[site]), []).append((variable, 1))
+    for t in sorted(needed):
+        hired = [(program.hires[t], -1)] if t in program.hires else []
+        name, pool = (data.townships[t], int(data.doctors.pool[t])) if t >= 0 else ("", 0)
+        program.row("doctor_balance", name, [*needed[t], *hired], "<=", pool)
+
+
+def constrain_hires(program: Program) -> None:
+    """Hires in the county: Σ_t hires_t ≤ max_hires. Source: config rules.doctors.max_hires."""
+    if program.hires:
+        program.row("hires", "county", [(v, 1) for v in program.hires.values()], "<=", program.data.doctors.max_hires)

@@ -1,0 +1,280 @@
+"""A pure recount of a plan: which rules it breaks, what every objective comes to, how far each rule is from binding.
+
+From the planning data and the decisions alone: no PuLP, no ladder, no solver. Every reported figure is taken from here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from facilityplan.domain.decisions import Decisions
+from facilityplan.domain.kinds import Action
+from facilityplan.domain.rules import HOST_RULES
+from facilityplan.model.choice import Choice, choice_of, township_sums
+from facilityplan.model.hosts import RULE_BIT
+from facilityplan.model.sets import HORIZON_MIN, LadderInput, ObjectiveStage, PlanningData
+from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS, minutes_whole
+
+NEVER = np.int64(UNREACHABLE_DS)
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A rule broken at one place, with the figure that it looks at and what it allows (units of the plan)."""
+
+    rule: str
+    id: str
+    figure: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a plan comes to. ``objectives`` in model units (tenths of people, yuan …), in the order of the stages."""
+
+    breaches: tuple[Breach, ...]
+    objectives: tuple[int, ...]
+    slacks: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def feasible(self) -> bool:
+        """Does the plan obey every rule in force?"""
+        return not self.breaches
+
+    @property
+    def broken_rules(self) -> frozenset[str]:
+        """Ids of the rules broken."""
+        return frozenset(b.rule for b in self.breaches)
+
+
+def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
+    """Recount a plan from scratch."""
+    choice = choice_of(data, decisions)
+    count = _Count(data, decisions, choice)
+    count.modes()
+    count.hosts()
+    count.blank_villages()
+    count.access()
+    if data.doctors is not None:
+        count.staff()
+    count.money()
+    if data.sub_centres is not None:
+        count.sub_centres()
+    return Evaluation(tuple(count.breaches), tuple(objective_value(data, choice, s, count.recurrent)
+                                                   for s in data.objectives), dict(sorted(count.slacks.items())))
+
+
+def nearest_ds(ladder: LadderInput, is_open: np.ndarray) -> np.ndarray:
+    """Return each cell's time to its nearest open counted site (int64 deciseconds), UNREACHABLE_DS where none is known."""
+    times = np.where(is_open[ladder.site], ladder.ds.astype(np.int64), NEVER)
+    nearest = np.full(ladder.cells, NEVER)
+    filled = np.flatnonzero(np.diff(ladder.indptr) > 0)
+    if len(filled):
+        nearest[filled] = np.minimum.reduceat(times, ladder.indptr[:-1][filled])
+    return nearest
+
+
+def charged_minutes(nearest: np.ndarray) -> np.ndarray:
+    """Whole minutes that a time is charged in the objective: at most the horizon (int64)."""
+    return np.minimum(minutes_whole(nearest).astype(np.int64), HORIZON_MIN)
+
+
+def objective_value(data: PlanningData, choice: Choice, stage: ObjectiveStage, recurrent: int) -> int:
+    """Return one stage of the objective, in model units."""
+    if stage.name in ("uncovered", "person_minutes"):
+        ladder = data.ladders[stage.ladder]
+        nearest = nearest_ds(ladder, choice.open)
+        if stage.name == "uncovered":
+            return int(ladder.weight[nearest > ladder.limit_min * DECISECONDS_PER_MINUTE].sum())
+        return int((ladder.weight * charged_minutes(nearest)).sum())
+    if stage.name == "sub_centre_minutes":
+        block = data.sub_centres
+        return 0 if block is None else int(sum(block.cost[row, k] for row, k in enumerate(choice.catchment) if k >= 0))
+    if stage.name == "cost":
+        return recurrent
+    return int((choice.host >= 0).sum() + (choice.open & data.candidate).sum() + choice.sub_centre.sum())
+
+
+class _Count:
+    """Goes through the rules one by one; a rule that is dropped is not looked at."""
+
+    def __init__(self, data: PlanningData, decisions: Decisions, choice: Choice) -> None:
+        self.data, self.decisions, self.choice = data, decisions, choice
+        self.breaches: list[Breach] = []
+        self.slacks: dict[str, float] = {}
+        self.recurrent = 0
+
+    def check(self, rule: str, place: str, figure: float | None, limit: float | None, *, left: float) -> None:
+        """Note how much of a rule is left at one place; less than nothing is a breach."""
+        if not self.data.holds(rule):
+            return
+        self.slacks[rule] = min(self.slacks.get(rule, math.inf), left)
+        if left < 0:
+            self.breaches.append(Breach(rule, place, figure, limit))
+
+    def modes(self) -> None:
+        """Each decided clinic stays or merges; candidates are built or left out; nothing else closes."""
+        data = self.data
+        for j, site_id in enumerate(data.site_ids):
+            decision = self.decisions.sites.get(site_id)
+            if decision is None:
+                ok = bool(data.candidate[j])
+            elif data.decided[j]:
+                ok = (decision.action is Action.CLOSE) == (decision.merged_into is not None) and decision.action in (
+                    Action.KEEP, Action.CLOSE)
+            elif data.candidate[j]:
+                ok = decision.action is Action.BUILD
+            else:
+                ok = decision.action in (Action.KEEP, Action.UPGRADE)
+            if not ok:
+                self.breaches.append(Breach("one_mode", site_id))
+
+    def hosts(self) -> None:
+        """Every merger is into a host that stays open and that the host rules allow."""
+        data, choice = self.data, self.choice
+        allowed = data.allowed_pairs()
+        pair = {(int(g), int(h)): k for k, (g, h) in enumerate(zip(data.pairs.guest, data.pairs.host, strict=True))}
+        for guest in np.flatnonzero(choice.host >= 0).tolist():
+            host = int(choice.host[guest])
+            name = f"{data.site_ids[guest]} into {data.site_ids[host]}"
+            if not choice.open[host] or not (data.decided[host] or data.hospital[host]):
+                self.breaches.append(Breach("host_open", name))
+            k = pair.get((guest, host))
+            if k is None:
+                self.breaches.append(Breach("host_open", name))
+            elif not allowed[k]:
+                broken = [r for r in HOST_RULES if r != "max_hosts" and data.holds(r) and data.pairs.broken[k] & RULE_BIT[r]]
+                self.breaches.append(Breach(broken[0] if broken else "max_hosts", name))
+
+    def blank_villages(self) -> None:
+        """Villages that stay without a clinic."""
+        data = self.data
+        if data.max_blank is not None and data.blank_groups:
+            blank = sum(1 for _, sites in data.blank_groups if not self.choice.open[list(sites)].any())
+            self.check("blank_villages", "county", blank, data.max_blank, left=data.max_blank - blank)
+
+    def access(self) -> None:
+        """No harm by cell, and the shares inside the circles."""
+        data = self.data
+        nearest = [nearest_ds(ladder, self.choice.open) for ladder in data.ladders]
+        for ladder, ds in zip(data.ladders, nearest, strict=True):
+            held = ladder.limit_ds >= 0
+            if held.any():
+                left = (ladder.limit_ds - ds)[held]
+                worst = np.flatnonzero(held)[int(np.argmin(left))]
+                self.check("no_harm", f"{ladder.standard}, cell {worst}", _minutes(ds[worst]),
+                           _minutes(ladder.limit_ds[worst]), left=float(left.min()) / DECISECONDS_PER_MINUTE)
+        for floor in data.circle_floors:
+            ladder = data.ladders[floor.ladder]
+            out = nearest[floor.ladder] > ladder.limit_min * DECISECONDS_PER_MINUTE
+            if floor.township is not None:
+                out &= (ladder.village >= 0) & (data.village_township[ladder.village] == floor.township)
+            outside = int(ladder.weight[out].sum())
+            place = "county" if floor.township is None else data.townships[floor.township]
+            total = max(1, floor.total)
+            self.check("circle_share", f"{ladder.standard}, {place}", 1 - outside / total, 1 - floor.allowed_out / total,
+                       left=(floor.allowed_out - outside) / PEOPLE_SCALE)
+
+    def staff(self) -> None:
+        """Doctors against people, rooms, the township's pool and the number of hires."""
+        data, choice, rule = self.data, self.choice, self.data.doctors
+        doctors = self._clinic_doctors()
+        guests = np.flatnonzero(choice.host >= 0)
+        load = np.where(data.decided, data.load, 0)
+        np.add.at(load, choice.host[guests], data.load[guests])
+        has_guests = np.zeros(len(doctors), dtype=bool)
+        has_guests[choice.host[guests]] = True
+        for j in np.flatnonzero(choice.open & (data.decided | data.candidate | has_guests)).tolist():
+            if doctors[j] < 1 and not data.hospital[j]:
+                self.breaches.append(Breach("doctor_capacity", data.site_ids[j], 0, 1))
+            elif has_guests[j]:
+                left = rule.cap * int(doctors[j]) - int(load[j])
+                self.check("doctor_capacity", data.site_ids[j], int(load[j]) / data.load_scale,
+                           rule.cap * int(doctors[j]) / data.load_scale, left=left / data.load_scale)
+            if not data.hospital[j]:
+                self.check("doctor_rooms", data.site_ids[j], int(doctors[j]), int(rule.rooms[j]),
+                           left=int(rule.rooms[j] - doctors[j]))
+        if not data.holds("doctor_balance"):
+            return
+        hires = np.array([self.decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
+        reserve = np.array([self.decisions.reserve.get(t, 0) for t in data.townships], dtype=np.int64)
+        used, stock = township_sums(data, doctors) + reserve, rule.pool + hires
+        for k, township in enumerate(data.townships):
+            self.check("doctor_balance", township, int(used[k]), int(stock[k]),
+                       left=-1 if used[k] != stock[k] or hires[k] < 0 else int(reserve[k]))
+        self.check("hires", "county", int(hires.sum()), rule.max_hires, left=int(rule.max_hires - hires.sum()))
+
+    def money(self) -> None:
+        """Recurrent cost a year and capital against their budgets."""
+        data, choice, money = self.data, self.choice, self.data.money
+        self.recurrent = recurrent_cost(data, choice, self._clinic_doctors(), self.decisions)
+        if money.recurrent_limit is not None:
+            self.check("recurrent_budget", "county", self.recurrent, money.recurrent_limit,
+                       left=money.recurrent_limit - self.recurrent)
+        capital = capital_cost(data, choice)
+        if money.capital_limit is not None:
+            self.check("capital_budget", "county", capital, money.capital_limit, left=money.capital_limit - capital)
+
+    def sub_centres(self) -> None:
+        """Eligibility, number, names, catchments and their people."""
+        data, choice, block = self.data, self.choice, self.data.sub_centres
+        names = [data.site_ids[h] for h in block.hospitals]
+        for k, name in enumerate(names):
+            chosen = bool(choice.sub_centre[k])
+            if chosen and not block.eligible[k]:
+                self.check("sub_centre_eligible", name, None, None, left=-1)
+            if block.required[k]:
+                self.check("sub_centre_required", name, None, None, left=0 if chosen else -1)
+            if block.forbidden[k]:
+                self.check("sub_centre_forbidden", name, None, None, left=-1 if chosen else 0)
+        count = int(choice.sub_centre.sum())
+        limit = block.min_count if count < block.min_count else block.max_count
+        self.check("sub_centre_count", "county", count, limit, left=min(count - block.min_count, block.max_count - count))
+        for row, township in enumerate(block.townships.tolist()):
+            k = int(choice.catchment[row])
+            if k < 0 or not choice.sub_centre[k] or block.cost[row, k] < 0:
+                self.breaches.append(Breach("sub_centre_catchment", data.townships[township]))
+        if block.max_people is not None:
+            for k in np.flatnonzero(choice.sub_centre).tolist():
+                people = int(block.people[choice.catchment == k].sum())
+                self.check("sub_centre_load", names[k], people / PEOPLE_SCALE, block.max_people / PEOPLE_SCALE,
+                           left=(block.max_people - people) / PEOPLE_SCALE)
+
+    def _clinic_doctors(self) -> np.ndarray:
+        """Clinic doctors by site under the decisions (int64): a hospital's own ones taken off; zero where not known."""
+        return clinic_doctors(self.data, self.decisions)
+
+
+def clinic_doctors(data: PlanningData, decisions: Decisions) -> np.ndarray:
+    """Return the clinic doctors by site under the decisions (int64): a hospital's own ones are none; zero where not known."""
+    count = np.zeros(len(data.site_ids), dtype=np.int64)
+    if data.doctors is None:
+        return count
+    for j, site_id in enumerate(data.site_ids):
+        decision = decisions.sites.get(site_id)
+        if decision is not None and decision.doctors is not None:
+            own = 0 if data.decided[j] or data.candidate[j] else max(0, int(data.doctors.own[j]))
+            count[j] = decision.doctors - own
+    return count
+
+
+def recurrent_cost(data: PlanningData, choice: Choice, doctors: np.ndarray, decisions: Decisions) -> int:
+    """Yuan a year: open clinics, and every clinic doctor, reserve included; without doctor rules today's doctors are paid."""
+    open_clinics = choice.open & (data.decided | data.candidate)
+    paid = data.money.doctors_base if data.doctors is None else int(doctors.sum()) + sum(decisions.reserve.values())
+    return int(data.money.running[open_clinics].sum()) + data.money.doctor * paid
+
+
+def capital_cost(data: PlanningData, choice: Choice) -> int:
+    """Yuan once: clinics built, clinics merged, sub-centres upgraded."""
+    money = data.money
+    return int(money.build * (choice.open & data.candidate).sum() + money.merge * (choice.host >= 0).sum()
+               + money.upgrade * choice.sub_centre.sum())
+
+
+def _minutes(ds: int | np.integer) -> float | None:
+    return None if ds == UNREACHABLE_DS else float(ds) / DECISECONDS_PER_MINUTE

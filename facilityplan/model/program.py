@@ -1,0 +1,136 @@
+"""The integer program in the making: its variables with a table of ids, its rows with their names.
+
+PuLP's own names are integers (x0, x1 …): it would fold 村-1, 村 1 and 村_1 into one. What a column or row means stands in
+``Program.columns`` and ``Program.rows``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+import pulp
+
+from facilityplan.model.arrays import Arrays
+from facilityplan.model.ladder import AccessLadder, access_ladder
+from facilityplan.model.sets import PlanningData
+from facilityplan.model.solver import arrays_of, linear, new_problem
+
+Terms = list[tuple[pulp.LpVariable, int]]
+Block = Literal["clinics", "sub_centres"]
+
+
+class Program:
+    """Variables and rows of one problem. Constraint functions add rows; nothing else does."""
+
+    def __init__(self, data: PlanningData, blocks: frozenset[Block] = frozenset({"clinics", "sub_centres"})) -> None:
+        self.data, self.blocks = data, blocks
+        self.problem = new_problem("plan")
+        self.variables: list[pulp.LpVariable] = []
+        self.columns: list[str] = []  # what each variable is, such as open[clinic id]
+        self.rows: list[str] = []  # <rule>[<id>]
+        self.open: dict[int, pulp.LpVariable] = {}  # decided site → Y_j, candidate → y_j: open under the plan
+        self.merge: dict[tuple[int, int], pulp.LpVariable] = {}  # (guest, host) → a_jh
+        self.extra: dict[int, pulp.LpVariable] = {}  # host clinic → doctors beyond the first
+        self.hosting: dict[int, pulp.LpVariable] = {}  # host whose own people exceed one doctor → it has a guest
+        self.hosted: dict[int, pulp.LpVariable] = {}  # township hospital → clinic doctors working there
+        self.hires: dict[int, pulp.LpVariable] = {}  # township → doctors hired
+        self.closed: list[pulp.LpVariable] = []  # s_S by AccessLadder.sets: nothing in S is open
+        self.sub_centre: list[pulp.LpVariable] = []  # σ by SubCentreData.hospitals
+        self.assign: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, hospital) of SubCentreData.cost → Q
+        self.ladder: AccessLadder | None = None
+        self.guests: dict[int, list[int]] = {}  # host → guests that may merge into it
+        self.hosts: dict[int, list[int]] = {}  # guest → hosts it may merge into
+        if "clinics" in blocks:
+            self._clinic_variables()
+        if "sub_centres" in blocks and data.sub_centres is not None:
+            self._sub_centre_variables()
+
+    def variable(self, label: str, lower: int, upper: int | None, *, integer: bool = True) -> pulp.LpVariable:
+        """Add a variable; ``label`` says what it is."""
+        variable = self.problem.add_variable(f"x{len(self.variables)}", lower, upper,
+                                             pulp.LpInteger if integer else pulp.LpContinuous)
+        self.variables.append(variable)
+        self.columns.append(label)
+        return variable
+
+    def row(self, rule: str, label: object, terms: Terms, sense: Literal["<=", ">=", "=="], right: int) -> None:
+        """Add the row ``rule[label]``: Σ coefficient · variable ⋛ right, divided by its greatest common divisor."""
+        expression = linear(terms)
+        divisor = math.gcd(*(int(c) for c in expression.values())) or 1
+        if divisor > 1 and sense != "==":
+            right = right // divisor if sense == "<=" else -(-right // divisor)
+            expression = linear((v, int(c) // divisor) for v, c in expression.items())
+        if not len(expression):  # a row without variables is either idle or a contradiction, which must stay visible
+            if (right >= 0 or sense == ">=") and (right <= 0 or sense == "<="):
+                return
+            expression = linear([(self.variable(f"nothing[{len(self.variables)}]", 0, 0), 1)])
+        constraint = {"<=": expression.__le__, ">=": expression.__ge__, "==": expression.__eq__}[sense](right)
+        self.problem.addConstraint(constraint, f"r{len(self.rows)}")
+        self.rows.append(f"{rule}[{label}]")
+
+    def arrays(self) -> Arrays:
+        """Return the program as arrays."""
+        return arrays_of(self.problem, self.variables, self.rows)
+
+    def vector(self, terms: Iterable[tuple[pulp.LpVariable, int]]) -> np.ndarray:
+        """Return Σ coefficient · variable as a dense vector over the columns (float64 of integers)."""
+        vector = np.zeros(len(self.variables))
+        for variable, coefficient in terms:
+            vector[int(variable.name[1:])] += coefficient
+        return vector
+
+    def column(self, variable: pulp.LpVariable) -> int:
+        """Return the position of a variable."""
+        return int(variable.name[1:])
+
+    def _clinic_variables(self) -> None:
+        data, ids = self.data, self.data.site_ids
+        self.ladder = access_ladder(data)
+        forced = self.ladder.forced_open
+        allowed = np.flatnonzero(data.allowed_pairs())
+        for j in np.flatnonzero(data.decided | data.candidate).tolist():
+            self.open[j] = self.variable(f"open[{ids[j]}]", int(forced[j]), 1)
+        for k in allowed.tolist():
+            guest, host = int(data.pairs.guest[k]), int(data.pairs.host[k])
+            if not forced[guest]:
+                self.merge[guest, host] = self.variable(f"merge[{ids[guest]} into {ids[host]}]", 0, 1)
+                self.guests.setdefault(host, []).append(guest)
+                self.hosts.setdefault(guest, []).append(host)
+        if data.doctors is not None:
+            self._doctor_variables()
+        for k in range(len(self.ladder.sets)):
+            self.closed.append(self.variable(f"closed[{k}]", 0, 1, integer=False))
+
+    def _doctor_variables(self) -> None:
+        data, ids, doctors = self.data, self.data.site_ids, self.data.doctors
+        for host in sorted(self.guests):
+            most = sum(int(data.load[g]) for g in self.guests[host])
+            if data.hospital[host]:
+                self.hosted[host] = self.variable(f"hosted[{ids[host]}]", 0, -(-most // doctors.cap))
+                continue
+            own = int(data.load[host])
+            if own + most > doctors.cap:
+                self.extra[host] = self.variable(f"extra_doctors[{ids[host]}]", 0, -(-(own + most) // doctors.cap) - 1)
+                if own > doctors.cap:
+                    self.hosting[host] = self.variable(f"hosting[{ids[host]}]", 0, 1)
+        if data.holds("doctor_balance") and (doctors.max_hires > 0 or not data.holds("hires")):
+            for t in sorted({int(data.site_township[j]) for j in self.open}):
+                most = sum(1 for j in self.open if data.site_township[j] == t) + sum(
+                    v.upBound for h, v in (*self.extra.items(), *self.hosted.items()) if data.site_township[h] == t)
+                need = max(0, int(most) - int(doctors.pool[t]) if t >= 0 else int(most))
+                if need:
+                    limit = min(need, doctors.max_hires) if data.holds("hires") else need
+                    self.hires[t] = self.variable(f"hires[{data.townships[t] if t >= 0 else ''}]", 0, limit)
+
+    def _sub_centre_variables(self) -> None:
+        data, block = self.data, self.data.sub_centres
+        for site in block.hospitals.tolist():
+            self.sub_centre.append(self.variable(f"sub_centre[{data.site_ids[site]}]", 0, 1))
+        for row, township in enumerate(block.townships.tolist()):
+            for k, site in enumerate(block.hospitals.tolist()):
+                if block.cost[row, k] >= 0:
+                    self.assign[row, k] = self.variable(
+                        f"catchment[{data.townships[township]} to {data.site_ids[site]}]", 0, 1)

@@ -1,0 +1,169 @@
+"""The lexicographic driver: stage after stage, each frozen at its value before the next, ties broken at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from facilityplan.access.types import Access
+from facilityplan.config.schema import Config
+from facilityplan.domain.decisions import Decisions
+from facilityplan.errors import NoUsablePlan, Text
+from facilityplan.inputs.tables import Inputs
+from facilityplan.model.arrays import Arrays
+from facilityplan.model.build import build_program, split_blocks
+from facilityplan.model.choice import Choice, decisions_of
+from facilityplan.model.evaluate import evaluate
+from facilityplan.model.gather import planning_data
+from facilityplan.model.objectives import UNIT_SCALE, objective
+from facilityplan.model.program import Block, Program
+from facilityplan.model.sets import PlanningData
+from facilityplan.model.solver import Solver
+from facilityplan.model.types import Solution, SolveReport, SolveStatus, StageResult
+
+Progress = Callable[[Text], None]
+
+
+@dataclass
+class PartResult:
+    """One part of the plan solved: its choice, and for each stage value, bound and seconds in model units."""
+
+    program: Program
+    values: np.ndarray
+    stages: list[tuple[int, float, float]]  # value, bound, seconds; constants included
+    proven: bool
+    sizes: dict[str, int] = field(default_factory=dict)
+
+
+def solve_plan(config: Config, inputs: Inputs, access: Access,
+               progress: Callable[[Text], None]) -> tuple[Decisions, SolveReport]:
+    """Find the plan: build the program, minimise stage after stage, break ties, recount.
+
+    Raises Infeasible with the rules in conflict, NoUsablePlan where the clock or the solver ended it without a plan.
+    """
+    with Solver(threads=config.solver.threads, seed=config.solver.seed) as solver:
+        data = planning_data(config, inputs, access)
+        return solve_data(data, solver, time_limit_s=config.solver.time_limit_s, progress=progress)
+
+
+def solve_data(data: PlanningData, solver: Solver, *, time_limit_s: float,
+               progress: Progress = lambda _: None) -> tuple[Decisions, SolveReport]:
+    """Solve planning data that stand ready. Raises as ``solve_plan`` does."""
+    begun = time.monotonic()
+    deadline = begun + time_limit_s
+    parts = [_solve_part(data, blocks, solver, deadline, progress) for blocks in split_blocks(data)]
+    decisions = decisions_of(data, _choice(data, parts))
+    recount = evaluate(data, decisions)
+    if recount.breaches:
+        raise NoUsablePlan(Text(
+            "求解器给出的方案未通过复核：" + "、".join(sorted(recount.broken_rules)),
+            "the solver's plan fails the recount: " + ", ".join(sorted(recount.broken_rules))))
+    proven = all(part.proven for part in parts)
+    stages = []
+    for k, stage in enumerate(data.objectives):
+        scale = UNIT_SCALE[stage.name]
+        value = recount.objectives[k]
+        bound = min(float(value), sum(part.stages[k][1] for part in parts))
+        stages.append(StageResult(_stage_name(data, k), value / scale, bound / scale,
+                                  (value - bound) / max(1.0, abs(value)), sum(part.stages[k][2] for part in parts)))
+    exact = proven and all(s.gap == 0 for s in stages)
+    status: SolveStatus = "optimal" if exact else "feasible"
+    sizes: dict[str, int] = {}
+    for part in parts:
+        for key, size in part.sizes.items():
+            sizes[key] = sizes.get(key, 0) + size
+    return decisions, SolveReport(status=status, stages=tuple(stages), seconds=time.monotonic() - begun, reproducible=exact,
+                                  model_size=sizes, slacks=recount.slacks)
+
+
+def _solve_part(data: PlanningData, blocks: frozenset[Block], solver: Solver, deadline: float,
+                progress: Progress) -> PartResult:
+    program = build_program(data, blocks)
+    base = program.arrays()
+    frozen: list[tuple[str, np.ndarray, float, float]] = []
+    stages: list[tuple[int, float, float]] = []
+    values: np.ndarray | None = None
+    proven = True
+    for k, stage in enumerate(data.objectives):
+        terms, constant = objective(program, stage)
+        cost = program.vector(terms)
+        if values is not None and not cost.any():
+            stages.append((constant, float(constant), 0.0))
+            continue
+        solution = _minimise(solver, base.with_rows(frozen), cost, values, deadline)
+        if solution.values is None:
+            if values is None:
+                _no_plan(data, solver, solution, deadline)
+            proven = False
+            value = round(float(cost @ values))
+            bound = solution.bound if solution.bound is not None else 0.0
+        else:
+            values = solution.values
+            value, bound = round(solution.objective), solution.bound if solution.bound is not None else 0.0
+            proven &= solution.status == "optimal"
+        stages.append((value + constant, bound + constant, solution.seconds))
+        if cost.any():
+            frozen.append((f"stage[{_stage_name(data, k)}]", cost, -np.inf, value + 0.5))
+        progress(_stage_text(data, k, value + constant, solution))
+    sizes = {"columns": len(base.columns), "rows": len(base.rows), "nonzeros": len(base.value)}
+    if program.ladder is not None:
+        sizes |= {"ladder_rungs": program.ladder.rungs, "ladder_sets": len(program.ladder.sets),
+                  "no_harm_sets": len(program.ladder.no_harm), "forced_open": int(program.ladder.forced_open.sum()),
+                  "mergers_possible": len(program.merge)}
+    return PartResult(program, values, stages, proven, sizes)
+
+
+def _minimise(solver: Solver, arrays: Arrays, cost: np.ndarray, start: np.ndarray | None, deadline: float) -> Solution:
+    """Minimise an integer cost, divided by the common divisor of its coefficients."""
+    whole = np.abs(cost[cost != 0]).astype(np.int64)
+    divisor = int(np.gcd.reduce(whole)) if len(whole) else 1
+    solution = solver.solve(arrays, cost / divisor, time_limit_s=deadline - time.monotonic(), start=start)
+    return Solution(solution.status, None if solution.objective is None else solution.objective * divisor,
+                    None if solution.bound is None else solution.bound * divisor, solution.gap, solution.seconds,
+                    solution.values)
+
+
+def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
+    is_open = data.permanent.copy()
+    host = np.full(len(data.site_ids), -1, dtype=np.int32)
+    hospitals = 0 if data.sub_centres is None else len(data.sub_centres.hospitals)
+    rows = 0 if data.sub_centres is None else len(data.sub_centres.townships)
+    sub_centre, catchment = np.zeros(hospitals, dtype=bool), np.full(rows, -1, dtype=np.int32)
+    for part in parts:
+        program, on = part.program, part.values > 0.5
+        for j, variable in program.open.items():
+            is_open[j] = on[program.column(variable)]
+        for (guest, h), variable in program.merge.items():
+            if on[program.column(variable)]:
+                host[guest] = h
+        for k, variable in enumerate(program.sub_centre):
+            sub_centre[k] = on[program.column(variable)]
+        for (row, k), variable in program.assign.items():
+            if on[program.column(variable)]:
+                catchment[row] = k
+    return Choice(is_open, host, sub_centre, catchment)
+
+
+def _no_plan(data: PlanningData, solver: Solver, solution: Solution, deadline: float) -> None:
+    from facilityplan.model.conflict import infeasible
+
+    if solution.status == "infeasible":
+        raise infeasible(data, solver, deadline)
+    raise NoUsablePlan(Text(
+        f"求解器在 {solution.seconds:.0f} 秒内没有找到可行方案（{solution.status}）；请放宽时间上限 solver.time_limit_s",
+        f"the solver found no plan in {solution.seconds:.0f} s ({solution.status}); raise solver.time_limit_s"))
+
+
+def _stage_name(data: PlanningData, k: int) -> str:
+    stage = data.objectives[k]
+    return stage.name if stage.ladder is None else f"{stage.name}[{data.ladders[stage.ladder].standard}]"
+
+
+def _stage_text(data: PlanningData, k: int, value: int, solution: Solution) -> Text:
+    name, shown = _stage_name(data, k), value / UNIT_SCALE[data.objectives[k].name]
+    proof = Text("已证最优", "proven") if solution.status == "optimal" else Text("未证最优", "not proven")
+    return Text(f"{name} = {shown:,.1f}，{proof.zh}，{solution.seconds:.1f} 秒",
+                f"{name} = {shown:,.1f}, {proof.en}, {solution.seconds:.1f} s")

@@ -1,0 +1,162 @@
+"""The solver's own process: reads one request after another, solves it with HiGHS, reports what it finds on the way.
+
+Run by path, never imported by its parent for a real solve: it needs numpy and highspy only, so it starts fast, and whatever
+happens in HiGHS happens away from the planner's process. Messages are pickles with an 8-byte length before them:
+("incumbent", objective, values), ("bound", bound), ("done", answer). It dies with its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import pickle
+import signal
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import numpy as np
+
+LENGTH = struct.Struct("<Q")
+Request = dict[str, Any]
+Answer = dict[str, Any]
+
+
+def send(stream: BinaryIO, message: Any) -> None:
+    """Write one message."""
+    data = pickle.dumps(message, protocol=5)
+    stream.write(LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Any:
+    """Read one message; EOFError where the other side is gone."""
+    head = _read(stream, LENGTH.size)
+    return pickle.loads(_read(stream, LENGTH.unpack(head)[0]))
+
+
+def _read(stream: BinaryIO, size: int) -> bytes:
+    parts = []
+    while size:
+        part = stream.read(size)
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def solve(request: Request, report: Callable[[Any], None]) -> Answer:
+    """Solve one program with HiGHS and return what HiGHS says, unjudged.
+
+    ``request``: lower, upper, integer, row_lower, row_upper, indptr, index, value, cost; relax (bool: as an LP, with its
+    reduced costs); start (values or None); time_limit_s, threads, seed, absolute_gap. The answer's ``status`` is HiGHS' own
+    word; ``values``, ``bound``, ``objective``, ``reduced_costs`` are None where there are none.
+    """
+    import highspy
+    from highspy import _core as core
+
+    begun = time.monotonic()
+    columns, rows = len(request["lower"]), len(request["row_lower"])
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = columns, rows
+    lp.col_cost_ = request["cost"]
+    lp.col_lower_, lp.col_upper_ = request["lower"], request["upper"]
+    lp.row_lower_, lp.row_upper_ = request["row_lower"], request["row_upper"]
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = columns, rows
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = request["indptr"], request["index"], request["value"]
+    relax = request["relax"] or not request["integer"].any()
+    if not relax:
+        kind = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kind[int(i)] for i in request["integer"]]
+    highs = highspy.Highs()
+    options = {"output_flag": bool(request.get("log", False)), "threads": request["threads"], "random_seed": request["seed"],
+               "time_limit": request["time_limit_s"], "mip_rel_gap": 0.0, "mip_abs_gap": request["absolute_gap"],
+               **request.get("options", {})}
+    core._Highs.resetGlobalScheduler(True)  # another number of threads in one process is refused otherwise
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    highs.passModel(lp)
+    if request["start"] is not None and not relax:
+        solution = highspy.HighsSolution()
+        solution.col_value = list(request["start"])
+        highs.setSolution(solution)
+    if not relax:
+        _watch(highs, report)
+    highs.run()
+    status, info = highs.getModelStatus(), highs.getInfo()
+    has_values = info.primal_solution_status == core.kSolutionStatusFeasible
+    solution = highs.getSolution()
+    answer = {
+        "status": str(status).rsplit(".", 1)[-1], "seconds": time.monotonic() - begun, "relaxed": relax,
+        "values": np.array(solution.col_value) if has_values else None,
+        "objective": float(info.objective_function_value) if has_values else None,
+        "bound": (float(info.objective_function_value) if has_values else None) if relax else float(info.mip_dual_bound),
+        "reduced_costs": np.array(solution.col_dual) if relax and solution.dual_valid else None,
+        "nodes": 0 if relax else int(info.mip_node_count),
+    }
+    if answer["status"] == "kUnboundedOrInfeasible":  # tell the two apart: without a cost nothing is unbounded
+        again = solve({**request, "cost": np.zeros(columns), "start": None}, report)
+        answer["status"] = "kInfeasible" if again["status"] == "kInfeasible" else \
+            "kUnbounded" if again["status"] == "kOptimal" else again["status"]
+    return answer
+
+
+def _watch(highs: Any, report: Callable[[Any], None]) -> None:
+    """Report every better solution and the bound, at most four bounds a second."""
+    last = [0.0]
+
+    def improving(event: Any) -> None:
+        report(("incumbent", float(event.data_out.objective_function_value), np.array(event.data_out.mip_solution)))
+
+    def logging(event: Any) -> None:
+        now = time.monotonic()
+        if now - last[0] >= 0.25:
+            last[0] = now
+            report(("bound", float(event.data_out.mip_dual_bound)))
+
+    highs.cbMipImprovingSolution.subscribe(improving)
+    highs.cbMipLogging.subscribe(logging)
+
+
+def _die_with_parent(parent: int) -> None:
+    """On Linux the kernel ends this process with its parent; elsewhere a thread watches for another parent."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # 1 = PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        os._exit(1)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main(parent: int) -> None:
+    """Serve requests from standard input until it closes."""
+    source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not mix with the messages
+    _die_with_parent(parent)
+    while True:
+        try:
+            request = receive(source)
+        except EOFError:
+            return
+        try:
+            send(sink, ("done", solve(request, lambda message: send(sink, message))))
+        except BrokenPipeError:
+            return
+        except Exception as error:
+            send(sink, ("failed", f"{type(error).__name__}: {error}"))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

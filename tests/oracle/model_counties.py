@@ -1,0 +1,107 @@
+"""Counties for the model's tests, made directly as planning data: no roads, no files."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facilityplan.model.hosts import host_pairs
+from facilityplan.model.sets import (
+    DoctorData,
+    LadderInput,
+    MoneyData,
+    ObjectiveStage,
+    PlanningData,
+)
+from facilityplan.units import UNREACHABLE_DS
+
+
+def ladder_input(standard, limit_min, weight, village, ds, permanent, limit_ds):
+    """Ladder from a dense (cells, sites) table of deciseconds, -1 = not counted or no way."""
+    indptr, sites, times = [0], [], []
+    for cell in range(len(weight)):
+        order = [(int(t), s) for s, t in enumerate(ds[cell]) if t >= 0]
+        for t, s in sorted(order):
+            sites.append(s)
+            times.append(t)
+            if permanent[s]:
+                break
+        indptr.append(len(sites))
+    return LadderInput(standard, limit_min, np.asarray(weight, np.int64), np.asarray(village, np.int32),
+                       np.array(indptr, np.int64), np.array(sites, np.int32), np.array(times, np.int32),
+                       np.asarray(limit_ds, np.int64))
+
+
+def county_like(seed: int, villages: int = 142, cells: int = 12_000, townships: int = 13, *, budget: float = 0.95,
+                delta_min: int = 0, speed_kmh: float = 18.0, retire: float = 0.05, hires: int = 0) -> PlanningData:
+    """A synthetic county with the size and ranges of Deqing (design: demo.md), straight lines times a detour of 1.4."""
+    rng = np.random.default_rng(seed)
+    scale = np.sqrt(villages / 142)
+    width, height = 56_000 * scale, 30_000 * scale
+    centre = _spread(rng, villages, width, height)
+    seats = centre[rng.choice(villages, townships, replace=False)] + rng.normal(0, 600, (townships, 2))
+    township = np.argmin(((centre[:, None] - seats) ** 2).sum(-1), axis=1)
+    people = np.clip(rng.lognormal(np.log(1_300), 0.58, villages), 330, 4_200)
+    share = rng.dirichlet(np.ones(cells // villages), villages)
+    cell_village = np.repeat(np.arange(villages), cells // villages)
+    cell_xy = centre[cell_village] + rng.normal(0, 550, (len(cell_village), 2))
+    weight = np.rint(people[cell_village] * share.ravel() * 10).astype(np.int64)
+    n = villages + townships
+    ids = tuple(f"c{k:04d}" for k in range(villages)) + tuple(f"h{k:04d}" for k in range(townships))
+    xy = np.concatenate([centre + rng.normal(0, 250, centre.shape), seats])
+    decided = np.arange(n) < villages
+    hospital = ~decided
+    per_ds = 600 / 1000 * 60 / speed_kmh * 1.4
+    dist = np.sqrt(((cell_xy[:, None] - xy) ** 2).sum(-1))
+    ds = np.rint(dist * per_ds + 300).astype(np.int64)
+    ds[ds > 144_000] = -1
+    doctors = np.where(decided, np.maximum(1, np.rint(np.concatenate([people, np.zeros(townships)]) / 1_100)), 0)
+    doctors = doctors.astype(np.int64)
+    doctors[:villages] -= (rng.random(villages) < 0.075 * doctors[:villages]).astype(np.int64)
+    today = np.where((doctors > 0) | hospital, ds, 10**9).min(axis=1)
+    limit = np.where(today <= 15 * 600, 15 * 600, today + delta_min * 600)
+    ladders = (ladder_input("circle", 15, weight, cell_village, ds, hospital, limit),)
+    site_village = np.concatenate([np.arange(villages), np.argmin(((seats[:, None] - centre) ** 2).sum(-1), axis=1)])
+    village_people = np.bincount(cell_village, weights=weight, minlength=villages).astype(np.int64)
+    site_township = np.concatenate([township, np.arange(townships)]).astype(np.int32)
+    rank = np.argsort(np.lexsort((np.arange(n), xy[:, 1], xy[:, 0], -village_people[site_village]))).astype(np.int32)
+    between = np.rint(np.sqrt(((xy[:, None] - xy) ** 2).sum(-1)) * per_ds + 300).astype(np.int64)
+    between[between > 9_000] = UNREACHABLE_DS
+    from scipy.spatial import Delaunay
+
+    edges = {(min(a, b), max(a, b)) for t in Delaunay(centre).simplices for a in t for b in t if a != b}
+    pairs = host_pairs(decided=decided, hospital=hospital, village=site_village, township=site_township,
+                       consortium=np.full(n, -1), village_people=village_people, rank=rank, ds=between, limit_min=15,
+                       adjacent_villages=edges, adjacent=True, same_township=True, same_consortium=True,
+                       host_at_least_guest=True)
+    retired = np.zeros(n, np.int64)
+    for j in rng.permutation(villages)[: int(retire * doctors.sum())]:
+        retired[j] = min(1, doctors[j])
+    pool = np.bincount(site_township, weights=doctors - retired, minlength=townships).astype(np.int64)
+    area = np.rint(rng.uniform(60, 200, n))
+    running = np.where(decided, 40_000 + 250 * area, 0).astype(np.int64)
+    cost_today = int(running.sum()) + 100_000 * int(doctors.sum())
+    load = np.where(decided, village_people[site_village], 0)
+    return PlanningData(
+        site_ids=ids, decided=decided, candidate=np.zeros(n, bool), hospital=hospital,
+        site_village=site_village.astype(np.int32), site_township=site_township, rank=rank,
+        village_ids=tuple(f"v{k:04d}" for k in range(villages)), village_people=village_people,
+        village_township=township.astype(np.int32), townships=tuple(f"t{k:02d}" for k in range(townships)),
+        load=load, load_scale=10, pairs=pairs, max_hosts=8, ladders=ladders, circle_floors=(), blank_groups=(),
+        max_blank=None,
+        doctors=DoctorData(doctors, np.where(decided, 0, 20), pool, 15_000, 10_000, np.maximum(5, doctors), hires),
+        money=MoneyData(running, 100_000, int((doctors - retired).sum()), 300_000, 20_000, 5_000_000, cost_today,
+                        int(budget * cost_today), None),
+        sub_centres=None,
+        objectives=(ObjectiveStage("uncovered", 0), ObjectiveStage("person_minutes", 0), ObjectiveStage("cost"),
+                    ObjectiveStage("changes")),
+        dropped=frozenset())
+
+
+def _spread(rng, n, width, height):
+    """Best of 14 draws for each point: villages keep their distance."""
+    points = [rng.random(2) * (width, height)]
+    while len(points) < n:
+        draws = rng.random((14, 2)) * (width, height)
+        near = np.sqrt(((draws[:, None] - np.array(points)) ** 2).sum(-1)).min(axis=1)
+        points.append(draws[int(np.argmax(near))])
+    return np.array(points)
