@@ -2,7 +2,8 @@
 
 Nothing here is shared with `network` or `access`; only the published rules are the same. Times are integer deciseconds:
 an arc takes round-half-up(length_m / speed_kmh * 36), at least 1; a part of an arc round-half-up(share * arc); a walk
-round-half-up(walk_m / off_road_kmh * 36). Unreachable is numpy's inf inside and ``NEVER`` outside.
+round-half-up(walk_m / off_road_kmh * 36). A joint within ``SAME_JOINT`` of an edge's end is that end, and two joints on
+one edge as close as that are one: nothing takes no time, one-way or not. Inside, no way is numpy's inf, outside ``NEVER``.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from facilityplan.inputs.tables import RoadTable
 NEVER = -1  # no way at all; compared by name, never by size
 MOTOR_KMH = 30.0  # a mode faster than this on any class is a motor mode and keeps posted speeds
 SNAP_TIE_M = 1e-6  # edges this close to the nearest one count as equally near: the smallest edge id wins
+SAME_JOINT = 1e-9  # share of an edge's length
 _NO_WAY = np.inf
+_HALF = 0.5 + 1e-8  # exact halves must not hang on the last bit of a float
 
 
 def round_half_up(value: np.ndarray) -> np.ndarray:
     """Round to the nearest integer, halves upward (float64; inf stays inf)."""
-    return np.floor(np.asarray(value, dtype=float) + 0.5)
+    return np.floor(np.asarray(value, dtype=float) + _HALF)
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,17 @@ class RoadRecount:
         self.u, self.v = edges["u"].to_numpy(np.int64), edges["v"].to_numpy(np.int64)
         self.nodes = len(roads.nodes)
         self.node_xy = roads.nodes[["x", "y"]].to_numpy(float)
-        speed = edges["road_class"].map(dict(mode.speeds_kmh)).to_numpy(float)
+        kmh = {c: mode.speeds_kmh.get(c, mode.speeds_kmh.get(str(c).removesuffix("_link")))  # a link goes as its class
+               for c in edges["road_class"].unique()}
+        speed = edges["road_class"].map(kmh).to_numpy(float)
         posted = edges["maxspeed_kmh"].to_numpy(float)
         if mode.speeds_kmh and max(mode.speeds_kmh.values()) > MOTOR_KMH:
-            speed = np.where(posted < speed, posted, speed)
+            speed = np.where((posted > 0) & (posted < speed), posted, speed)
         self.usable = ~np.isnan(speed)
         self.top_kmh = max([mode.off_road_kmh, *speed[self.usable]])
         length = edges["length_m"].to_numpy(float)
         with np.errstate(invalid="ignore"):
-            whole = np.where(length > 0, np.maximum(round_half_up(length / speed * 36), 1), 0)
+            whole = np.where(length > 0, np.maximum(np.floor(length / speed * 36 + 0.5), 1), 0)
         self.forward = np.where(self.usable, whole, _NO_WAY)
         closed = edges["oneway"].to_numpy(bool) & mode.obeys_oneway
         self.backward = np.where(self.usable & ~closed, whole, _NO_WAY)
@@ -112,11 +117,15 @@ class RoadRecount:
 
     def _joints(self, points: np.ndarray, edge: np.ndarray) -> Joints:
         on = edge >= 0
+        if not on.any():
+            nowhere = np.full(len(points), _NO_WAY)
+            return Joints(edge, np.zeros(len(points)), nowhere, nowhere, nowhere, nowhere, nowhere, nowhere)
         share, walk_m = np.zeros(len(points)), np.full(len(points), np.nan)
         lines = self.geometry[edge[on]]
         length = shapely.length(lines)
         along = shapely.line_locate_point(lines, points[on])
-        share[on] = np.clip(np.divide(along, length, out=np.zeros_like(along), where=length > 0), 0.0, 1.0)
+        share[on] = np.divide(along, length, out=np.zeros_like(along), where=length > 0)
+        share = np.where(share <= SAME_JOINT, 0.0, np.where(share >= 1 - SAME_JOINT, 1.0, share))
         walk_m[on] = shapely.distance(lines, points[on])
         walk = np.where(on, round_half_up(walk_m / self.mode.off_road_kmh * 36), _NO_WAY)
         forward = np.where(on, self.forward[edge], _NO_WAY)
@@ -160,62 +169,94 @@ class RoadRecount:
         found = dijkstra(graph, directed=True, indices=np.arange(self.nodes, total), limit=limit)
         return found[:, : self.nodes]
 
-    def nearest(self, origins: Joints, sites: Joints, is_open: np.ndarray) -> Nearest:
-        """Return the nearest open site of every origin, person to facility, the lowest row at a tie. Never cut off.
+    def _labelled(self, sites: Joints, rows: np.ndarray, scale: int, *, with_walk: bool) -> np.ndarray:
+        """Return (deciseconds + 1) * scale + row of the site reached soonest from every node; inf = none.
 
-        One run on the reversed graph. Time and row travel together as time * (sites + 1) + row, so that the shortest
-        path is also the one to the lowest row; sums stay far below 2**53 and are exact.
+        One run on the reversed graph. Time and row travel together, so that the shortest path is also the one to the
+        lowest row at a tie; sums stay far below 2**53 and are exact.
         """
+        here = sites.take(rows)
+        walk = here.walk if with_walk else np.zeros(len(rows))
+        nodes = np.concatenate([self.u[here.edge], self.v[here.edge]])
+        lead = np.concatenate([(walk + here.from_u + 1) * scale + rows, (walk + here.from_v + 1) * scale + rows])
+        if not len(rows):
+            return np.full(self.nodes, _NO_WAY)
+        start = np.zeros(len(nodes), dtype=np.int64)
+        first = self._unique_arcs(start, nodes, lead)  # two sites may share a junction: the better one leads there
+        return self._distances(start[first], nodes[first], lead[first], scale, backwards=True)[0]
+
+    def nearest(self, origins: Joints, sites: Joints, is_open: np.ndarray) -> Nearest:
+        """Return the nearest open site of every origin, person to facility, the lowest row at a tie. Never cut off."""
         rows = np.flatnonzero(np.asarray(is_open, dtype=bool) & (sites.edge >= 0))
         scale = len(is_open) + 1
-        here = sites.take(rows)
-        lead_u = (here.walk + here.from_u + 1) * scale + rows  # + 1: no leading arc of 0
-        lead_v = (here.walk + here.from_v + 1) * scale + rows
-        nodes = np.concatenate([self.u[here.edge], self.v[here.edge]])
-        lead = np.concatenate([lead_u, lead_v])
+        reach = self._labelled(sites, rows, scale, with_walk=True)
         best = np.full(len(origins.edge), _NO_WAY)
-        if len(rows):
-            order = np.lexsort((lead, nodes))  # two sites may share a junction: the better one leads there
-            nodes, lead = nodes[order], lead[order]
-            first = np.ones(len(nodes), dtype=bool)
-            first[1:] = nodes[1:] != nodes[:-1]
-            reach = self._distances(np.zeros(int(first.sum()), dtype=np.int64), nodes[first], lead[first], scale,
-                                    backwards=True)[0]
-            on = origins.edge >= 0
-            u, v = self.u[origins.edge], self.v[origins.edge]
-            through = np.minimum(origins.to_u * scale + reach[u], origins.to_v * scale + reach[v])
-            best = np.where(on, origins.walk * scale + through, _NO_WAY)
-            for i, j, along in _same_edge(origins, here, self):
-                best[i] = min(best[i], (origins.walk[i] + along + here.walk[j] + 1) * scale + rows[j])
+        on = np.flatnonzero(origins.edge >= 0)
+        if len(rows) and len(on):
+            here, there = origins.take(on), sites.take(rows)
+            best[on] = here.walk * scale + np.minimum(here.to_u * scale + reach[self.u[here.edge]],
+                                                      here.to_v * scale + reach[self.v[here.edge]])
+            for i, j, along in _same_edge(here, there, self):
+                best[on[i]] = min(best[on[i]], (here.walk[i] + along + there.walk[j] + 1) * scale + rows[j])
         found = np.isfinite(best)
         whole = np.where(found, best, 0).astype(np.int64)
         return Nearest(ds=np.where(found, whole // scale - 1, NEVER), site=np.where(found, whole % scale, -1))
 
+    def meeting(self, points: Joints) -> set[tuple[int, int]]:
+        """Return unordered pairs (a < b) of points whose territories meet on a road.
+
+        A junction belongs to the point whose joint is reached soonest from it, walks left out, the lowest row at a tie.
+        Along a usable edge stand its first end's owner, the points that join it by (share, row), its other end's owner;
+        neighbours in that row meet.
+        """
+        rows = np.flatnonzero(points.edge >= 0)
+        scale = len(points.edge) + 1
+        reach = self._labelled(points, rows, scale, with_walk=False)
+        owned = np.isfinite(reach)
+        owner = np.where(owned, np.where(owned, reach, 0).astype(np.int64) % scale, -1)
+        standing: dict[int, list[int]] = {}
+        for row in sorted(rows.tolist(), key=lambda k: (points.share[k], k)):
+            standing.setdefault(int(points.edge[row]), []).append(row)
+        plain = self.usable.copy()
+        plain[list(standing)] = False
+        pairs = set(zip(owner[self.u[plain]].tolist(), owner[self.v[plain]].tolist(), strict=True))
+        for edge, inside in standing.items():
+            line = [k for k in (int(owner[self.u[edge]]), *inside, int(owner[self.v[edge]])) if k >= 0]
+            pairs.update(zip(line[:-1], line[1:], strict=True))
+        return {(min(a, b), max(a, b)) for a, b in pairs if a != b and a >= 0 and b >= 0}
+
     def times_between(self, origins: Joints, sites: Joints, limit_ds: int | None = None) -> np.ndarray:
         """Return deciseconds (origins, sites), int64, NEVER where there is no way or it takes longer than the limit.
 
-        One run from every origin, forwards.
+        One run forwards from every origin.
         """
-        count = len(origins.edge)
-        on = np.flatnonzero(origins.edge >= 0)
-        nodes = np.concatenate([self.u[origins.edge[on]], self.v[origins.edge[on]]])
-        lead = np.concatenate([origins.walk[on] + origins.to_u[on], origins.walk[on] + origins.to_v[on]]) + 1
-        out = np.full((count, len(sites.edge)), NEVER, dtype=np.int64)
-        if not len(on):
-            return out
-        starts = np.tile(np.arange(len(on)), 2)
-        first = self._unique_arcs(starts, nodes, lead)
-        far = self._distances(starts[first], nodes[first], lead[first], 1, backwards=False,
-                              limit=np.inf if limit_ds is None else float(limit_ds + 1))
-        there = sites.edge >= 0
-        u, v = self.u[sites.edge], self.v[sites.edge]
-        total = np.minimum(far[:, u] + sites.from_u, far[:, v] + sites.from_v) + sites.walk - 1
-        total[:, ~there] = _NO_WAY
-        for i, j, along in _same_edge(origins.take(on), sites, self):
-            total[i, j] = min(total[i, j], origins.walk[on[i]] + along + sites.walk[j])
-        fits = np.isfinite(total) & (total <= (np.inf if limit_ds is None else limit_ds))
-        out[on] = np.where(fits, np.where(fits, total, 0).astype(np.int64), NEVER)
-        return out
+        return self._pairs(origins, sites, limit_ds, backwards=False)
+
+    def times_to(self, origins: Joints, sites: Joints, limit_ds: int | None = None) -> np.ndarray:
+        """Return the same as `times_between` by one run backwards from every site."""
+        return self._pairs(sites, origins, limit_ds, backwards=True).T
+
+    def _pairs(self, starts: Joints, ends: Joints, limit_ds: int | None, *, backwards: bool) -> np.ndarray:
+        limit = np.inf if limit_ds is None else float(limit_ds)
+        total = np.full((len(starts.edge), len(ends.edge)), _NO_WAY)
+        on, there = np.flatnonzero(starts.edge >= 0), np.flatnonzero(ends.edge >= 0)
+        if len(on) and len(there):
+            here, goal = starts.take(on), ends.take(there)
+            from_start = (here.from_u, here.from_v) if backwards else (here.to_u, here.to_v)
+            into_end = (goal.to_u, goal.to_v) if backwards else (goal.from_u, goal.from_v)
+            number = np.tile(np.arange(len(on)), 2)
+            nodes = np.concatenate([self.u[here.edge], self.v[here.edge]])
+            lead = np.concatenate([here.walk + from_start[0], here.walk + from_start[1]]) + 1  # no leading arc of 0
+            first = self._unique_arcs(number, nodes, lead)
+            far = self._distances(number[first], nodes[first], lead[first], 1, backwards=backwards, limit=limit + 1)
+            through = np.minimum(far[:, self.u[goal.edge]] + into_end[0], far[:, self.v[goal.edge]] + into_end[1])
+            total[np.ix_(on, there)] = through + goal.walk - 1
+            pairs = _same_edge(goal, here, self) if backwards else _same_edge(here, goal, self)
+            for a, b, along in pairs:
+                i, j = (b, a) if backwards else (a, b)
+                total[on[i], there[j]] = min(total[on[i], there[j]], here.walk[i] + along + goal.walk[j])
+        fits = np.isfinite(total) & (total <= limit)
+        return np.where(fits, np.where(fits, total, 0).astype(np.int64), NEVER)
 
     @staticmethod
     def _unique_arcs(starts: np.ndarray, nodes: np.ndarray, lead: np.ndarray) -> np.ndarray:
@@ -267,13 +308,16 @@ class RoadRecount:
 
 def _part(share: np.ndarray, arc: np.ndarray) -> np.ndarray:
     allowed = np.isfinite(arc)
-    return np.where(allowed, round_half_up(share * np.where(allowed, arc, 0)), _NO_WAY)
+    time = np.where(allowed, round_half_up(share * np.where(allowed, arc, 0)), _NO_WAY)
+    return np.where(share <= SAME_JOINT, 0.0, time)
 
 
 def _along(start: float, end: float, forward: float, backward: float) -> float:
     """Time from one joint to another on the same edge, where the direction allows it."""
-    ways = [float(round_half_up((end - start) * forward))] if end >= start and np.isfinite(forward) else []
-    if end <= start and np.isfinite(backward):
+    if abs(end - start) <= SAME_JOINT:
+        return 0.0
+    ways = [float(round_half_up((end - start) * forward))] if end > start and np.isfinite(forward) else []
+    if end < start and np.isfinite(backward):
         ways.append(float(round_half_up((start - end) * backward)))
     return min(ways, default=_NO_WAY)
 

@@ -1,0 +1,119 @@
+"""From decisions to a plan: tables and figures, all counted from the decisions alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from facilityplan.access import nearest
+from facilityplan.access.types import Access, Geography
+from facilityplan.config.schema import Config, Standard
+from facilityplan.domain.columns import REFUSALS
+from facilityplan.domain.decisions import Decisions
+from facilityplan.domain.sites import is_decided, open_today
+from facilityplan.errors import Text
+from facilityplan.inputs.tables import Inputs
+from facilityplan.model.types import SolveReport
+from facilityplan.plan.assigned import Travel, assigned
+from facilityplan.plan.counts import count_sites, doctors_today, yuan
+from facilityplan.plan.metrics import open_villages, plan_metrics
+from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
+from facilityplan.plan.types import Plan
+from facilityplan.units import DECISECONDS_PER_MINUTE, UNREACHABLE_DS
+
+if TYPE_CHECKING:
+    from facilityplan.config import LoadedConfig
+
+NOT_BINDING_SHARE = 0.99  # a standard that so many meet today does not bind
+
+
+def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, access: Access, decisions: Decisions,
+               report: SolveReport, refusals: pd.DataFrame) -> Plan:
+    """Return the plan that ``decisions`` make, every figure recomputed from them (not yet verified)."""
+    config = loaded.config
+    travels = [travel_of(standard, config, inputs, geography, access, decisions) for standard in config.standards]
+    first = travels[0]
+    sites = count_sites(config, inputs, decisions)
+    doctors = doctors_today(config, inputs)
+    villages = villages_table(inputs, decisions, first, doctors, HostMinutes(config, inputs, geography, access))
+    facilities = facilities_table(inputs, decisions, sites, first)
+    metrics = plan_metrics(inputs, travels, villages, facilities, sites, reserve_doctors=sum(decisions.reserve.values()),
+                           hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
+                           served=open_villages(inputs, decisions.open_sites()))
+    binding = {t.standard.id: _binds(t) for t in travels}
+    county, scenario = config.county, config.scenarios.get(loaded.scenario)
+    return Plan(
+        county=county.name, county_en=county.name_en, scenario=loaded.scenario,
+        scenario_name=Text(scenario.name, scenario.name_en) if scenario else Text("默认情景", "default scenario"),
+        data_basis=county.data_basis, standards=config.standards, binding=binding, decisions=decisions, solve=report,
+        villages=villages, facilities=facilities, cells=cells_table(inputs, first),
+        refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),
+        metrics=metrics, notes=(*inputs.notes, *_notes(config, inputs, binding, doctors)),
+        sources=county.sources, review_number=county.review_number)
+
+
+def travel_of(standard: Standard, config: Config, inputs: Inputs, geography: Geography, access: Access,
+              decisions: Decisions) -> Travel:
+    """Return who goes where by ``standard`` today and under the plan, and how many people that is by cell."""
+    facilities = inputs.facilities
+    counts = facilities["kind"].isin([str(k) for k in standard.kinds]).to_numpy(bool)
+    is_open = facilities["id"].isin(decisions.open_sites()).to_numpy(bool) & counts
+    after = nearest(geography.networks[standard.mode], geography.cells[standard.mode],
+                    geography.facilities[standard.mode], is_open)
+    weight = inputs.cells["people_65" if standard.group == "age65" else "people"].to_numpy(float)
+    return Travel(standard, assigned(access.today[standard.id]), assigned(after), weight)
+
+
+class HostMinutes:
+    """Minutes from an old clinic to its host by the first standard's mode, exact; None where there is no way."""
+
+    def __init__(self, config: Config, inputs: Inputs, geography: Geography, access: Access) -> None:
+        self._mode, self._geography, self._times = config.standards[0].mode, geography, access.sites
+        self._rows = {i: row for row, i in enumerate(inputs.facilities["id"])}
+        self._origins = {i: row for row, i in enumerate(access.sites.origin_ids.tolist())}
+
+    def __call__(self, clinic: str, host: str) -> float | None:
+        """Return the minutes from ``clinic`` to ``host`` (facility ids)."""
+        times, row = self._times, self._origins[clinic]
+        pairs = slice(times.indptr[row], times.indptr[row + 1])
+        hit = np.flatnonzero(times.site_ids[times.site[pairs]] == host)
+        ds = int(times.ds[pairs][hit[0]]) if len(hit) else self._beyond_the_cutoff(clinic, host)
+        return None if ds == UNREACHABLE_DS else ds / DECISECONDS_PER_MINUTE
+
+    def _beyond_the_cutoff(self, clinic: str, host: str) -> int:
+        points = self._geography.facilities[self._mode]
+        only_host = np.zeros(len(self._rows), dtype=bool)
+        only_host[self._rows[host]] = True
+        return int(nearest(self._geography.networks[self._mode], points, points, only_host).ds[self._rows[clinic]])
+
+
+def _binds(travel: Travel) -> bool:
+    total = travel.weight.sum()
+    inside = travel.weight[travel.before.inside(travel.standard.limit_min)].sum()
+    return not (total > 0 and inside >= NOT_BINDING_SHARE * total)
+
+
+def _notes(config: Config, inputs: Inputs, binding: dict[str, bool], doctors: np.ndarray) -> list[Text]:
+    notes = [Text(f"“{s.name}”：现状已有 99% 及以上的人在圈内，该标准对方案几乎没有约束，结论勿以它为据",
+                  f"{s.name_en}: 99 % or more are inside today, so this standard hardly binds; do not rest the case on it")
+             for s in config.standards if not binding[s.id]]
+    rules, facilities = config.rules.doctors, inputs.facilities
+    without = rules is None or rules.open_without_doctor
+    closed = facilities.loc[is_decided(facilities) & ~open_today(facilities, open_without_doctor=without), "id"]
+    if len(closed):
+        notes.append(Text(f"{len(closed)} 个公立卫生室（站）现无医生，现状按未全日开放计",
+                          f"{len(closed)} public clinics have no doctor in post and count as not open full-time today"))
+    if rules is not None and rules.assumed_per_clinic is not None:
+        missing = int((facilities["doctors"].isna() & is_decided(facilities)).sum())
+        if missing:
+            notes.append(Text(f"{missing} 个卫生室（站）缺医生数，假定各有 {rules.assumed_per_clinic} 名",
+                              f"{missing} clinics carry no number of doctors: {rules.assumed_per_clinic} assumed in each"))
+    if config.rules.without:
+        names = ", ".join(config.rules.without)
+        notes.append(Text(f"本情景不执行以下规则：{names}", f"this scenario drops these rules: {names}"))
+    if config.rules.no_harm.exempt_villages and config.rules.no_harm.form != "off":
+        names = ", ".join(sorted(config.rules.no_harm.exempt_villages))
+        notes.append(Text(f"以下村不受“不受损”规则保护：{names}", f"exempt from the no-harm rule by name: {names}"))
+    return notes

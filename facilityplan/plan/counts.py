@@ -1,0 +1,107 @@
+"""What the plan's tables and metrics count from the decisions: doctors, people by site, money.
+
+Nothing here looks at the solver's figures. The verifier counts the same things once more with its own code.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+import pandas as pd
+
+from facilityplan.config.schema import Config
+from facilityplan.domain.decisions import Decisions
+from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind
+from facilityplan.domain.sites import is_decided
+from facilityplan.inputs.tables import Inputs
+
+
+def yuan(value: float | Decimal) -> int:
+    """Round to whole yuan, halves upward: once per item, so that any two people add up the same bill."""
+    return int(Decimal(str(value)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+@dataclass(frozen=True)
+class SiteCounts:
+    """Figures by facility, in the order of ``inputs.facilities``; one entry each, candidates not built included."""
+
+    doctors_before: np.ndarray  # float64, NaN = not known and nothing assumed
+    doctors_after: np.ndarray  # float64, NaN = not known; 0 at closed sites
+    clinic_doctors_after: np.ndarray  # float64, of them paid from the clinics' money: a hospital's own doctors left out
+    people_served: np.ndarray  # float64, own village's share and guests; NaN = not a site that serves a village
+    capital_cny: np.ndarray  # int64
+    annual_cny: np.ndarray  # int64, under the plan
+    annual_before_cny: np.ndarray  # int64
+
+
+def village_people(inputs: Inputs, column: str = "people") -> pd.Series:
+    """Return people by village id as the sum of its cells (float64; 0 where it has none)."""
+    return inputs.cells.groupby("village")[column].sum().reindex(inputs.villages["id"], fill_value=0.0)
+
+
+def doctors_today(config: Config, inputs: Inputs) -> np.ndarray:
+    """Return doctors in post by facility (float64), the assumed number where a public clinic's is not known."""
+    doctors = inputs.facilities["doctors"].astype("Float64").to_numpy(float, na_value=np.nan)
+    rules = config.rules.doctors
+    if rules is not None and rules.assumed_per_clinic is not None:
+        doctors = np.where(np.isnan(doctors) & is_decided(inputs.facilities), float(rules.assumed_per_clinic), doctors)
+    return doctors
+
+
+def site_people(inputs: Inputs) -> np.ndarray:
+    """Return people by facility: its village's people shared evenly among the village's public clinics (float64).
+
+    Sites that are not decided have 0, but for a candidate in a village without a public clinic: it has them all.
+    """
+    facilities = inputs.facilities
+    decided = is_decided(facilities)
+    clinics = Counter(facilities.loc[decided, "village"].dropna())
+    people = village_people(inputs).to_dict()
+    candidate = (facilities["status"] == "candidate").to_numpy(bool)
+    return np.array([people.get(v, 0.0) / max(1, clinics[v]) if d or (c and not clinics[v]) else 0.0
+                     for v, d, c in zip(facilities["village"], decided, candidate, strict=True)])
+
+
+def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCounts:
+    """Count doctors, people and money of every facility under ``decisions``."""
+    facilities, costs = inputs.facilities, config.costs
+    ids = facilities["id"].tolist()
+    position = {i: row for row, i in enumerate(ids)}
+    decided = is_decided(facilities)
+    before = doctors_today(config, inputs)
+    hospital = (facilities["kind"] == FacilityKind.TOWNSHIP_HOSPITAL).to_numpy(bool)
+    clinic_kind = facilities["kind"].isin([str(k) for k in CLINIC_KINDS]).to_numpy(bool)
+    built = np.array([i in decisions.sites and decisions.sites[i].action is Action.BUILD for i in ids])
+    is_open = np.array([i in decisions.sites and decisions.sites[i].action is not Action.CLOSE for i in ids])
+
+    after = np.where(is_open, before, 0.0)
+    for i, decision in decisions.sites.items():
+        if decision.doctors is not None:
+            after[position[i]] = decision.doctors
+    paid = np.where(decided | built, np.nan_to_num(after), 0.0)
+    paid += np.where(hospital & is_open, np.nan_to_num(after) - np.nan_to_num(before), 0.0)
+
+    own = site_people(inputs)
+    served = np.where((decided | built) & is_open, own, np.nan)
+    for i, decision in decisions.sites.items():
+        if decision.merged_into is not None:
+            host = position[decision.merged_into]
+            served[host] = np.nan_to_num(served[host]) + own[position[i]]
+
+    area = facilities["floor_area_m2"].to_numpy(float)
+    area = np.where(np.isnan(area), costs.assumed_floor_area.value, area)
+    fixed, per_m2 = Decimal(str(costs.clinic_fixed.value)), Decimal(str(costs.clinic_per_m2.value))
+    running = np.array([yuan(fixed + per_m2 * Decimal(str(float(a)))) for a in area], dtype=np.int64)
+    doctor = yuan(costs.doctor.value)
+    capital = np.zeros(len(ids), dtype=np.int64)
+    for i, decision in decisions.sites.items():
+        capital[position[i]] = (yuan(costs.build_clinic.value) * (decision.action is Action.BUILD)
+                                + yuan(costs.merge_works.value) * (decision.action is Action.CLOSE)
+                                + yuan(costs.upgrade_sub_centre.value) * decision.sub_centre)
+    return SiteCounts(
+        doctors_before=before, doctors_after=after, clinic_doctors_after=paid, people_served=served, capital_cny=capital,
+        annual_cny=np.where((decided & is_open) | (built & clinic_kind), running, 0) + (doctor * paid).astype(np.int64),
+        annual_before_cny=np.where(decided, running + doctor * np.nan_to_num(before).astype(np.int64), 0))

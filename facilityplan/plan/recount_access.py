@@ -1,0 +1,93 @@
+"""The verifier's checks of access: nobody harmed, circles large enough, no village left blank, a second opinion."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from facilityplan.config.schema import Standard
+from facilityplan.domain.kinds import CLINIC_KINDS, Action
+from facilityplan.plan.claims import Ledger
+from facilityplan.plan.recount_base import Recount, share_of
+from facilityplan.plan.recount_travel import NEVER
+
+SAMPLE = 6  # cells whose time is found once more by brute force and networkx
+
+
+def check_no_harm(r: Recount, ledger: Ledger) -> None:
+    """By cell: inside stays inside and outside gets no farther than allowed, or (strict) nobody does."""
+    rule = r.rules.no_harm
+    if rule.form == "off":
+        return
+    exempt = np.isin(r.cell_village.astype(str), list(rule.exempt_villages))
+    for standard_id in rule.standards or (r.first.id,):
+        standard = r.config.standard(standard_id)
+        before, after = r.nearest(standard, "before"), r.nearest(standard, "after")
+        limit = before.ds + 600 * rule.delta_min
+        if rule.form == "inside_stays_inside":
+            limit = np.where(before.within(standard.limit_min), 600 * standard.limit_min, limit)
+        rows = np.flatnonzero((before.ds != NEVER) & ~exempt & (r.weight(standard) > 0))
+        ok = (after.ds != NEVER) & (after.ds <= limit)
+        cells = r.inputs.cells["cell"].to_numpy()
+        ledger.check_rows("no_harm", ok[rows], lambda k, rows=rows, a=after, b=before, m=limit, s=standard: (
+            f"{s.id}: cell {cells[rows[k]]} of village {r.cell_village[rows[k]]} goes from {b.ds[rows[k]] / 600:.2f} to "
+            f"{_minutes(a.ds[rows[k]])} min, allowed are {m[rows[k]] / 600:.2f}"))
+
+
+def check_circle_share(r: Recount, ledger: Ledger) -> None:
+    """The share of people inside a circle is no less than asked, in the county and where asked in every township."""
+    for rule in r.rules.circle_share:
+        standard = r.config.standard(rule.standard)
+        township = np.array([r.township_of.get(v) for v in r.cell_village], dtype=object)
+        places = [None, *sorted({t for t in township if t is not None})] if rule.per_township else [None]
+        for place in places:
+            mask = np.ones(len(township), dtype=bool) if place is None else township == place
+            total, out = _group_and_outside(r, standard, mask)
+            allowed = math.floor(total - share_of(rule.min_share, total))
+            ledger.check("circle_share", out <= allowed, lambda s=standard, p=place, o=out, t=total, m=rule.min_share: (
+                f"{s.id}{'' if p is None else f' in {p}'}: {1 - o / t:.6f} of people are inside, at least {m} asked"))
+
+
+def check_blank_villages(r: Recount, ledger: Ledger) -> None:
+    """Villages with a candidate site that stay without any clinic are no more than allowed."""
+    if (most := r.rules.max_blank_villages) is None:
+        return
+    clinics = {str(k) for k in CLINIC_KINDS}
+    served = {s.village for s in r.sites.values() if s.kind in clinics and not s.candidate}
+    served |= {s.village for s in r.sites.values() if s.candidate and r.is_open(s.id)}
+    blank = sorted({s.village for s in r.sites.values() if s.candidate and s.village} - served)
+    ledger.check("blank_villages", len(blank) <= most, f"{len(blank)} villages stay blank, at most {most} may: {blank[:5]}")
+
+
+def check_second_opinion(r: Recount, ledger: Ledger) -> None:
+    """A few cells' times once more: nearest road by brute force over all roads, shortest way by networkx."""
+    for standard in r.config.standards:
+        for when in ("before", "after"):
+            times = r.nearest(standard, when)
+            known = np.flatnonzero((times.ds != NEVER) & (times.ds <= 600 * 2 * standard.limit_min))
+            if not len(known):
+                continue
+            ranked = known[np.lexsort((known, times.ds[known]))]
+            picked = np.unique(ranked[np.linspace(0, len(ranked) - 1, SAMPLE // 2).astype(int)])
+            roads, sites = r.roads(standard.mode), r.joints(standard.mode, "facilities")
+            xy = r.inputs.cells[["x", "y"]].to_numpy(float)
+            for row in picked.tolist():
+                slow = roads.slow_nearest(xy[row], sites, r.counted_sites(standard, when), int(times.ds[row]))
+                ledger.check("second_opinion", slow == times.ds[row], lambda row=row, slow=slow, t=times, s=standard, w=when: (
+                    f"{s.id} {w}: cell {r.inputs.cells['cell'].iloc[row]} is {t.ds[row]} ds away by scipy and {slow} by networkx"))
+
+
+def uncovered_tenths(r: Recount, standard: Standard) -> int:
+    """People of the standard's group outside its circle under the plan, in tenths."""
+    return _group_and_outside(r, standard, np.ones(len(r.people), dtype=bool))[1]
+
+
+def _group_and_outside(r: Recount, standard: Standard, mask: np.ndarray) -> tuple[int, int]:
+    tenths = np.rint(r.weight(standard) * 10).astype(np.int64)
+    outside = ~r.nearest(standard, "after").within(standard.limit_min)
+    return int(tenths[mask].sum()), int(tenths[mask & outside].sum())
+
+
+def _minutes(ds: int) -> str:
+    return "no site at all," if ds == NEVER else f"{ds / 600:.2f}"

@@ -1,0 +1,254 @@
+"""The verifier's checks of `metrics`, the standards and the solver's report, each figure counted again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from facilityplan.config.schema import Objective, Standard
+from facilityplan.domain.kinds import Action
+from facilityplan.domain.rules import OBJECTIVE, RULES
+from facilityplan.plan.claims import Ledger, StageClaim, figure
+from facilityplan.plan.recount_access import uncovered_tenths
+from facilityplan.plan.recount_base import HORIZON_MIN, Recount
+from facilityplan.plan.recount_resources import sub_centre_tenth_minutes, sub_centres
+from facilityplan.plan.recount_tables import mean, minutes, state, village_fate
+from facilityplan.plan.recount_travel import NEVER
+
+PROVEN = 1e-6  # relative distance of value and bound under which a stage counts as proven
+NOT_BINDING = 0.99
+
+
+def check_metrics(r: Recount, ledger: Ledger) -> None:
+    """Every figure of `metrics` equals its own count; none is missing and none is there that nobody can count."""
+    wanted = _flat(expected_metrics(r))
+    claimed = _flat({k: v for k, v in r.claims.metrics.items() if k != "worst_villages"})
+    ledger.same_keys("metrics", sorted(claimed), sorted(wanted), "figures of metrics")
+    for key in sorted(wanted.keys() & claimed.keys()):
+        ledger.check("metrics", _same(claimed[key], wanted[key]),
+                     f"{key} is {figure(claimed[key])}, recounted {figure(wanted[key])}")
+    _check_worst(r, ledger)
+
+
+def expected_metrics(r: Recount) -> dict[str, Any]:
+    """Return `metrics` as the verifier counts them, the list of worst villages left out."""
+    decided = [s for s in r.sites.values() if s.decided]
+    made = r.decisions.sites.values()
+    served = {s.village for s in r.sites.values() if r.is_open(s.id) and s.village is not None}
+    fates = {v: village_fate(r, v)[0] for v in r.inputs.villages["id"]}
+    reserve = sum(r.decisions.reserve.values())
+    metrics = _standard_figures(r, r.first) | {
+        "blank_villages": sum(mode == "none" and v not in served for v, mode in fates.items()),
+        "villages": len(fates),
+        "clinics_before": len(decided),
+        "clinics_merged": sum(d.action is Action.CLOSE for d in made),
+        "clinics_built": sum(d.action is Action.BUILD for d in made),
+        "clinics_candidate": sum(s.candidate for s in r.sites.values()),
+        "sub_centres": len(sub_centres(r)),
+        "clinic_doctors_before": sum(s.doctors or 0 for s in decided),
+        "clinic_doctors_after": sum(map(r.clinic_doctors_after, r.sites.values())) + reserve,
+        "doctors_in_reserve": reserve,
+        "hires": sum(r.decisions.hires.values()),
+        "capital_cost_cny": float(r.capital_total_cny),
+        "annual_cost_cny_before": float(r.annual_before_cny),
+        "annual_cost_cny": float(r.annual_after_cny),
+    }
+    for standard in r.config.standards[1:]:
+        key = standard.id if standard.id not in metrics and standard.id != "worst_villages" else f"standard:{standard.id}"
+        metrics[key] = _standard_figures(r, standard)
+    return metrics
+
+
+def _standard_figures(r: Recount, standard: Standard) -> dict[str, Any]:
+    before, after = r.nearest(standard, "before"), r.nearest(standard, "after")
+    inside, stays = before.within(standard.limit_min), after.within(standard.limit_min)
+    weight = r.weight(standard)
+    kinds = dict(zip(r.inputs.villages["id"], r.inputs.villages["kind"].astype(str), strict=True))
+    urban = np.array([kinds.get(v) == "community" for v in r.cell_village], dtype=bool)
+    figures = _inside_figures(r, standard, np.full(len(weight), True))
+    figures |= {"urban": _inside_figures(r, standard, urban), "rural": _inside_figures(r, standard, ~urban)}
+    for name, times in (("_before", before), ("", after)):
+        figures[f"people_unreachable{name}"] = float(r.people[state(times) == "unreachable"].sum())
+        figures[f"people_beyond_horizon{name}"] = float(r.people[state(times) == "beyond"].sum())
+    figures["people_leaving_circle"] = float(weight[inside & ~stays].sum())
+    figures["people_entering_circle"] = float(weight[stays & ~inside].sum())
+    figures["added_minutes"] = _added(minutes(before), minutes(after), weight)
+    if standard.target_share is not None:
+        figures["target_share"] = standard.target_share
+        if weight.sum() > 0:
+            met = weight[stays].sum() / weight.sum() >= standard.target_share - 1e-12
+            figures["circle_met"] = "met" if met else "not_met"
+    return figures
+
+
+def _inside_figures(r: Recount, standard: Standard, who: np.ndarray) -> dict[str, Any]:
+    weight = np.where(who, r.weight(standard), 0.0)
+    figures: dict[str, Any] = {"people": float(r.people[who].sum()), "group_people": float(weight.sum())}
+    for when in ("before", "after"):
+        times = r.nearest(standard, when)
+        within = float((weight * times.within(standard.limit_min)).sum())
+        average = mean(minutes(times), weight)
+        figures[f"people_within_circle_{when}"] = within
+        figures[f"share_within_{when}"] = within / weight.sum() if weight.sum() > 0 else None
+        figures[f"mean_minutes_{when}"] = None if math.isnan(average) else average
+        figures[f"people_with_minutes_{when}"] = float(weight[state(times) == "value"].sum())
+    return figures
+
+
+def _added(before: np.ndarray, after: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+    parts = dict.fromkeys(("nearer", "same", "up_to_2", "up_to_5", "up_to_10", "over_10", "lost", "gained", "none"), 0.0)
+    edges = ((-1e-6, "nearer"), (1e-6, "same"), (2 + 1e-6, "up_to_2"), (5 + 1e-6, "up_to_5"), (10 + 1e-6, "up_to_10"))
+    for old, new, people in zip(before.tolist(), after.tolist(), weight.tolist(), strict=True):
+        if math.isnan(old) or math.isnan(new):
+            key = "none" if math.isnan(old) and math.isnan(new) else "gained" if math.isnan(old) else "lost"
+        else:
+            key = next((name for edge, name in edges if new - old < edge), "over_10")
+        parts[key] += people
+    return parts
+
+
+def _check_worst(r: Recount, ledger: Ledger) -> None:
+    """The villages listed as worst hit are the worst hit, with their own figures."""
+    before, after = minutes(r.nearest(r.first, "before")), minutes(r.nearest(r.first, "after"))
+    truth = {v: {"people": r.people[k].sum(), "minutes_before": mean(before[k], r.people[k]),
+                 "minutes_after": mean(after[k], r.people[k])} for v, k in r.village_rows.items()}
+    for figures in truth.values():
+        figures["added_minutes"] = figures["minutes_after"] - figures["minutes_before"]
+    listed = r.claims.metrics.get("worst_villages")
+    if not ledger.check("metrics", listed is not None, "worst_villages is missing"):
+        return
+    for entry in listed:
+        own = truth.get(entry.get("village"), {})
+        for key, value in own.items():
+            ledger.check("metrics", _same(entry.get(key), float(value)),
+                         f"worst_villages {entry['village']}: {key} is {figure(entry.get(key))}, recounted {figure(value)}")
+        ledger.check("metrics", bool(own), f"worst_villages lists {entry.get('village')}, which is no village")
+    added = [truth[e["village"]]["added_minutes"] for e in listed if e.get("village") in truth]
+    ledger.check("metrics", all(a >= b - 1e-5 for a, b in zip(added, added[1:], strict=False)),
+                 "worst_villages is not in order")
+    rest = [f["added_minutes"] for v, f in truth.items() if v not in {e.get("village") for e in listed}]
+    worst = max((a for a in rest if a > 1e-5), default=0.0)
+    ledger.check("metrics", worst == 0.0 or (len(listed) == 10 and worst <= added[-1] + 1e-5),
+                 f"worst_villages leaves out a village that loses {worst:.3f} minutes")
+
+
+def check_standards(r: Recount, ledger: Ledger) -> None:
+    """The standards are the config's, and `binding` says which of them most people do not meet today."""
+    claimed = r.claims.standards
+    if not ledger.check("standards", [s.get("id") for s in claimed] == [s.id for s in r.config.standards],
+                        "the plan's standards are not the config's"):
+        return
+    for standard, claim in zip(r.config.standards, claimed, strict=True):
+        for key, value in standard.model_dump(mode="json").items():
+            ledger.check("standards", claim.get(key) == value,
+                         f"{standard.id}: {key} is {claim.get(key)}, the config says {value}")
+        weight = r.weight(standard)
+        inside = weight[r.nearest(standard, "before").within(standard.limit_min)].sum()
+        binds = not (weight.sum() > 0 and inside >= NOT_BINDING * weight.sum())
+        ledger.check("standards", claim.get("binding") is binds or claim.get("binding") == binds,
+                     f"{standard.id}: binding is {claim.get('binding')}, but {inside:.0f} of {weight.sum():.0f} are inside today")
+    ledger.check("standards", r.claims.county == r.config.county.name, f"the plan is of {r.claims.county}, not of the config's "
+                                                                      f"{r.config.county.name}")
+    ledger.check("standards", r.claims.data_basis == r.config.county.data_basis,
+                 f"data_basis is {r.claims.data_basis}, the config says {r.config.county.data_basis}")
+
+
+def check_status(r: Recount, ledger: Ledger) -> None:
+    """The status is earned: optimal only where every stage's bound meets its value."""
+    status, stages = r.claims.status, r.claims.stages
+    ledger.check("status", status in ("optimal", "feasible"), f"{status} is no status of a usable plan")
+    wanted = [stage_name(r, o) for o in r.config.objectives]
+    ledger.check("status", [s.name for s in stages] == wanted, f"stages are {[s.name for s in stages]}, asked are {wanted}")
+    for stage in stages:
+        value, bound, gap = stage.value, stage.bound, stage.gap
+        if not ledger.check("status", value is not None and math.isfinite(value), f"{stage.name} has no value"):
+            continue
+        scale = max(1.0, abs(value))
+        if bound is None or not math.isfinite(bound):
+            ledger.check("status", status != "optimal", f"called optimal, but {stage.name} has no bound")
+            ledger.check("status", gap is None or not math.isfinite(gap), f"{stage.name} has a gap of {figure(gap)} and no bound")
+            continue
+        ledger.check("status", bound <= value + PROVEN * scale, f"{stage.name}: bound {bound:.10g} is above its value {value:.10g}")
+        ledger.check("status", gap is not None and _gap_fits(stage), f"{stage.name}: gap {figure(gap)} does not fit value "
+                                                                     f"{value:.10g} and bound {bound:.10g}")
+        ledger.check("status", status != "optimal" or (value - bound <= PROVEN * scale and (gap or 0) <= PROVEN),
+                     f"called optimal, but {stage.name} is {value:.10g} with a bound of only {bound:.10g}")
+
+
+def _gap_fits(stage: StageClaim) -> bool:
+    distance = max(0.0, stage.value - stage.bound)
+    return any(abs(stage.gap - distance / scale) <= 2e-6 for scale in
+               (max(1.0, abs(stage.value)), max(abs(stage.value), 1e-9), max(abs(stage.bound), 1e-9)))
+
+
+def check_objectives(r: Recount, ledger: Ledger) -> None:
+    """Every stage's value is what the decisions really come to."""
+    by_name = {stage.name: stage for stage in r.claims.stages}
+    for objective in r.config.objectives:
+        stage = by_name.get(stage_name(r, objective))
+        if stage is None or stage.value is None:
+            continue  # `status` says so
+        value = _stage_value(r, objective)
+        ledger.check("objectives", math.isclose(stage.value, value, rel_tol=1e-9, abs_tol=1e-5),
+                     f"{stage.name} is {stage.value:.10g}, the decisions come to {value:.10g}")
+
+
+def stage_name(r: Recount, objective: Objective) -> str:
+    """Return the name of a stage as plan.json has it."""
+    by_standard = objective.minimise in ("uncovered", "person_minutes")
+    return f"{objective.minimise}:{r.config.standard(objective.standard).id}" if by_standard else objective.minimise
+
+
+def _stage_value(r: Recount, objective: Objective) -> float:
+    standard = r.config.standard(objective.standard)
+    match objective.minimise:
+        case "uncovered":
+            return uncovered_tenths(r, standard) / 10
+        case "person_minutes":
+            whole = r.nearest(standard, "after").whole_minutes()
+            charged = np.where((whole == NEVER) | (whole > HORIZON_MIN), HORIZON_MIN, whole)
+            return int((np.rint(r.weight(standard) * 10).astype(np.int64) * charged).sum()) / 10
+        case "sub_centre_minutes":
+            return sub_centre_tenth_minutes(r) / 10
+        case "cost":
+            return float(r.annual_after_cny)
+        case "changes":
+            built = sum(d.action is Action.BUILD for d in r.decisions.sites.values())
+            return float(len(r.hosts) + built + len(sub_centres(r)))
+    raise ValueError(objective.minimise)
+
+
+def check_refusals(r: Recount, ledger: Ledger) -> None:
+    """Every merger considered is listed once; accepted ones are those decided, the others name a rule."""
+    table = r.claims.refusals
+    if table is None:
+        return
+    pairs = list(zip(table["clinic"], table["host"], strict=True))
+    ledger.check("refusals", len(set(pairs)) == len(pairs), f"{len(pairs) - len(set(pairs))} pairs are listed twice")
+    accepted = {pair for pair, yes in zip(pairs, table["accepted"], strict=True) if yes}
+    for guest, host in sorted(r.hosts.items()):
+        ledger.check("refusals", (guest, host) in accepted, f"{guest} merges into {host} but is not listed as accepted")
+    for (clinic, host), yes, rule in zip(pairs, table["accepted"], table["rule"], strict=True):
+        ledger.check("refusals", clinic in r.sites and r.sites[clinic].decided and host in r.sites,
+                     f"{clinic} → {host} is no pair of a public clinic and a facility")
+        ledger.check("refusals", bool(yes) == (r.hosts.get(clinic) == host),
+                     f"{clinic} → {host} is listed as {'accepted' if yes else 'refused'}, the plan says otherwise")
+        named = isinstance(rule, str) and (rule in RULES or rule == OBJECTIVE)
+        ledger.check("refusals", not named if yes else named, f"{clinic} → {host}: rule {figure(rule)} does not fit")
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return flat
+
+
+def _same(claimed: Any, wanted: Any) -> bool:
+    numbers = (int, float, np.integer, np.floating)
+    if isinstance(wanted, numbers) and isinstance(claimed, numbers):
+        return math.isclose(claimed, wanted, rel_tol=1e-9, abs_tol=1e-5)
+    return claimed == wanted

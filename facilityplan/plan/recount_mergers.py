@@ -1,0 +1,146 @@
+"""The verifier's checks of who merges into whom: one decision for each clinic, and every host rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from facilityplan.domain.kinds import Action
+from facilityplan.plan.claims import Ledger, figure
+from facilityplan.plan.recount_base import Recount, Site
+
+
+def check_one_mode(r: Recount, ledger: Ledger) -> None:
+    """Every facility has exactly one decision that suits what it is; no unknown site is decided."""
+    for i in sorted(set(r.decisions.sites) - set(r.sites)):
+        ledger.check("one_mode", False, f"{i} is decided but is no facility of the inputs")
+    for site in r.sites.values():
+        decision = r.decisions.sites.get(site.id)
+        if site.candidate:
+            ok = decision is None or (decision.action is Action.BUILD and decision.merged_into is None)
+            ledger.check("one_mode", ok, lambda s=site, d=decision: f"candidate {s.id} may be built or left, not {d.action}")
+            continue
+        if not ledger.check("one_mode", decision is not None, f"{site.id} has no decision"):
+            continue
+        closed, host = decision.action is Action.CLOSE, decision.merged_into
+        if site.decided:
+            ok = decision.action in (Action.KEEP, Action.CLOSE) and closed == (host is not None)
+            ledger.check("one_mode", ok, f"clinic {site.id} is {decision.action} with host {figure(host)}; "
+                                         "it stays open without a host or closes with one")
+        else:
+            allowed = (Action.KEEP, Action.UPGRADE) if site.hospital else (Action.KEEP,)
+            ledger.check("one_mode", decision.action in allowed and host is None,
+                         f"{site.id} ({site.kind}) is permanent but its action is {decision.action}, host {figure(host)}")
+        upgraded = decision.action is Action.UPGRADE
+        ledger.check("one_mode", upgraded == decision.sub_centre,
+                     f"{site.id}: action {decision.action} does not fit sub_centre {decision.sub_centre}")
+
+
+def check_host_open(r: Recount, ledger: Ledger) -> None:
+    """A host is a public clinic or township hospital that stands, stays open and is nobody's guest."""
+    for guest, host in r.hosts.items():
+        site = r.sites.get(host)
+        if not ledger.check("host_open", site is not None, f"{guest} merges into {host}, which is no facility"):
+            continue
+        ledger.check("host_open", host != guest, f"{guest} merges into itself")
+        ledger.check("host_open", site.decided or site.hospital,
+                     f"{guest} merges into {host}, a {site.kind} that may host nobody")
+        ledger.check("host_open", r.is_open(host), f"{guest} merges into {host}, which is closed")
+        ledger.check("host_open", host not in r.hosts, f"{guest} merges into {host}, itself a guest of {r.hosts.get(host)}")
+
+
+def check_adjacent(r: Recount, ledger: Ledger) -> None:
+    """Guest and host stand in the same village or in adjacent ones."""
+    if r.rules.hosts.adjacent:
+        for guest, host in _mergers(r):
+            ledger.check("adjacent", _near(r, guest, host),
+                         f"{guest.id} (village {guest.village}) merges into {host.id} (village {host.village}): not adjacent")
+
+
+def check_same_township(r: Recount, ledger: Ledger) -> None:
+    """Guest and host belong to the same township."""
+    if r.rules.hosts.same_township:
+        for guest, host in _mergers(r):
+            ledger.check("same_township", _together(guest, host),
+                         f"{guest.id} of {guest.township} merges into {host.id} of {host.township}")
+
+
+def check_same_consortium(r: Recount, ledger: Ledger) -> None:
+    """Guest and host belong to the same consortium, where both are known."""
+    if r.rules.hosts.same_consortium:
+        for guest, host in _mergers(r):
+            ledger.check("same_consortium", _allied(guest, host),
+                         f"{guest.id} of {guest.consortium} merges into {host.id} of {host.consortium}")
+
+
+def check_host_limit(r: Recount, ledger: Ledger) -> None:
+    """The way from the old clinic to its host takes no more whole minutes than allowed."""
+    limit = r.rules.hosts.limit_min
+    for guest, host in _mergers(r):
+        ds = int(r.merge_ds[guest.id][host.row])
+        ledger.check("host_limit", 0 <= ds <= 600 * limit,
+                     f"{guest.id} to {host.id} takes {_minutes(ds)} min, allowed are {limit}")
+
+
+def check_host_size(r: Recount, ledger: Ledger) -> None:
+    """The host's village has at least as many people as the guest's; hospitals and the same village are free."""
+    if r.rules.hosts.host_at_least_guest:
+        for guest, host in _mergers(r):
+            people, least = _village_tenths(r, host), _village_tenths(r, guest)
+            ledger.check("host_size", _big_enough(r, guest, host),
+                         f"{guest.id} merges into {host.id}, whose village has {people / 10:g} people, fewer than {least / 10:g}")
+
+
+def check_max_hosts(r: Recount, ledger: Ledger) -> None:
+    """The host is among the nearest ``max_hosts`` that the other rules allow (hosts equally near all count)."""
+    most = r.rules.hosts.max_hosts
+    for guest, host in _mergers(r):
+        times = r.merge_ds[guest.id]
+        ds = int(times[host.row])
+        if ds < 0:
+            continue  # host_limit says so, or nothing limits the way
+        nearer = sum(1 for other in r.sites.values() if (other.decided or other.hospital) and other.id != guest.id
+                     and 0 <= times[other.row] < ds and _allowed(r, guest, other, int(times[other.row])))
+        ledger.check("max_hosts", nearer < most,
+                     f"{guest.id} merges into {host.id}: {nearer} allowed hosts are nearer, at most {most} are considered")
+
+
+def _mergers(r: Recount) -> Iterator[tuple[Site, Site]]:
+    for guest, host in r.hosts.items():
+        if guest in r.sites and host in r.sites and guest != host:
+            yield r.sites[guest], r.sites[host]
+
+
+def _near(r: Recount, guest: Site, host: Site) -> bool:
+    a, b = guest.village, host.village
+    return a is not None and b is not None and (a == b or (min(a, b), max(a, b)) in r.adjacent)
+
+
+def _together(guest: Site, host: Site) -> bool:
+    return guest.township is not None and guest.township == host.township
+
+
+def _allied(guest: Site, host: Site) -> bool:
+    return guest.consortium is None or host.consortium is None or guest.consortium == host.consortium
+
+
+def _village_tenths(r: Recount, site: Site) -> int:
+    return r.village_tenths.get(site.village, 0)
+
+
+def _big_enough(r: Recount, guest: Site, host: Site) -> bool:
+    same = guest.village is not None and guest.village == host.village
+    return host.hospital or same or _village_tenths(r, host) >= _village_tenths(r, guest)
+
+
+def _allowed(r: Recount, guest: Site, host: Site, ds: int) -> bool:
+    """Do all host rules in force but max_hosts allow the pair?"""
+    rules = r.rules.hosts
+    return ((not (rules.adjacent and r.holds("adjacent")) or _near(r, guest, host))
+            and (not (rules.same_township and r.holds("same_township")) or _together(guest, host))
+            and (not (rules.same_consortium and r.holds("same_consortium")) or _allied(guest, host))
+            and (not r.holds("host_limit") or ds <= 600 * rules.limit_min)
+            and (not (rules.host_at_least_guest and r.holds("host_size")) or _big_enough(r, guest, host)))
+
+
+def _minutes(ds: int) -> str:
+    return "no end of" if ds < 0 else f"{ds / 600:.2f}"

@@ -1,0 +1,139 @@
+"""The plan's tables, as domain.columns declares them: villages, facilities, cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, Column
+from facilityplan.domain.decisions import Decisions
+from facilityplan.domain.kinds import CLINIC_KINDS, Action, ServiceMode
+from facilityplan.domain.sites import is_candidate, is_decided
+from facilityplan.inputs.tables import Inputs
+from facilityplan.plan.assigned import Travel
+from facilityplan.plan.counts import SiteCounts
+from facilityplan.plan.metrics import weighted_mean, weighted_p90
+
+FULL_WEEK = 7
+DTYPES = {"text": object, "integer": "Int64", "number": "float64", "boolean": bool}
+
+
+def table(columns: tuple[Column, ...], data: dict[str, Iterable[Any]]) -> pd.DataFrame:
+    """Return a table with exactly the declared columns and types, RangeIndex; missing text is None.
+
+    Integers that may be missing are Int64, the others int64.
+    """
+    frame = pd.DataFrame(index=range(len(next(iter(data.values()))))) if data else pd.DataFrame()
+    for column in columns:
+        values = pd.Series(list(data[column.name]), dtype=object)
+        if column.type == "text":
+            frame[column.name] = pd.Series([None if pd.isna(v) else str(v) for v in values], dtype=object)
+        elif column.type == "integer":
+            numbers = pd.Series([pd.NA if pd.isna(v) else int(v) for v in values], dtype="Int64")
+            frame[column.name] = numbers if column.nullable else numbers.astype("int64")
+        else:
+            frame[column.name] = values.astype(DTYPES[column.type])
+    return frame
+
+
+def village_modes(inputs: Inputs, decisions: Decisions, doctors: np.ndarray) -> pd.DataFrame:
+    """Return by village id: mode, clinic (the one whose host counts) and host (None unless merged).
+
+    keep where any clinic of the village is open under the plan; else merge where it had a public clinic: the host is
+    that of its clinic with most doctors, then most posts, then the smallest id; else none.
+    """
+    facilities = inputs.facilities
+    clinics = facilities[facilities["kind"].isin([str(k) for k in CLINIC_KINDS])]
+    order = clinics.assign(_decided=is_decided(clinics), _doctors=-np.nan_to_num(doctors[clinics.index]),
+                           _posts=-clinics["posts"].astype("Float64").fillna(0).to_numpy(float))
+    order = order.sort_values(["_doctors", "_posts", "id"])
+    open_ids = decisions.open_sites()
+    rows = []
+    by_village = {v: group for v, group in order.groupby("village")}
+    for village in inputs.villages["id"]:
+        group = by_village.get(village)
+        if group is not None and group["id"].isin(open_ids).any():
+            rows.append((village, ServiceMode.KEEP, None, None))
+        elif group is not None and group["_decided"].any():
+            clinic = group.loc[group["_decided"], "id"].iloc[0]
+            rows.append((village, ServiceMode.MERGE, clinic, decisions.sites[clinic].merged_into))
+        else:
+            rows.append((village, ServiceMode.NONE, None, None))
+    return pd.DataFrame(rows, columns=["id", "mode", "clinic", "host"]).set_index("id")
+
+
+def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors: np.ndarray,
+                   minutes_to_host: Callable[[str, str], float | None]) -> pd.DataFrame:
+    """Return PLAN_VILLAGES, sorted by id. Minutes weigh everybody; people outside are those of the standard's group."""
+    villages, cells = inputs.villages, inputs.cells
+    modes = village_modes(inputs, decisions, doctors)
+    people = cells["people"].to_numpy(float)
+    limit = travel.standard.limit_min
+    out_before, out_after = ~travel.before.inside(limit), ~travel.after.inside(limit)
+    rows_of = {v: rows for v, rows in cells.groupby("village").indices.items()}
+    candidates = set(inputs.facilities.loc[is_candidate(inputs.facilities), "id"])
+    nobody = np.array([], dtype=np.int64)
+
+    def by_village(figure: Callable[[np.ndarray], Any]) -> list[Any]:
+        return [figure(rows_of.get(v, nobody)) for v in villages["id"]]
+
+    before, after = travel.before.minutes, travel.after.minutes
+    mean_after = by_village(lambda r: weighted_mean(after[r], people[r]))
+    pairs = list(zip(modes["clinic"], modes["host"], strict=True))
+    return table(PLAN_VILLAGES, {
+        "id": villages["id"], "name": villages["name"], "township": villages["township"],
+        "lon": villages["lon"], "lat": villages["lat"],
+        "mode": [str(m) for m in modes["mode"]], "host": modes["host"],
+        "host_new_site": [host in candidates for host in modes["host"]],
+        "days_per_week": [FULL_WEEK if m == ServiceMode.KEEP else 0 for m in modes["mode"]],
+        "people": by_village(lambda r: people[r].sum()),
+        "people_65": by_village(lambda r: cells["people_65"].to_numpy(float)[r].sum()),
+        "minutes_before": by_village(lambda r: weighted_mean(before[r], people[r])),
+        "minutes_after": mean_after,
+        "minutes_after_p90": by_village(lambda r: weighted_p90(after[r], people[r])),
+        "minutes_nearest_after": mean_after,  # closest assignment: the assigned site is the nearest one
+        "minutes_to_host": [None if host is None else minutes_to_host(clinic, host) for clinic, host in pairs],
+        "people_out_before": by_village(lambda r: travel.weight[r][out_before[r]].sum()),
+        "people_out_after": by_village(lambda r: travel.weight[r][out_after[r]].sum()),
+        "catchment_of": [decisions.catchments.get(t) for t in villages["township"]],
+    })
+
+
+def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, travel: Travel) -> pd.DataFrame:
+    """Return PLAN_FACILITIES, sorted by id: every facility that stands or is built."""
+    people = inputs.cells["people"].to_numpy(float)
+    reached = travel.after.site >= 0
+    nearest = np.bincount(travel.after.site[reached], weights=people[reached], minlength=len(inputs.facilities))
+    keep = inputs.facilities["id"].isin(decisions.sites).to_numpy(bool)
+    facilities = inputs.facilities[keep]
+    made = [decisions.sites[i] for i in facilities["id"]]
+    return table(PLAN_FACILITIES, {
+        **{name: facilities[name] for name in ("id", "name", "kind", "township", "village", "lon", "lat")},
+        "action": [str(d.action) for d in made],
+        "merged_into": [d.merged_into for d in made],
+        "sub_centre": [d.sub_centre for d in made],
+        "doctors_before": sites.doctors_before[keep],
+        "doctors": sites.doctors_after[keep],
+        "people_served": sites.people_served[keep],
+        "people_nearest": nearest[keep],
+        "capital_cost_cny": sites.capital_cny[keep],
+        "annual_cost_cny": sites.annual_cny[keep],
+    })
+
+
+def cells_table(inputs: Inputs, travel: Travel) -> pd.DataFrame:
+    """Return PLAN_CELLS in the order of Inputs.cells: minutes exact, empty with a state where there is no figure."""
+    ids = inputs.facilities["id"].to_numpy(object)
+
+    def site_ids(rows: np.ndarray) -> np.ndarray:
+        return np.where(rows >= 0, ids[rows], None)
+
+    return table(PLAN_CELLS, {
+        **{name: inputs.cells[name] for name in ("cell", "lon", "lat", "people", "people_65", "village")},
+        "minutes_before": travel.before.minutes, "minutes_after": travel.after.minutes,
+        "state_before": travel.before.state, "state_after": travel.after.state,
+        "site_before": site_ids(travel.before.site), "site_after": site_ids(travel.after.site),
+    })

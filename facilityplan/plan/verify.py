@@ -1,0 +1,93 @@
+"""The independent verifier: is this plan feasible, are its figures true, is its status earned?
+
+It recounts everything from raw inputs and decisions with code of its own and imports nothing of `network`, `access`,
+`model` or PuLP. Every rule of domain.rules has one check, in force unless the scenario drops the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from facilityplan.config.schema import Config
+from facilityplan.inputs.tables import Inputs
+from facilityplan.plan import recount_access as access
+from facilityplan.plan import recount_figures as figures
+from facilityplan.plan import recount_mergers as mergers
+from facilityplan.plan import recount_resources as resources
+from facilityplan.plan import recount_tables as tables
+from facilityplan.plan.claims import Claims, Ledger, PlanLike, Verification, claims_of
+from facilityplan.plan.recount_base import Recount
+from facilityplan.plan.run_folder import read_run
+
+Check = Callable[[Recount, Ledger], None]
+
+RULE_CHECKS: Mapping[str, Check] = {
+    "one_mode": mergers.check_one_mode,
+    "host_open": mergers.check_host_open,
+    "adjacent": mergers.check_adjacent,
+    "same_township": mergers.check_same_township,
+    "same_consortium": mergers.check_same_consortium,
+    "host_limit": mergers.check_host_limit,
+    "host_size": mergers.check_host_size,
+    "max_hosts": mergers.check_max_hosts,
+    "blank_villages": access.check_blank_villages,
+    "no_harm": access.check_no_harm,
+    "circle_share": access.check_circle_share,
+    "doctor_capacity": resources.check_doctor_capacity,
+    "doctor_rooms": resources.check_doctor_rooms,
+    "doctor_balance": resources.check_doctor_balance,
+    "hires": resources.check_hires,
+    "recurrent_budget": resources.check_recurrent_budget,
+    "capital_budget": resources.check_capital_budget,
+    "sub_centre_eligible": resources.check_sub_centre_eligible,
+    "sub_centre_count": resources.check_sub_centre_count,
+    "sub_centre_required": resources.check_sub_centre_required,
+    "sub_centre_forbidden": resources.check_sub_centre_forbidden,
+    "sub_centre_catchment": resources.check_sub_centre_catchment,
+    "sub_centre_load": resources.check_sub_centre_load,
+}
+CONSISTENCY_CHECKS: Mapping[str, Check] = {
+    "villages": tables.check_villages_table,
+    "facilities": tables.check_facilities_table,
+    "cells": tables.check_cells_table,
+    "sums": tables.check_sums,
+    "metrics": figures.check_metrics,
+    "standards": figures.check_standards,
+    "status": figures.check_status,
+    "objectives": figures.check_objectives,
+    "refusals": figures.check_refusals,
+    "second_opinion": access.check_second_opinion,
+}
+
+
+def verify_plan(config: Config, inputs: Inputs, plan: PlanLike) -> Verification:
+    """Recheck a plan in memory against ``config`` and raw ``inputs``. Never raises on a wrong plan: it fails it."""
+    ledger = Ledger()
+    check_claims(config, inputs, claims_of(plan), ledger)
+    return ledger.verdict()
+
+
+def verify_run(run_dir: Path, config: Config, inputs: Inputs) -> Verification:
+    """Recheck a finished run from its files: the manifest's digests, the files against each other, then the plan.
+
+    One changed byte in any file of the folder, or of the inputs, fails with that file's name.
+    """
+    ledger = Ledger()
+    claims = read_run(Path(run_dir), config, inputs, ledger)
+    if claims is not None:
+        check_claims(config, inputs, claims, ledger)
+    return ledger.verdict()
+
+
+def check_claims(config: Config, inputs: Inputs, claims: Claims, ledger: Ledger) -> None:
+    """Book every check of ``claims`` in ``ledger``. A check that breaks down on a malformed plan is a failure."""
+    recount = Recount(config, inputs, claims)
+    for rule, check in {**RULE_CHECKS, **CONSISTENCY_CHECKS}.items():
+        if not recount.holds(rule):
+            continue
+        ledger.note_rule(rule)
+        try:
+            check(recount, ledger)
+        except Exception as error:  # a plan so wrong that it cannot be recounted must not pass
+            ledger.check(rule, False, f"cannot be recounted: {type(error).__name__}: {error}")

@@ -1,0 +1,83 @@
+"""A plan as bytes: plan.json, the CSV tables, cells.parquet, refusals.csv. The same plan gives the same bytes.
+
+cells.parquet keeps floats whole; the texts round them (`plan.texts`). The only clock reading is `solve.seconds`.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, REFUSALS
+from facilityplan.plan.texts import canonical_json, plain, records, sealed_manifest, table_csv
+from facilityplan.plan.types import Plan
+
+__all__ = ["cells_parquet", "facilities_csv", "files_of", "plan_json", "refusals_csv", "sealed_manifest", "villages_csv"]
+SCHEMA_VERSION = 1
+_ARROW = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
+
+
+def files_of(plan: Plan) -> dict[str, bytes]:
+    """Return file name → content of the plan's data files."""
+    return {"plan.json": plan_json(plan), "villages.csv": villages_csv(plan), "facilities.csv": facilities_csv(plan),
+            "cells.parquet": cells_parquet(plan), "refusals.csv": refusals_csv(plan)}
+
+
+def plan_json(plan: Plan) -> bytes:
+    """Return `plan.json` (contract, version 1), UTF-8."""
+    document = {
+        "schema_version": SCHEMA_VERSION, "county": plan.county, "county_en": plan.county_en, "scenario": plan.scenario,
+        "scenario_name": plan.scenario_name._asdict(), "data_basis": plan.data_basis,
+        "standards": [{**s.model_dump(mode="json"), "binding": bool(plan.binding[s.id])} for s in plan.standards],
+        "solve": {
+            "status": plan.solve.status,
+            "objectives": [{"name": s.name, "value": s.value, "bound": s.bound, "gap": s.gap} for s in plan.solve.stages],
+            "seconds": plan.solve.seconds, "reproducible": plan.solve.reproducible,
+            "model_size": dict(sorted(plan.solve.model_size.items())), "slacks": dict(sorted(plan.solve.slacks.items()))},
+        "villages": records(PLAN_VILLAGES, plan.villages),
+        "facilities": records(PLAN_FACILITIES, plan.facilities),
+        "townships": townships(plan),
+        "metrics": dict(plan.metrics),
+        "notes": [note._asdict() for note in plan.notes],
+        "sources": [s.model_dump(mode="json") for s in plan.sources], "review_number": plan.review_number,
+    }
+    if plan.verified is not None:
+        document["verified"] = {"ok": plan.verified.ok, "checks": plan.verified.checks,
+                                "failures": list(plan.verified.failures)}
+    return canonical_json(plain(document))
+
+
+def townships(plan: Plan) -> list[dict[str, Any]]:
+    """Return what is decided by township, sorted by name: sub-centre, hires, doctors in reserve."""
+    decided = plan.decisions
+    names = sorted({*plan.villages["township"], *decided.catchments, *decided.hires, *decided.reserve})
+    return [{"name": name, "catchment_of": decided.catchments.get(name), "hires": int(decided.hires.get(name, 0)),
+             "reserve": int(decided.reserve.get(name, 0))} for name in names]
+
+
+def villages_csv(plan: Plan) -> bytes:
+    """Return `villages.csv`, one row a village, columns as in plan.json."""
+    return table_csv(PLAN_VILLAGES, plan.villages)
+
+
+def facilities_csv(plan: Plan) -> bytes:
+    """Return `facilities.csv`, one row a facility that stands or is built, columns as in plan.json."""
+    return table_csv(PLAN_FACILITIES, plan.facilities)
+
+
+def refusals_csv(plan: Plan) -> bytes:
+    """Return `refusals.csv`: every merger considered, made or not, and why not."""
+    return table_csv(REFUSALS, plan.refusals)
+
+
+def cells_parquet(plan: Plan) -> bytes:
+    """Return `cells.parquet`; every column carries its unit and names as metadata. No clock, no index."""
+    fields = [pa.field(c.name, _ARROW[c.type], nullable=c.nullable,
+                       metadata={"unit": c.unit, "en": c.en, "zh": c.zh}) for c in PLAN_CELLS]
+    arrays = [pa.array(plan.cells[c.name].to_numpy(), type=_ARROW[c.type], from_pandas=True) for c in PLAN_CELLS]
+    out = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), out, compression="zstd", version="2.6")
+    return out.getvalue()
