@@ -62,11 +62,11 @@ def _visible_deep(value: Any) -> Any:
 
 
 def xlsx_text(text: object) -> str:
-    """Return what an Excel cell can hold: controls visible, cut with a mark at 32,767 UTF-16 units.
+    """Return what an Excel cell can hold: controls visible (line breaks stay), cut with a mark at 32,767 UTF-16 units.
 
     Formulas are not a matter of escaping: the workbook is opened with ``strings_to_formulas=False``.
     """
-    clean = visible(text)
+    clean = str(text).translate({code: sign for code, sign in _CONTROLS.items() if code != ord("\n")})
     if _utf16_units(clean) <= XLSX_CELL_LIMIT:
         return clean
     room = XLSX_CELL_LIMIT - _utf16_units(CUT_MARK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,6 +13,7 @@ from facilityplan.plan.types import Plan
 from facilityplan.render import palette
 from facilityplan.render.escape import html_text, json_for_script
 from facilityplan.render.mapdata import map_data
+from facilityplan.render.page import asset
 from facilityplan.render.overlay import RING, halo, png_data_uri, warp_cells
 from facilityplan.render.summary import outside
 from facilityplan.render.words import HTML_LANG, WORDS, county_name, scenario_name
@@ -22,24 +24,26 @@ HALO_COLOURS = [(*palette.rgb(palette.OUTSIDE_HALO), 90), (*palette.rgb(palette.
 
 
 def render_map(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | None] | None = None, *,
-               lang: str = "zh", water: BaseGeometry | None = None) -> str:
+               lang: str = "zh", water: BaseGeometry | None = None, basemap: str | None = None) -> str:
     """Return ``map.html``: one file, under 5 MB, that asks the network for nothing.
 
     ``outlines``: "before" and "after", the outline of the first standard's circle (county CRS; may be missing);
-    ``lang``: the language it opens in, "zh" or "en"; ``water``: lakes and canals to draw (county CRS).
+    ``lang``: the language it opens in, "zh" or "en"; ``water``: lakes and canals to draw (county CRS);
+    ``basemap``: tile address (https, with {z}, {x}, {y}); only then does the page fetch anything.
     The same plan gives the same bytes.
     """
     from facilityplan.render import offline_folium as offline  # Folium takes half a second to import
 
     style, leaflet = offline.leaflet()
-    data = map_data(plan, inputs, outlines or {}, water, lang)
+    data = map_data(plan, inputs, outlines or {}, water, lang) | {"basemap": basemap}
     title = f"{county_name(plan).in_language(lang)} · {WORDS['map_title'].in_language(lang)} · " \
             f"{scenario_name(plan).in_language(lang)}"
     page = offline.Page(
-        offline.asset("map.html"),
+        asset("map.html"),
         slots={"title": f"<title>{html_text(title)}</title>", "banner": _banner(plan), "noscript": _both("noscript"),
                "data": json_for_script(data)},
-        styles=[style, offline.asset("map.css")], scripts=[leaflet, offline.asset("map.js")], lang=HTML_LANG[lang])
+        styles=[style, asset("map.css")], scripts=[leaflet, asset("map.js")], lang=HTML_LANG[lang],
+        images=_tile_origins(basemap))
     (south, west), (north, east) = data["bounds"]
     leaflet_map = offline.place(offline.OfflineMap(
         location=[(south + north) / 2, (west + east) / 2], tiles=None, zoom_start=10, zoom_control=False,
@@ -75,6 +79,12 @@ def _add_cells(plan: Plan, inputs: Inputs, leaflet_map: object) -> None:
         offline.place(offline.OfflineImage(uri, [list(corner) for corner in warped.bounds], pixelated=False,
                                            control=False, show=False, pane="minutes" if minutes_image else "outside"),
                       leaflet_map, key)
+
+
+def _tile_origins(basemap: str | None) -> tuple[str, ...]:
+    """Return the origins a background map may come from; anything but a plain https address gets none."""
+    match = re.match(r"(https://)(\{s\}\.)?([A-Za-z0-9.-]+(?::\d+)?)/", basemap or "")
+    return () if match is None else (f"{match[1]}{'*.' if match[2] else ''}{match[3]}",)
 
 
 def _banner(plan: Plan) -> str:

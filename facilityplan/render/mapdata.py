@@ -88,7 +88,7 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         ("figure_built", None, tally.built, "count"), ("figure_sub_centres", None, tally.sub_centres, "count"),
         ("figure_minutes", metrics.get("mean_minutes_before"), metrics.get("mean_minutes_after"), "minutes"),
         ("figure_outside", _few(head.people - head.inside_before), _few(head.people - head.inside_after), "people"),
-        ("figure_annual", metrics.get("annual_cost_before_cny"), metrics.get("annual_cost_cny"), "yuan"),
+        ("figure_annual", metrics.get("annual_cost_cny_before"), metrics.get("annual_cost_cny"), "yuan"),
         ("figure_capital", None, metrics.get("capital_cost_cny"), "yuan"),
     ]
     return {

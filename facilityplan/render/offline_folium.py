@@ -9,7 +9,6 @@ gets numbers, images and our own names only, and the data travel in one JSON blo
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from functools import cache
 from importlib.resources import files
@@ -18,6 +17,8 @@ import folium
 from branca.element import Element, Figure
 from folium.map import CustomPane, FeatureGroup
 from folium.raster_layers import ImageOverlay
+
+from facilityplan.render.page import asset, policy
 
 
 class RawText(Element):
@@ -71,12 +72,15 @@ def place(element: Element, parent: Element, key: str) -> Element:
 class Page(Figure):
     """A page from our own skeleton. Slots ``<!--slot:name-->`` are filled in one pass, so data cannot open a slot.
 
-    The content security policy allows the page's own styles and scripts by their hashes, and no request at all.
+    The content security policy allows the page's own styles and scripts by their hashes, and no request at all (but for ``images``,
+    the origin of a background map, where the config names one).
     """
 
-    def __init__(self, skeleton: str, slots: dict[str, str], styles: list[str], scripts: list[str], lang: str) -> None:
+    def __init__(self, skeleton: str, slots: dict[str, str], styles: list[str], scripts: list[str], lang: str,
+                 images: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.skeleton, self.slots, self.styles, self.scripts, self.lang = skeleton, slots, styles, scripts, lang
+        self.images = images
 
     def render(self, **kwargs: object) -> str:
         """Return the whole page."""
@@ -90,27 +94,10 @@ class Page(Figure):
         body = re.sub(r"<!--slot:(\w+)-->", lambda match: slots[match.group(1)], self.skeleton)
         styles = "\n".join(f"<style>{style}</style>" for style in self.styles)
         return (f'<!DOCTYPE html>\n<html lang="{self.lang}">\n<head>\n<meta charset="utf-8">\n'
-                f'<meta http-equiv="Content-Security-Policy" content="{policy(self.styles, scripts)}">\n'
+                f'<meta http-equiv="Content-Security-Policy" content="{policy(self.styles, scripts, self.images)}">\n'
                 '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
                 f'<meta name="referrer" content="no-referrer">\n{self.slots["title"]}\n{styles}\n</head>\n'
                 f"<body>\n{body}\n</body>\n</html>\n")
-
-
-def policy(styles: list[str], scripts: list[str]) -> str:
-    """Return a content security policy that allows exactly these styles and scripts, inline images, and nothing else."""
-    return (f"default-src 'none'; img-src data:; style-src {_hashes(styles)}; script-src {_hashes(scripts)}; "
-            "base-uri 'none'; form-action 'none'")
-
-
-def _hashes(texts: list[str]) -> str:
-    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in texts)
-    return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
-
-
-@cache
-def asset(name: str) -> str:
-    """Return a text file of ``render/assets``."""
-    return files("facilityplan.render").joinpath("assets", *name.split("/")).read_text("utf-8")
 
 
 @cache

@@ -83,6 +83,13 @@ def _verdict(plan: Plan, share: float | None, verification: str) -> str:
     return f"verdict_{plan.data_basis}_{'met' if share >= target - 1e-12 else 'not_met'}"
 
 
+def verdict_tone(head: Headline) -> str:
+    """Return "met", "" (not met, or failed) or "plain" (no target): the class that colours the verdict."""
+    if head.verdict.endswith("_no_target"):
+        return "plain"
+    return "met" if head.verdict.endswith("_met") and not head.verdict.endswith("_not_met") else ""
+
+
 def proof_text(head: Headline) -> Text:
     """Return the line that stands wherever the plan does: proven, or not and by how much."""
     if head.proven:

@@ -5,7 +5,7 @@
   const data = JSON.parse(document.getElementById("plan-data").textContent);
   const map = window.map_facilityplan;
   const { sites, villages, head } = data;
-  const state = { lang: data.lang, view: "after", hidden: new Set(["catchments", "circle_before"]), query: "", open: null,
+  const state = { lang: data.lang, view: "after", hidden: new Set(["catchments", "circle_other"]), query: "", open: null,
     all: new Set(), details: new Set() };
   const LIST_STEP = 60, SEARCH_STEP = 12, VILLAGE_NAMES_FROM_ZOOM = 13, PLACE_ZOOM = 14;
   const NONE = "–", SVG = "http://www.w3.org/2000/svg";
@@ -18,11 +18,12 @@
   const people = (n) => n === data.few[0] ? "< " + data.few[1] : count(n);
   const minutes = (n) => n === null ? NONE : n.toFixed(1);
   const percent = (share) => (100 * share).toFixed(1) + " %";
-  function yuan(n) {
+  function amount(n) { // ten thousands in Chinese, millions in English
     if (n === null) return NONE;
-    return state.lang === "zh" ? t("yuan", { n: (n / 1e4).toLocaleString("en-US", { maximumFractionDigits: n < 1e5 ? 1 : 0 }) })
-      : t("yuan", { n: (n / 1e6).toLocaleString("en-US", { maximumFractionDigits: n < 1e6 ? 3 : 2 }) });
+    return state.lang === "zh" ? (n / 1e4).toLocaleString("en-US", { maximumFractionDigits: n < 1e5 ? 1 : 0 })
+      : (n / 1e6).toLocaleString("en-US", { maximumFractionDigits: n < 1e6 ? 3 : 2 });
   }
+  const yuan = (n) => n === null ? NONE : t("yuan", { n: amount(n) });
   const print = { count, people, minutes, yuan };
 
   // ---- building blocks ----
@@ -112,7 +113,7 @@
   const Place = L.CircleMarker.extend({ _updatePath() { this._renderer._drawPlace(this); } });
   const Arrow = L.Polyline.extend({ _updatePath() { this._renderer._drawArrow(this); } });
   const renderer = Object.fromEntries(["base", "circle", "places"].map((pane) => [pane, L.canvas({ pane, padding: .25, tolerance: 4 })]));
-  const scale = () => Math.min(1.5, Math.max(.72, .72 + (map.getZoom() - 9.5) * .14));
+  const scale = () => Math.min(1.5, Math.max(.5, .72 + (map.getZoom() - 9.75) * .2));
 
   const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const DIGIT = new Uint8Array(128);
@@ -132,22 +133,24 @@
   const drawn = (pane, options) => ({ pane, renderer: renderer[pane], interactive: false, smoothFactor: 1, ...options });
   const at = (table, i) => [table.lat[i], table.lon[i]];
 
+  if (data.basemap) L.tileLayer(data.basemap, { maxZoom: 18 }).addTo(map); // the policy lets nothing but https through
+
   const layers = {}; // toggle → { before: [layers], after: [layers] }
   const always = (list) => ({ before: list, after: list });
   const lines = data.lines, boundary = unpack(lines.boundary);
-  const stay = [L.polygon(boundary, drawn("base", { stroke: false, fillColor: data.colours.land, fillOpacity: 1 }))];
+  const stay = [L.polygon(boundary, drawn("base", { stroke: false, fillColor: data.colours.land, fillOpacity: data.basemap ? 0 : 1 }))];
   if (lines.water) stay.push(L.polygon(unpack(lines.water), drawn("base", { stroke: false, fillColor: data.colours.water, fillOpacity: 1 })));
   layers.roads = always(lines.roads.map(([, colour, weight, code]) =>
     L.polyline(unpack(code), drawn("base", { color: colour, weight, opacity: 1, smoothFactor: 1.4 }))));
   const edge = L.polyline(boundary, drawn("base", { color: data.colours.boundary, weight: 1.6, dashArray: "8 3 2 3" }));
   layers.minutes = { before: [window.image_overlay_minutes_before], after: [window.image_overlay_minutes_after] };
   layers.outside = { before: [window.image_overlay_outside_before], after: [window.image_overlay_outside_after] };
-  for (const when of ["before", "after"]) {
-    const dash = when === "before" ? "7 5" : null;
-    layers["circle_" + when] = always(lines[when] ? [
-      L.polyline(unpack(lines[when]), drawn("circle", { color: "#ffffff", weight: 4, opacity: .75 })),
-      L.polyline(unpack(lines[when]), drawn("circle", { color: data.colours[when], weight: 2, dashArray: dash }))] : []);
-  }
+  const outline = (when) => lines[when] ? [
+    L.polyline(unpack(lines[when]), drawn("circle", { color: "#ffffff", weight: 4, opacity: .75 })),
+    L.polyline(unpack(lines[when]), drawn("circle", { color: data.colours[when], weight: 2, dashArray: when === "before" ? "7 5" : null }))] : [];
+  const circle = { before: outline("before"), after: outline("after") };
+  layers.circle = circle;
+  layers.circle_other = { before: circle.after, after: circle.before };
   layers.merges = { before: [], after: [L.featureGroup()] };
   layers.catchments = { before: [], after: [L.featureGroup()] };
   sites.id.forEach((_, i) => { if (sites.host[i] !== null) layers.merges.after[0].addLayer(new Arrow([at(sites, i), at(sites, sites.host[i])],
@@ -189,19 +192,19 @@
   }
 
   // ---- what is on the map ----
-  const DRAW_ORDER = ["roads", "minutes", "outside", "circle_before", "circle_after", "catchments", "merges", ...ORDER, "township_names", "village_names"];
+  const DRAW_ORDER = ["roads", "minutes", "outside", "circle_other", "circle", "catchments", "merges", ...ORDER, "township_names", "village_names"];
   function drawLayers() {
-    for (const key of DRAW_ORDER) {
-      const pair = layers[key], wanted = state.hidden.has(key) ? [] : pair[state.view];
-      for (const layer of new Set([...pair.before, ...pair.after])) if (!wanted.includes(layer) && map.hasLayer(layer)) map.removeLayer(layer);
-      for (const layer of wanted) if (!map.hasLayer(layer)) map.addLayer(layer);
-    }
+    const wanted = new Set(DRAW_ORDER.flatMap((key) => state.hidden.has(key) ? [] : layers[key][state.view]));
+    for (const key of DRAW_ORDER) for (const layer of [...layers[key].before, ...layers[key].after]) if (!wanted.has(layer) && map.hasLayer(layer)) map.removeLayer(layer);
+    for (const layer of wanted) if (!map.hasLayer(layer)) map.addLayer(layer);
     const front = ["merges", ...ORDER];
     for (const key of front) if (!state.hidden.has(key)) for (const layer of layers[key][state.view]) if (layer.bringToFront) layer.bringToFront();
   }
   function resize() {
     const size = scale();
     for (const marker of markers) { marker.options.radius = marker._radius = marker.size * size; if (marker._map) marker.redraw(); }
+    const width = Math.min(1.6, Math.max(.45, .6 + (map.getZoom() - 9.75) * .22));
+    layers.roads.after.forEach((layer, k) => layer.setStyle({ weight: lines.roads[k][2] * width }));
     map.getContainer().classList.toggle("crisp", map.getZoom() >= 12.5);
   }
 
@@ -279,13 +282,13 @@
   function headSection() {
     const tone = head.verdict.endsWith("_not_met") || head.verdict === "verdict_failed" ? "" : head.verdict.endsWith("_met") ? "met" : "plain";
     const share = (k, key) => el("div", { class: "share" }, el("span", {}, t(key)), bar(head.shares[k], k ? "#0072B2" : "#8fa3b5", head.target), el("b", {}, head.share_text[k]));
-    return [el("h1", {}, name(speak(head.county)), " ", t("map_title")), el("p", { class: "subtitle" }, t("scenario"), t("colon"), name(speak(head.scenario))),
+    return [el("h1", {}, name(speak(head.county)), " ", el("span", { class: "whole" }, t("map_title"))), el("p", { class: "subtitle" }, t("scenario"), t("colon"), name(speak(head.scenario))),
       el("div", { class: "verdict " + tone, id: "verdict" }, el("h2", {}, t(head.verdict)), el("p", { class: "data" }, speak(head.standard)),
         share(0, "view_before"), share(1, "view_after"), head.target === null ? null : el("p", { class: "target" }, t("target_is", { share: head.target_text }))),
       el("ul", { class: "lines", id: "proof" }, line(head.proven, speak(head.proof)), line(head.verified_ok, speak(head.verified)),
         head.binds ? null : line(false, t("does_not_bind")), head.reproducible ? null : line(false, t("not_reproducible"))),
       el("dl", { class: "figures" }, ...head.figures.map(([key, before, after, unit]) => el("div", { class: unit === "count" ? "" : "wide" }, el("dt", {}, t(key)),
-        el("dd", {}, before === null ? null : el("span", { class: "was" }, print[unit](before) + " → "), print[unit](after)))))];
+        el("dd", {}, before === null ? null : el("span", { class: "was" }, (unit === "yuan" ? amount : print[unit])(before) + " → "), print[unit](after)))))];
   }
   function toggle(key, icon, text, number) {
     const box = el("input", { type: "checkbox", "data-layer": key, on: { change: (event) => {
@@ -307,7 +310,9 @@
       el("li", { class: "shade" }, el("span", {}), svg(18, 14, ["rect", { x: 0, y: 0, width: 18, height: 14, rx: 3, fill: row.colour }]), el("span", {}, rangeText(row)),
         (() => { const node = svg(100, 9, ["rect", { x: 0, y: 0, width: (100 * row.share[now] / top).toFixed(2), height: 9, fill: row.colour }]); node.setAttribute("preserveAspectRatio", "none"); node.setAttribute("class", "bar"); return node; })(),
         el("span", { class: "count" }, people(row.people[now])))]);
-    const circles = ["before", "after"].filter((when) => lines[when]).map((when) => toggle("circle_" + when, lineIcon(data.colours[when], when === "before" ? "5 3" : null), t("layer_circle_" + when)));
+    const other = state.view === "before" ? "after" : "before";
+    const circles = [[state.view, "circle"], [other, "circle_other"]].filter(([when]) => lines[when]).map(([when, key]) =>
+      toggle(key, lineIcon(data.colours[when], when === "before" ? "5 3" : null), t("layer_circle_" + when)));
     return [
       el("section", { id: "legend" }, el("h2", {}, t("legend_places")), el("ul", { class: "legend" }, ...places)),
       el("section", {}, el("h2", {}, t("legend_minutes")), el("ul", { class: "legend" }, toggle("minutes", svg(24, 12, ["rect", { x: 1, y: 1, width: 11, height: 10, fill: data.minutes[1].colour }], ["rect", { x: 12, y: 1, width: 11, height: 10, fill: data.minutes[3].colour }]), t("layer_minutes")), ...shades.filter(Boolean),

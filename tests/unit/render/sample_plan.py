@@ -286,7 +286,7 @@ def _metrics(cells, sites, standard) -> dict:
         "people_beyond_horizon": weight[cells["state_after"] == "beyond"].sum(),
         "blank_villages": 0, "capital_cost_cny": sites["capital_cost_cny"].sum(),
         "annual_cost_cny": sites["annual_cost_cny"].sum(),
-        "annual_cost_before_cny": sites["annual_cost_cny"].sum() * 1.05,
+        "annual_cost_cny_before": sites["annual_cost_cny"].sum() * 1.05,
     }
 
 

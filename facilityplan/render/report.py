@@ -1,0 +1,272 @@
+"""The report: one page without any script, in both languages, ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from facilityplan.domain.kinds import Action
+from facilityplan.domain.rules import RULE_NAMES
+from facilityplan.errors import Text
+from facilityplan.inputs.tables import Inputs
+from facilityplan.plan.types import Plan
+from facilityplan.render import palette
+from facilityplan.render.markup import Html, data, join, table, tag
+from facilityplan.render.page import asset, policy
+from facilityplan.render.summary import (
+    Headline,
+    counts,
+    headline,
+    number,
+    people,
+    percent,
+    proof_text,
+    verdict_tone,
+    verification_text,
+)
+from facilityplan.render.words import HTML_LANG, WORDS, county_name, say, scenario_name, standard_text
+from facilityplan.render.workbook import overview_rows
+
+ROWS_SHOWN = 200
+ADDED = ("nearer", "same", "up_to_2", "up_to_5", "up_to_10", "over_10", "lost", "gained", "none")
+SLACK_BINDS = 1e-6  # what is left of a rule, in its own unit, at or under which it binds
+
+
+def render_report(plan: Plan, inputs: Inputs, *, lang: str = "zh") -> str:
+    """Return ``report.html``: both languages in one file, ``lang`` shown first, no script and no request."""
+    style = asset("report.css")
+    title = f"{county_name(plan).in_language(lang)} · {WORDS['report_title'].in_language(lang)}"
+    radios = [tag("input", type="radio", name="language", id=f"lang-{one}", class_="language",
+                  aria_label=WORDS[f"language_{one}"].in_language(lang), checked="checked" if one == lang else None)
+              for one in HTML_LANG]
+    switch = tag("div", *(tag("label", WORDS[f"language_{one}"].in_language(lang), for_=f"lang-{one}", lang=HTML_LANG[one])
+                          for one in HTML_LANG), class_="languages")
+    articles = [tag("article", *_Report(plan, inputs, one).sections(), lang=HTML_LANG[one]) for one in HTML_LANG]
+    head = join([tag("meta", charset="utf-8"),
+                 tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+                 Html(f'<meta http-equiv="Content-Security-Policy" content="{policy([style], [])}">'),
+                 tag("title", title), Html(f"<style>{style}</style>")])
+    banner = None if plan.data_basis == "real" else tag(
+        "p", *(tag("span", text, lang=HTML_LANG[one])
+               for one, text in zip(HTML_LANG, WORDS[f"banner_{plan.data_basis}"], strict=True)), id="banner")
+    body = join([banner, *radios, tag("main", switch, *articles)])
+    return f'<!DOCTYPE html>\n<html lang="{HTML_LANG[lang]}">\n<head>{head}</head>\n<body>{body}</body>\n</html>\n'
+
+
+class _Report:
+    """The sections in one language."""
+
+    def __init__(self, plan: Plan, inputs: Inputs, lang: str) -> None:
+        self.plan, self.inputs, self.lang = plan, inputs, lang
+        self.head: Headline = headline(plan)
+        self.names = dict(zip(inputs.facilities["id"], inputs.facilities["name"], strict=True))
+
+    def say(self, key: str, **values: object) -> str:
+        return say(key, **values).in_language(self.lang)
+
+    def t(self, text: Text) -> str:
+        return text.in_language(self.lang)
+
+    def sections(self) -> Iterable[Html]:
+        """Yield the report from the question to the limits."""
+        yield tag("h1", data(self.t(county_name(self.plan))), " ", self.say("report_title"))
+        yield tag("p", self.say("scenario"), self.say("colon"), data(self.t(scenario_name(self.plan))), class_="subtitle")
+        yield self._answer()
+        yield self._who_changes()
+        yield self._outside()
+        yield self._mergers()
+        yield self._sub_centres()
+        yield self._staff_and_money()
+        yield self._rules()
+        yield self._refusals()
+        yield self._method()
+        yield self._sources_and_limits()
+
+    def _section(self, key: str, *children: object) -> Html:
+        return tag("section", tag("h2", self.say(key)), *children)
+
+    def _answer(self) -> Html:
+        plan, head, tally = self.plan, self.head, counts(self.plan, self.inputs)
+        shares = [tag("div", tag("span", self.say(key)), _bar(share or 0.0, colour, head.target), tag("b", percent(share)),
+                      class_="share")
+                  for key, share, colour in (("view_before", head.share_before, "#8fa3b5"),
+                                             ("view_after", head.share_after, palette.BLUE))]
+        target = None if head.target is None else tag("p", self.say("target_is", share=percent(head.target)), class_="hint")
+        lines = [(head.proven, self.t(proof_text(head))),
+                 (head.verification == "verified", self.t(verification_text(plan, head)))]
+        if not plan.binding.get(plan.standards[0].id, True):
+            lines.append((False, self.say("does_not_bind")))
+        if not plan.solve.reproducible:
+            lines.append((False, self.say("not_reproducible")))
+        answer = self.say("answer_text", kept=tally.kept, merged=tally.merged, built=tally.built,
+                          sub_centres=tally.sub_centres, before=percent(head.share_before), after=percent(head.share_after))
+        question = self.say("question_text", county="\x00").split("\x00")
+        return join([
+            self._section("question", tag("p", question[0], data(self.t(county_name(plan))), *question[1:])),
+            self._section("answer", tag(
+                "div", tag("h3", self.say(head.verdict)), tag("p", data(self.t(standard_text(plan.standards[0])))), *shares,
+                target, class_=f"verdict {verdict_tone(head)}".strip()),
+                tag("ul", *(tag("li", text, class_=None if good else "warn") for good, text in lines), class_="proof"),
+                tag("p", answer))])
+
+    def _who_changes(self) -> Html:
+        metrics = self.plan.metrics
+        added = metrics.get("added_minutes", {})
+        total = sum(added.values()) or 1.0
+        rows = [(self.say(f"added_{key}"), _bar(added[key] / total, palette.BLUE if key in ("nearer", "same", "gained")
+                                                else palette.ORANGE, None), people(added[key]), percent(added[key] / total))
+                for key in ADDED if added.get(key, 0) > 0 or key in ("same", "up_to_2", "up_to_5")] if added else []
+        parts: list[object] = [tag("p", self.say("who_changes_text"))]
+        if rows:
+            parts.append(table(["", "", self.say("head_people"), self.say("head_share")], rows, numbers=(2, 3)))
+        if "people_leaving_circle" in metrics:
+            parts.append(tag("p", self.say("leaving_entering", leaving=people(metrics["people_leaving_circle"]),
+                                           entering=people(metrics["people_entering_circle"]))))
+        groups = [(self.say(key), people(block["group_people"]), percent(block["share_within_before"]),
+                   percent(block["share_within_after"]), number(block["mean_minutes_before"]),
+                   number(block["mean_minutes_after"]))
+                  for key in ("rural", "urban") if (block := metrics.get(key)) and block["group_people"] > 0]
+        if groups:
+            share = self.say("figure_share")
+            parts.append(table(["", self.say("head_people"), f"{share} · {self.say('head_before')}",
+                                f"{share} · {self.say('head_after')}", self.say("head_minutes_before"),
+                                self.say("head_minutes_after")], groups, numbers=range(1, 6)))
+        parts.append(tag("h3", self.say("worst_villages")))
+        parts.append(self._worst())
+        return self._section("who_changes", *parts)
+
+    def _worst(self) -> Html:
+        villages = self.plan.villages
+        grown = villages.assign(added=villages["minutes_after"] - villages["minutes_before"])
+        grown = grown[grown["added"] > 0].sort_values(["added", "people", "id"], ascending=[False, False, True]).head(10)
+        if grown.empty:
+            return tag("p", self.say("nobody_worse"))
+        return table([self.say(f"head_{key}") for key in ("village", "township", "people", "minutes_before",
+                                                          "minutes_after", "added")],
+                     ((data(row.name), data(row.township), people(row.people), number(row.minutes_before),
+                       number(row.minutes_after), f"+{number(row.added)}")
+                      for row in grown.itertuples(index=False)), numbers=range(2, 6))
+
+    def _cut(self, total: int) -> Html | None:
+        return tag("p", self.say("cut_list", n=ROWS_SHOWN), class_="hint") if total > ROWS_SHOWN else None
+
+    def _outside(self) -> Html:
+        out = self.plan.villages
+        out = out[(out["people_out_before"] > 0) | (out["people_out_after"] > 0)]
+        out = out.sort_values(["people_out_after", "people_out_before", "id"], ascending=[False, False, True])
+        if out.empty:
+            return self._section("list_outside", tag("p", self.say("nobody_outside")))
+        return self._section("list_outside", table(
+            [self.say(f"head_{key}") for key in ("village", "township", "people", "outside_before", "outside_after")],
+            ((data(row.name), data(row.township), people(row.people), people(row.people_out_before),
+              people(row.people_out_after)) for row in out.head(ROWS_SHOWN).itertuples(index=False)),
+            numbers=range(2, 5)), self._cut(len(out)))
+
+    def _mergers(self) -> Html:
+        plan = self.plan
+        merged = plan.facilities[plan.facilities["action"] == Action.CLOSE]
+        if merged.empty:
+            return self._section("list_merges", tag("p", self.say("no_mergers")))
+        accepted = plan.refusals[plan.refusals["accepted"].astype(bool)].drop_duplicates("clinic")
+        minutes = dict(zip(accepted["clinic"], accepted["minutes"], strict=True))
+        villages = plan.villages.set_index("id")
+
+        def row(site: Any) -> tuple[object, ...]:
+            home = villages.loc[site.village] if site.village in villages.index else None
+            return (data(site.name), data(self.names.get(site.merged_into)), data(site.township),
+                    number(minutes.get(site.id)), people(home["people"]) if home is not None else "–",
+                    number(home["minutes_before"]) if home is not None else "–",
+                    number(home["minutes_after"]) if home is not None else "–")
+
+        return self._section("list_merges", table(
+            [self.say(f"head_{key}") for key in ("clinic", "host", "township", "minutes_to_host", "people",
+                                                 "minutes_before", "minutes_after")],
+            (row(site) for site in merged.head(ROWS_SHOWN).itertuples(index=False)), numbers=range(3, 7)),
+            self._cut(len(merged)))
+
+    def _sub_centres(self) -> Html:
+        chosen = self.plan.facilities[self.plan.facilities["sub_centre"]]
+        if chosen.empty:
+            return self._section("list_sub_centres", tag("p", self.say("no_sub_centres")))
+        catchments = {key: group for key, group in self.plan.villages.groupby("catchment_of")}
+        rows = []
+        for site in chosen.itertuples(index=False):
+            group = catchments.get(site.id)
+            towns = [] if group is None else sorted(set(group["township"]))
+            listed = join(part for k, town in enumerate(towns) for part in ("、" if k else None, data(town)))
+            rows.append((data(site.name), listed, people(0 if group is None else group["people"].sum())))
+        return self._section("list_sub_centres", table(
+            [self.say("list_sub_centres"), self.say("head_catchment_townships"),
+             self.say("head_catchment_people")], rows, numbers=(2,)))
+
+    def _staff_and_money(self) -> Html:
+        wanted = ("figure_clinics", "figure_clinic_doctors", "figure_reserve", "figure_hires", "figure_annual",
+                  "figure_capital")
+        rows = [(self.say(key), number(before, digits=0), number(after, digits=0), self.say(unit))
+                for key, before, after, unit, _ in overview_rows(self.plan, self.inputs, self.head) if key in wanted]
+        return self._section("staff_money", table(
+            [self.say(f"head_{key}") for key in ("item", "before", "after", "unit")], rows, numbers=(1, 2)),
+            tag("p", self.say("cost_caution"), class_="hint"))
+
+    def _rules(self) -> Html:
+        slacks = self.plan.solve.slacks
+        if not slacks:
+            return self._section("rules_bound", tag("p", self.say("no_slacks")))
+        ordered = sorted(slacks.items(), key=lambda pair: (pair[1] > SLACK_BINDS, list(RULE_NAMES).index(pair[0])
+                                                           if pair[0] in RULE_NAMES else len(RULE_NAMES), pair[0]))
+        rows = [(self.t(RULE_NAMES[rule]) if rule in RULE_NAMES else data(rule),
+                 tag("span", self.say("binds"), class_="binds") if left <= SLACK_BINDS
+                 else self.say("slack_left", n=f"{left:,.6g}")) for rule, left in ordered]
+        return self._section("rules_bound", tag("p", self.say("rules_bound_text")),
+                             table([self.say("head_rule"), self.say("head_slack")], rows))
+
+    def _refusals(self) -> Html:
+        refused = self.plan.refusals[~self.plan.refusals["accepted"].astype(bool)]
+        if refused.empty:
+            return self._section("refused", tag("p", self.say("no_refusals")))
+        rows = []
+        for rule, group in refused.groupby("rule", sort=False):
+            first = group.sort_values(["clinic", "host"]).iloc[0]
+            example = join([data(self.names.get(first["clinic"])), " → ", data(self.names.get(first["host"])),
+                            self._figures(first)])
+            rows.append((len(group), self.t(RULE_NAMES[rule]) if rule in RULE_NAMES else data(rule), f"{len(group):,}",
+                         f"{group['clinic'].nunique():,}", example))
+        rows.sort(key=lambda row: (-row[0], str(row[1])))
+        return self._section("refused", tag("p", self.say("refused_text")), table(
+            [self.say("head_rule"), self.say("head_pairs"), self.say("figure_clinics"), self.say("head_example")],
+            (row[1:] for row in rows), numbers=(1, 2)))
+
+    def _figures(self, row: pd.Series) -> str:
+        if pd.isna(row["figure"]) or pd.isna(row["limit"]):
+            return ""
+        return " " + self.say("figure_against_limit", figure=f"{row['figure']:,.6g}", limit=f"{row['limit']:,.6g}")
+
+    def _method(self) -> Html:
+        stages = [(self.say(f"stage_{stage.name}") if f"stage_{stage.name}" in WORDS else data(stage.name),
+                   number(stage.value, digits=0), number(stage.bound, digits=0), percent(stage.gap, digits=3))
+                  for stage in self.plan.solve.stages]
+        return self._section(
+            "method", tag("p", self.say("method_text", seconds=number(self.plan.solve.seconds))),
+            tag("h3", self.say("stages")),
+            table([self.say(f"head_{key}") for key in ("stage", "value", "bound", "gap")], stages, numbers=(1, 2, 3)))
+
+    def _sources_and_limits(self) -> Html:
+        plan = self.plan
+        notes = [*(standard_text(one) for one in plan.standards), *self.inputs.notes, *plan.notes]
+        limits = [] if plan.data_basis == "real" else [f"limit_{plan.data_basis}"]
+        limits += ["limit_times", "limit_small"] + ([] if self.head.proven else ["limit_unproven"])
+        sources = [tag("li", data(one.name), self.say("colon"), data(one.credit), " (", data(one.licence), ")")
+                   for one in plan.sources]
+        return join([self._section("notes", tag("ul", *(tag("li", data(self.t(note))) for note in notes))),
+                     self._section("limits", tag("ul", *(tag("li", self.say(key)) for key in limits))),
+                     self._section("sources", tag("ul", *sources))])
+
+
+def _bar(share: float, colour: str, target: float | None) -> Html:
+    parts = [tag("rect", x=0, y=0, width=200, height=12, rx=3, fill="#e3e7ea"),
+             tag("rect", x=0, y=0, width=f"{200 * min(1.0, share):.2f}", height=12, rx=3, fill=colour)]
+    if target is not None:
+        parts.append(tag("rect", x=f"{200 * target - 1:.2f}", y=0, width=2, height=12, fill=palette.INK))
+    return tag("svg", *parts, viewBox="0 0 200 12", preserveAspectRatio="none", aria_hidden="true")

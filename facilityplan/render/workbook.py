@@ -1,0 +1,273 @@
+"""The workbook for the bureau: one sheet for each question, bilingual headers, nothing that Excel could run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from facilityplan.domain import columns
+from facilityplan.domain.columns import Column
+from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, Action
+from facilityplan.errors import Text
+from facilityplan.inputs.tables import Inputs
+from facilityplan.plan.types import Plan
+from facilityplan.render.escape import xlsx_text
+from facilityplan.render.summary import Headline, counts, headline, proof_text, verification_text
+from facilityplan.render.words import WORDS, county_name, scenario_name, standard_text
+
+CREATED = datetime(2000, 1, 1)  # fixed: two runs of one plan give the same bytes
+CHOICES = {**{str(k): v for k, v in KIND_NAMES.items()}, **{str(k): v for k, v in MODE_NAMES.items()},
+           **{str(k): v for k, v in ACTION_NAMES.items()}}
+NUMBER_FORMATS = {"integer": "#,##0", "person": "#,##0.0", "min": "0.0", "CNY": "#,##0", "CNY/year": "#,##0",
+                  "degree": "0.000000"}
+WIDEST, NARROWEST = 42, 9
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a sheet: header in both languages, how it is printed, and where its value comes from."""
+
+    header: Text
+    value: Callable[[Any], Any]
+    number_format: str = ""
+
+
+def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
+    """Return ``plan.xlsx``. Texts are written as texts, whatever they begin with; the same plan gives the same bytes."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {
+        "in_memory": True, "constant_memory": False, "strings_to_formulas": False, "strings_to_urls": False,
+        "strings_to_numbers": False, "nan_inf_to_errors": False})
+    book.set_properties({"title": xlsx_text(f"{plan.county} {WORDS['map_title'].zh}")[:200], "created": CREATED})
+    writer = _Writer(book)
+    head = headline(plan)
+    _write_overview(writer, plan, inputs, head)
+    _write_mergers(writer, plan)
+    _write_kept(writer, plan)
+    _write_sub_centres(writer, plan)
+    _write_outside(writer, plan)
+    _write_definitions(writer, plan, inputs)
+    book.close()
+    return buffer.getvalue()
+
+
+class _Writer:
+    """Sheets with a frozen bilingual header row, a filter and fitting widths."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        font = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
+        self.book, self.font = book, font
+        self.plain = book.add_format(font)
+        self.wrapped = book.add_format({**font, "text_wrap": True})
+        self.title = book.add_format({**font, "font_size": 16, "bold": True})
+        self.strong = book.add_format({**font, "bold": True, "text_wrap": True})
+        self.warning = book.add_format({**font, "bold": True, "bg_color": "#FFD866", "text_wrap": True})
+        self.header = book.add_format({**font, "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EDF1",
+                                       "bottom": 1})
+        self.formats = {code: book.add_format({**font, "num_format": code}) for code in sorted(set(NUMBER_FORMATS.values()))}
+        self.formats["0.0%"] = book.add_format({**font, "num_format": "0.0%"})
+
+    def sheet(self, key: str) -> xlsxwriter.worksheet.Worksheet:
+        sheet = self.book.add_worksheet(f"{WORDS[key].zh} {WORDS[key].en}")
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        return sheet
+
+    def cell(self, sheet: Any, row: int, column: int, value: Any, number_format: str = "", style: Any = None) -> None:
+        """Write one value by its own type; text only ever as text."""
+        if value is None or (not isinstance(value, str) and pd.isna(value)):
+            sheet.write_blank(row, column, None, style or self.plain)
+        elif isinstance(value, bool):
+            sheet.write_string(row, column, " ".join(WORDS["yes" if value else "no"]), style or self.plain)
+        elif isinstance(value, str):
+            sheet.write_string(row, column, xlsx_text(value), style or self.plain)
+        else:
+            sheet.write_number(row, column, float(value), style or self.formats.get(number_format, self.plain))
+
+    def table(self, key: str, fields: Sequence[Field], rows: Iterable[Any]) -> None:
+        """Write a sheet of one table."""
+        sheet = self.sheet(key)
+        widths = [max(NARROWEST, _width(field.header.zh), min(18, _width(field.header.en))) for field in fields]
+        for column, field in enumerate(fields):
+            self.cell(sheet, 0, column, f"{field.header.zh}\n{field.header.en}", style=self.header)
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            for column, field in enumerate(fields):
+                value = field.value(row)
+                self.cell(sheet, last, column, value, field.number_format)
+                if isinstance(value, str):
+                    widths[column] = max(widths[column], min(WIDEST, _width(value)))
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, min(WIDEST, width + 2))
+        sheet.set_row(0, 48)
+        sheet.freeze_panes(1, min(2, len(fields)))
+        sheet.autofilter(0, 0, max(1, last), len(fields) - 1)
+        sheet.repeat_rows(0)
+
+
+def _width(text: str) -> int:
+    """Rough width in characters: a Chinese one takes two."""
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text[:WIDEST])
+
+
+def _fields(table: tuple[Column, ...], names: Sequence[str]) -> list[Field]:
+    by_name = {column.name: column for column in table}
+    return [_field(by_name[name]) for name in names]
+
+
+def _field(column: Column) -> Field:
+    def value(row: Any) -> Any:
+        found = getattr(row, column.name)
+        if column.choices and found is not None and str(found) in CHOICES:
+            return " ".join(CHOICES[str(found)])
+        return None if column.type == "text" and pd.isna(found) else found
+
+    number_format = NUMBER_FORMATS.get("integer" if column.type == "integer" else column.unit, "")
+    return Field(Text(column.zh, column.en), value, number_format)
+
+
+def _write_overview(writer: _Writer, plan: Plan, inputs: Inputs, head: Headline) -> None:
+    sheet = writer.sheet("sheet_overview")
+    sheet.set_column(0, 0, 58)
+    sheet.set_column(1, 3, 18)
+    sheet.hide_gridlines(2)
+    county, scenario = county_name(plan), scenario_name(plan)
+    writer.cell(sheet, 0, 0, f"{county.zh} {WORDS['map_title'].zh}", style=writer.title)
+    writer.cell(sheet, 1, 0, f"{county.en} · {WORDS['map_title'].en}")
+    row = 2
+    if plan.data_basis != "real":
+        writer.cell(sheet, row, 0, " · ".join(WORDS[f"banner_{plan.data_basis}"]), style=writer.warning)
+        row += 1
+    for text in (scenario, WORDS[head.verdict], standard_text(plan.standards[0]), proof_text(head),
+                 verification_text(plan, head)):
+        writer.cell(sheet, row, 0, "\n".join(text), style=writer.strong if text is WORDS[head.verdict] else writer.wrapped)
+        row += 1
+    row += 1
+    for column, key in enumerate(("head_item", "head_before", "head_after", "head_unit")):
+        writer.cell(sheet, row, column, " ".join(WORDS[key]), style=writer.header)
+    for key, before, after, unit, code in overview_rows(plan, inputs, head):
+        row += 1
+        writer.cell(sheet, row, 0, " ".join(WORDS[key]))
+        writer.cell(sheet, row, 1, before, code)
+        writer.cell(sheet, row, 2, after, code)
+        writer.cell(sheet, row, 3, " ".join(WORDS[unit]) if unit else None)
+
+
+def overview_rows(plan: Plan, inputs: Inputs, head: Headline) -> list[tuple[str, Any, Any, str, str]]:
+    """Return (word, today, plan, unit's word, number format) of every figure in the overview."""
+    metrics, tally = plan.metrics, counts(plan, inputs)
+    people, minutes, whole = "#,##0.0", "0.0", "#,##0"
+    return [
+        ("figure_people", metrics["people"], metrics["people"], "unit_people", people),
+        ("figure_group_people", head.people, head.people, "unit_people", people),
+        ("figure_inside", head.inside_before, head.inside_after, "unit_people", people),
+        ("figure_share", head.share_before, head.share_after, "", "0.0%"),
+        ("figure_outside", head.people - head.inside_before, head.people - head.inside_after, "unit_people", people),
+        ("figure_minutes", metrics["mean_minutes_before"], metrics["mean_minutes_after"], "unit_minutes", minutes),
+        ("figure_unreachable", metrics.get("people_unreachable_before"), metrics["people_unreachable"], "unit_people",
+         people),
+        ("figure_beyond", metrics.get("people_beyond_horizon_before"), metrics["people_beyond_horizon"], "unit_people",
+         people),
+        ("figure_blank", None, metrics["blank_villages"], "unit_sites", whole),
+        ("figure_clinics", metrics.get("clinics_before"), tally.kept + tally.built, "unit_sites", whole),
+        ("figure_kept", None, tally.kept, "unit_sites", whole),
+        ("figure_merged", None, tally.merged, "unit_sites", whole),
+        ("figure_built", None, tally.built, "unit_sites", whole),
+        ("figure_sub_centres", None, tally.sub_centres, "unit_sites", whole),
+        ("figure_clinic_doctors", metrics.get("clinic_doctors_before"), metrics.get("clinic_doctors_after"),
+         "unit_doctors", whole),
+        ("figure_reserve", None, metrics.get("doctors_in_reserve"), "unit_doctors", whole),
+        ("figure_hires", None, metrics.get("hires"), "unit_doctors", whole),
+        ("figure_annual", metrics.get("annual_cost_cny_before"), metrics["annual_cost_cny"], "unit_cny", whole),
+        ("figure_capital", None, metrics["capital_cost_cny"], "unit_cny", whole),
+    ]
+
+
+def _named(table: pd.DataFrame) -> dict[str, str]:
+    return dict(zip(table["id"], table["name"], strict=True))
+
+
+def _write_mergers(writer: _Writer, plan: Plan) -> None:
+    names, villages = _named(plan.facilities), plan.villages.set_index("id")
+    accepted = plan.refusals[plan.refusals["accepted"].astype(bool)].drop_duplicates("clinic")
+    minutes = dict(zip(accepted["clinic"], accepted["minutes"], strict=True))
+    declared = {column.name: column for column in columns.PLAN_VILLAGES}
+
+    def of_village(name: str) -> Field:
+        column = declared[name]
+        return Field(Text(column.zh, column.en),
+                     lambda row: villages[name].get(row.village) if row.village in villages.index else None,
+                     NUMBER_FORMATS.get(column.unit, ""))
+
+    fields = [
+        *_fields(columns.PLAN_FACILITIES, ["id", "name", "kind", "township", "village"]),
+        Field(WORDS["head_village_name"], lambda row: of_village("name").value(row)),
+        *_fields(columns.PLAN_FACILITIES, ["merged_into"]),
+        Field(WORDS["head_host_name"], lambda row: names.get(row.merged_into)),
+        Field(WORDS["minutes_to_host"], lambda row: minutes.get(row.id), "0.0"),
+        *(of_village(name) for name in ("people", "people_65", "minutes_before", "minutes_after", "people_out_before",
+                                        "people_out_after")),
+        *_fields(columns.PLAN_FACILITIES, ["doctors_before", "capital_cost_cny"])]
+    merged = plan.facilities[plan.facilities["action"] == Action.CLOSE]
+    writer.table("sheet_mergers", fields, merged.itertuples(index=False))
+
+
+def _write_kept(writer: _Writer, plan: Plan) -> None:
+    guests = plan.facilities["merged_into"].dropna().value_counts()
+    fields = [*_fields(columns.PLAN_FACILITIES, ["id", "name", "kind", "action", "township", "village", "lon", "lat"]),
+              Field(WORDS["head_guests"], lambda row: int(guests.get(row.id, 0)), "#,##0"),
+              *_fields(columns.PLAN_FACILITIES, ["doctors_before", "doctors", "people_served", "people_nearest",
+                                                 "capital_cost_cny", "annual_cost_cny"])]
+    stays = plan.facilities[plan.facilities["action"] != Action.CLOSE]
+    writer.table("sheet_kept", fields, stays.itertuples(index=False))
+
+
+def _write_sub_centres(writer: _Writer, plan: Plan) -> None:
+    by_centre = {centre: group for centre, group in plan.villages.groupby("catchment_of")}
+
+    def townships(row: Any) -> str:
+        return "、".join(sorted(set(by_centre[row.id]["township"]))) if row.id in by_centre else ""
+
+    fields = [*_fields(columns.PLAN_FACILITIES, ["id", "name", "township", "lon", "lat"]),
+              Field(WORDS["head_catchment_townships"], townships),
+              Field(WORDS["head_catchment_people"],
+                    lambda row: by_centre[row.id]["people"].sum() if row.id in by_centre else 0.0, "#,##0.0"),
+              *_fields(columns.PLAN_FACILITIES, ["doctors", "capital_cost_cny"])]
+    writer.table("sheet_sub_centres", fields, plan.facilities[plan.facilities["sub_centre"]].itertuples(index=False))
+
+
+def _write_outside(writer: _Writer, plan: Plan) -> None:
+    fields = _fields(columns.PLAN_VILLAGES, [
+        "id", "name", "township", "mode", "people", "people_out_before", "people_out_after", "minutes_before",
+        "minutes_after", "minutes_after_p90", "lon", "lat"])
+    out = plan.villages[(plan.villages["people_out_before"] > 0) | (plan.villages["people_out_after"] > 0)]
+    out = out.sort_values(["people_out_after", "people_out_before", "id"], ascending=[False, False, True])
+    writer.table("sheet_outside", fields, out.itertuples(index=False))
+
+
+def _write_definitions(writer: _Writer, plan: Plan, inputs: Inputs) -> None:
+    """Standards, assumptions, sources, then what every column means."""
+    sheet = writer.sheet("sheet_definitions")
+    for column, width in enumerate((24, 60, 60, 16)):
+        sheet.set_column(column, column, width)
+    row = 0
+    blocks: list[tuple[str, list[Sequence[Any]]]] = [
+        ("notes", [("", *standard_text(one)) for one in plan.standards]
+         + [("", *note) for note in (*inputs.notes, *plan.notes)]),
+        ("sources", [(one.name, one.credit, one.licence) for one in plan.sources]),
+        ("head_column", [(column.name, column.zh, column.en, column.unit)
+                         for table in (columns.PLAN_VILLAGES, columns.PLAN_FACILITIES) for column in table])]
+    for key, rows in blocks:
+        writer.cell(sheet, row, 0, " ".join(WORDS[key]), style=writer.header)
+        for values in rows:
+            row += 1
+            for column, value in enumerate(values):
+                writer.cell(sheet, row, column, value, style=writer.wrapped)
+        row += 2
