@@ -1,6 +1,10 @@
 """Shortest paths from points to sites: the compiled kernels behind functions that speak of points and sites.
 
 Travel is from person to facility, so every search runs from the sites over the reversed graph.
+
+Nodes keep the order of RoadTable, by (x, y). Hilbert order was measured on random planar graphs, 170 bounded searches:
+11,000 nodes 5.2 ms in random order, 5.0 ms by x, 4.8 ms in Hilbert order; 300,000 nodes 29.3, 14.7 and 5.5 ms. It pays
+for a province, not for a county, where renumbering would cost more than it saves.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def awkward_roads(rng: np.random.Generator, nodes: int = 14, lines: int = 22) ->
             if u == v and shapely.LineString([xy[u], *inner, xy[v]]).length == 0:
                 continue
         rows.append((int(u), int(v), rng.choice(["primary", "tertiary_link", "residential", "footway", "motorway"]),
-                     bool(rng.random() < 0.4), inner, float(rng.choice([np.nan, 30.0, 50.0]))))
+                     bool(rng.random() < 0.4), inner, float(rng.choice([np.nan, 30.0, 48.28032]))))
     return road_table(xy, rows)
 
 
