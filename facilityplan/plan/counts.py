@@ -81,6 +81,11 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
     for i, decision in decisions.sites.items():
         if decision.doctors is not None:
             after[position[i]] = decision.doctors
+    if config.rules.doctors is None:  # nobody places doctors: those of a merged clinic move to its host
+        for i, decision in decisions.sites.items():
+            if decision.merged_into is not None and not np.isnan(before[position[i]]):
+                host = position[decision.merged_into]
+                after[host] = np.nan_to_num(after[host]) + before[position[i]]
     paid = np.where(decided | built, np.nan_to_num(after), 0.0)
     paid += np.where(hospital & is_open, np.nan_to_num(after) - np.nan_to_num(before), 0.0)
 

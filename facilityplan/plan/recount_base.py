@@ -164,18 +164,22 @@ class Recount:
         return {i: int(n) for i, n in retirements(self.inputs.facilities, self.rules.doctors.retire_share).items()}
 
     def doctors_after(self, site: Site) -> int | None:
-        """Doctors decided for a site that stands or is built; None = not said."""
+        """Doctors at a site that stands or is built: as decided; else its own and those of its guests; None = not known."""
         decision = self.decisions.sites.get(site.id)
-        return None if decision is None else decision.doctors
+        if decision is None or decision.action is Action.CLOSE:
+            return 0 if decision is None else decision.doctors or 0
+        if decision.doctors is not None:
+            return decision.doctors
+        own = [site.doctors] if self.rules.doctors is not None else [
+            site.doctors, *(self.sites[g].doctors for g in self.guests.get(site.id, ()) if g in self.sites)]
+        return sum(n for n in own if n is not None) if any(n is not None for n in own) else None
 
     def clinic_doctors_after(self, site: Site) -> int:
         """Doctors at a site that the clinics' money pays: all at a clinic, at a hospital those beyond its own."""
-        if not self.is_open(site.id):
-            return 0
         after = self.doctors_after(site)
-        if site.decided or site.candidate:
-            return (site.doctors or 0) if after is None else after
-        return (after - (site.doctors or 0)) if site.hospital and after is not None else 0
+        if after is None or not (site.decided or site.candidate or site.hospital):
+            return 0
+        return after - (site.doctors or 0) if site.hospital else after
 
     def annual_cny(self, site: Site) -> int:
         """Recurrent cost of a site under the plan, yuan a year."""

@@ -160,8 +160,9 @@ def check_status(r: Recount, ledger: Ledger) -> None:
     """The status is earned: optimal only where every stage's bound meets its value."""
     status, stages = r.claims.status, r.claims.stages
     ledger.check("status", status in ("optimal", "feasible"), f"{status} is no status of a usable plan")
-    wanted = [stage_name(r, o) for o in r.config.objectives]
-    ledger.check("status", [s.name for s in stages] == wanted, f"stages are {[s.name for s in stages]}, asked are {wanted}")
+    wanted = [stage_names(r, o) for o in r.config.objectives]
+    ledger.check("status", len(stages) == len(wanted) and all(s.name in w for s, w in zip(stages, wanted, strict=False)),
+                 f"stages are {[s.name for s in stages]}, asked are {[w[0] for w in wanted]}")
     for stage in stages:
         value, bound, gap = stage.value, stage.bound, stage.gap
         if not ledger.check("status", value is not None and math.isfinite(value), f"{stage.name} has no value"):
@@ -186,20 +187,20 @@ def _gap_fits(stage: StageClaim) -> bool:
 
 def check_objectives(r: Recount, ledger: Ledger) -> None:
     """Every stage's value is what the decisions really come to."""
-    by_name = {stage.name: stage for stage in r.claims.stages}
-    for objective in r.config.objectives:
-        stage = by_name.get(stage_name(r, objective))
-        if stage is None or stage.value is None:
+    for objective, stage in zip(r.config.objectives, r.claims.stages, strict=False):
+        if stage.name not in stage_names(r, objective) or stage.value is None:
             continue  # `status` says so
         value = _stage_value(r, objective)
         ledger.check("objectives", math.isclose(stage.value, value, rel_tol=1e-9, abs_tol=1e-5),
                      f"{stage.name} is {stage.value:.10g}, the decisions come to {value:.10g}")
 
 
-def stage_name(r: Recount, objective: Objective) -> str:
-    """Return the name of a stage as plan.json has it."""
-    by_standard = objective.minimise in ("uncovered", "person_minutes")
-    return f"{objective.minimise}:{r.config.standard(objective.standard).id}" if by_standard else objective.minimise
+def stage_names(r: Recount, objective: Objective) -> tuple[str, ...]:
+    """Return the ways in which a stage may be called."""
+    if objective.minimise not in ("uncovered", "person_minutes"):
+        return (objective.minimise,)
+    standard = r.config.standard(objective.standard).id
+    return f"{objective.minimise}:{standard}", f"{objective.minimise}[{standard}]"
 
 
 def _stage_value(r: Recount, objective: Objective) -> float:

@@ -68,7 +68,7 @@ def check_facilities_table(r: Recount, ledger: Ledger) -> None:
     compare.texts("merged_into", [d.merged_into for d in decided])
     compare.texts("sub_centre", [d.sub_centre for d in decided])
     compare.numbers("doctors_before", [s.doctors for s in made], 0)
-    compare.numbers("doctors", [_doctors(r, s) for s in made], 0)
+    compare.numbers("doctors", [r.doctors_after(s) for s in made], 0)
     compare.numbers("people_served", [_served(r, s) for s in made], CLOSE)
     site = r.nearest(r.first, "after").site
     nearest = np.zeros(len(r.sites))
@@ -158,11 +158,6 @@ def _to_host(r: Recount, clinic: str | None, host: str | None) -> float | None:
         return None
     ds = int(r.merge_ds[clinic][r.sites[host].row])
     return None if ds == NEVER else ds / 600
-
-
-def _doctors(r: Recount, site: Site) -> int | None:
-    said = r.doctors_after(site)
-    return said if said is not None else (site.doctors if r.is_open(site.id) else 0)
 
 
 def _served(r: Recount, site: Site) -> float | None:

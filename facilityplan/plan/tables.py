@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, Column
 from facilityplan.domain.decisions import Decisions
-from facilityplan.domain.kinds import CLINIC_KINDS, Action, ServiceMode
+from facilityplan.domain.kinds import CLINIC_KINDS, ServiceMode
 from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.assigned import Travel
@@ -39,8 +39,16 @@ def table(columns: tuple[Column, ...], data: dict[str, Iterable[Any]]) -> pd.Dat
     return frame
 
 
-def village_modes(inputs: Inputs, decisions: Decisions, doctors: np.ndarray) -> pd.DataFrame:
-    """Return by village id: mode, clinic (the one whose host counts) and host (None unless merged).
+class Fate(NamedTuple):
+    """What happens to one village."""
+
+    mode: ServiceMode
+    clinic: str | None = None  # the one whose host counts
+    host: str | None = None
+
+
+def village_fates(inputs: Inputs, decisions: Decisions, doctors: np.ndarray) -> list[Fate]:
+    """Return the fate of every village, in the order of ``inputs.villages``.
 
     keep where any clinic of the village is open under the plan; else merge where it had a public clinic: the host is
     that of its clinic with most doctors, then most posts, then the smallest id; else none.
@@ -51,29 +59,29 @@ def village_modes(inputs: Inputs, decisions: Decisions, doctors: np.ndarray) -> 
                            _posts=-clinics["posts"].astype("Float64").fillna(0).to_numpy(float))
     order = order.sort_values(["_doctors", "_posts", "id"])
     open_ids = decisions.open_sites()
-    rows = []
-    by_village = {v: group for v, group in order.groupby("village")}
+    by_village = dict(list(order.groupby("village")))
+    fates = []
     for village in inputs.villages["id"]:
-        group = by_village.get(village)
-        if group is not None and group["id"].isin(open_ids).any():
-            rows.append((village, ServiceMode.KEEP, None, None))
-        elif group is not None and group["_decided"].any():
+        group = by_village.get(village, order.iloc[:0])
+        if group["id"].isin(open_ids).any():
+            fates.append(Fate(ServiceMode.KEEP))
+        elif group["_decided"].any():
             clinic = group.loc[group["_decided"], "id"].iloc[0]
-            rows.append((village, ServiceMode.MERGE, clinic, decisions.sites[clinic].merged_into))
+            fates.append(Fate(ServiceMode.MERGE, clinic, decisions.sites[clinic].merged_into))
         else:
-            rows.append((village, ServiceMode.NONE, None, None))
-    return pd.DataFrame(rows, columns=["id", "mode", "clinic", "host"]).set_index("id")
+            fates.append(Fate(ServiceMode.NONE))
+    return fates
 
 
 def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors: np.ndarray,
                    minutes_to_host: Callable[[str, str], float | None]) -> pd.DataFrame:
     """Return PLAN_VILLAGES, sorted by id. Minutes weigh everybody; people outside are those of the standard's group."""
     villages, cells = inputs.villages, inputs.cells
-    modes = village_modes(inputs, decisions, doctors)
+    fates = village_fates(inputs, decisions, doctors)
     people = cells["people"].to_numpy(float)
     limit = travel.standard.limit_min
     out_before, out_after = ~travel.before.inside(limit), ~travel.after.inside(limit)
-    rows_of = {v: rows for v, rows in cells.groupby("village").indices.items()}
+    rows_of = cells.groupby("village").indices
     candidates = set(inputs.facilities.loc[is_candidate(inputs.facilities), "id"])
     nobody = np.array([], dtype=np.int64)
 
@@ -82,20 +90,19 @@ def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors
 
     before, after = travel.before.minutes, travel.after.minutes
     mean_after = by_village(lambda r: weighted_mean(after[r], people[r]))
-    pairs = list(zip(modes["clinic"], modes["host"], strict=True))
     return table(PLAN_VILLAGES, {
         "id": villages["id"], "name": villages["name"], "township": villages["township"],
         "lon": villages["lon"], "lat": villages["lat"],
-        "mode": [str(m) for m in modes["mode"]], "host": modes["host"],
-        "host_new_site": [host in candidates for host in modes["host"]],
-        "days_per_week": [FULL_WEEK if m == ServiceMode.KEEP else 0 for m in modes["mode"]],
+        "mode": [str(f.mode) for f in fates], "host": [f.host for f in fates],
+        "host_new_site": [f.host in candidates for f in fates],
+        "days_per_week": [FULL_WEEK if f.mode is ServiceMode.KEEP else 0 for f in fates],
         "people": by_village(lambda r: people[r].sum()),
         "people_65": by_village(lambda r: cells["people_65"].to_numpy(float)[r].sum()),
         "minutes_before": by_village(lambda r: weighted_mean(before[r], people[r])),
         "minutes_after": mean_after,
         "minutes_after_p90": by_village(lambda r: weighted_p90(after[r], people[r])),
         "minutes_nearest_after": mean_after,  # closest assignment: the assigned site is the nearest one
-        "minutes_to_host": [None if host is None else minutes_to_host(clinic, host) for clinic, host in pairs],
+        "minutes_to_host": [None if f.host is None else minutes_to_host(f.clinic, f.host) for f in fates],
         "people_out_before": by_village(lambda r: travel.weight[r][out_before[r]].sum()),
         "people_out_after": by_village(lambda r: travel.weight[r][out_after[r]].sum()),
         "catchment_of": [decisions.catchments.get(t) for t in villages["township"]],
