@@ -8,7 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"render_map": "map", "render_workbook": "workbook", "render_report": "report", "write_geopackage": "geopackage"}
+_HOMES = {"render_map": "map", "render_report": "report", "render_workbook": "workbook",
+          "write_geopackage": "geopackage"}
 __all__ = ["render_map", "render_report", "render_workbook", "write_geopackage"]
 
 

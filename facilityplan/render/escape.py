@@ -25,6 +25,7 @@ _CONTROLS = {
     0x7F: 0x2421,  # ␡
     **dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], 0xFFFD),
 }
+_CONTROLS_BUT_LINE_BREAKS = {code: sign for code, sign in _CONTROLS.items() if code != ord("\n")}
 # Letters, digits and punctuation that mean nothing to HTML, JavaScript or a template language. `html.escape` is not
 # enough: `${…}` and backticks would still run where a page builds script from text.
 _UNSAFE_IN_HTML = re.compile(r"[^\w .,:()（），。、；：“”《》·–—…%/+≤≥ \-]")
@@ -34,7 +35,8 @@ _RESERVED_FILE_NAMES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IG
 
 def visible(text: object) -> str:
     """Return ``text`` with control characters, lone surrogates and non-characters made visible (␀, �)."""
-    return str(text).translate(_CONTROLS)
+    text = str(text)
+    return text if text.isprintable() else text.translate(_CONTROLS)
 
 
 def html_text(text: object) -> str:
@@ -66,8 +68,9 @@ def xlsx_text(text: object) -> str:
 
     Formulas are not a matter of escaping: the workbook is opened with ``strings_to_formulas=False``.
     """
-    clean = str(text).translate({code: sign for code, sign in _CONTROLS.items() if code != ord("\n")})
-    if _utf16_units(clean) <= XLSX_CELL_LIMIT:
+    clean = str(text)
+    clean = clean if clean.isprintable() else clean.translate(_CONTROLS_BUT_LINE_BREAKS)
+    if 2 * len(clean) <= XLSX_CELL_LIMIT or _utf16_units(clean) <= XLSX_CELL_LIMIT:
         return clean
     room = XLSX_CELL_LIMIT - _utf16_units(CUT_MARK)
     return clean.encode("utf-16-le")[: 2 * room].decode("utf-16-le", errors="ignore") + CUT_MARK

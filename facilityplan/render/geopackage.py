@@ -61,8 +61,9 @@ def _clean(table: pd.DataFrame) -> pd.DataFrame:
     table = table.copy()
     for name in table.columns:
         if table[name].dtype == object or isinstance(table[name].dtype, pd.StringDtype):
-            table[name] = pd.Series([None if value is None or pd.isna(value) else visible(value)
-                                     for value in table[name]], index=table.index, dtype=object)
+            code, texts = pd.factorize(table[name])  # cells repeat few villages and sites
+            clean = np.array([*(visible(text) for text in texts), None], dtype=object)
+            table[name] = pd.Series(clean[code], index=table.index, dtype=object)
     return table
 
 
@@ -121,7 +122,8 @@ def _merges(plan: Plan, inputs: Inputs) -> gpd.GeoDataFrame:
     merged = plan.facilities[plan.facilities["action"] == Action.CLOSE]
     table = pd.DataFrame({
         "clinic": list(merged["id"]), "clinic_name": list(merged["name"]), "host": list(merged["merged_into"]),
-        "host_name": [names[host] for host in merged["merged_into"]], "township": list(merged["township"])}, dtype=object)
+        "host_name": [names[host] for host in merged["merged_into"]], "township": list(merged["township"]),
+    }, dtype=object)
     pairs = [np.array([where[guest], where[host]])
              for guest, host in zip(merged["id"], merged["merged_into"], strict=True)]
     lines = shapely.linestrings(np.array(pairs)) if pairs else []
@@ -137,8 +139,9 @@ def _describe(plan: Plan, path: Path, layers: list[str]) -> None:
     title = f"{county.zh} {WORDS['map_title'].zh} / {county.en} {WORDS['map_title'].en}"
     description = visible(". ".join(part for part in (title, basis, " / ".join(WORDS["internal_map"]), credit) if part))
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), "
-                   "f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256), "
+        db.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
+                   "f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256), "
+                   "f_geometry_column TEXT(256), "
                    "styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, "
                    "owner TEXT(30), ui TEXT(30), update_time DATETIME)")
         db.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change) "
@@ -163,13 +166,13 @@ def _write_metadata(db: sqlite3.Connection, description: str) -> None:
     db.execute("CREATE TABLE IF NOT EXISTS gpkg_metadata_reference (reference_scope TEXT NOT NULL, table_name TEXT, "
                "column_name TEXT, row_id_value INTEGER, timestamp DATETIME NOT NULL, md_file_id INTEGER NOT NULL, "
                "md_parent_id INTEGER)")
-    db.execute("CREATE TABLE IF NOT EXISTS gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, "
-               "definition TEXT NOT NULL, scope TEXT NOT NULL, "
+    db.execute("CREATE TABLE IF NOT EXISTS gpkg_extensions (table_name TEXT, column_name TEXT, "
+               "extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL, "
                "CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name))")
     for table in ("gpkg_metadata", "gpkg_metadata_reference"):
         db.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_metadata', "
                    "'http://www.geopackage.org/spec120/#extension_metadata', 'read-write')", (table,))
     db.execute("INSERT INTO gpkg_metadata (id, md_scope, md_standard_uri, mime_type, metadata) "
                "VALUES (1, 'dataset', 'http://purl.org/dc/terms/', 'text/plain', ?)", (description,))
-    db.execute("INSERT INTO gpkg_metadata_reference (reference_scope, timestamp, md_file_id) VALUES ('geopackage', ?, 1)",
-               (CREATED,))
+    db.execute("INSERT INTO gpkg_metadata_reference (reference_scope, timestamp, md_file_id) "
+               "VALUES ('geopackage', ?, 1)", (CREATED,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import shapely
@@ -20,8 +21,13 @@ TOLERANCES_M = (3.0, 8.0, 15.0, 30.0, 60.0)
 
 def to_lonlat(xy: np.ndarray, crs: str) -> np.ndarray:
     """Return x, y (float64 (n, 2), ``crs``) as longitude and latitude, WGS 84."""
-    lon, lat = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(xy[:, 0], xy[:, 1])
+    lon, lat = _transformer(crs).transform(xy[:, 0], xy[:, 1])
     return np.column_stack([lon, lat])
+
+
+@cache
+def _transformer(crs: str) -> Transformer:
+    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)  # a third of a second each, so made once
 
 
 def pack(lonlat: np.ndarray, lengths: Sequence[int] | np.ndarray) -> str:
@@ -59,7 +65,7 @@ def _polygonal(geometries: np.ndarray) -> bool:
 
 
 def pack_area(geometry: BaseGeometry | None, crs: str, *, tolerance_m: float) -> str:
-    """Pack the rings of a polygon, or the lines of a line geometry, thinned to ``tolerance_m``; "" where there is none."""
+    """Pack the rings of a polygon, or the lines of a line geometry, thinned to ``tolerance_m``; "" for no geometry."""
     if geometry is None or geometry.is_empty:
         return ""
     parts = shapely.get_parts(shapely.get_parts([geometry]))

@@ -13,14 +13,14 @@ from facilityplan.plan.types import Plan
 from facilityplan.render import palette
 from facilityplan.render.escape import html_text, json_for_script
 from facilityplan.render.mapdata import map_data
-from facilityplan.render.page import asset
 from facilityplan.render.overlay import RING, halo, png_data_uri, warp_cells
+from facilityplan.render.page import asset
 from facilityplan.render.summary import outside
 from facilityplan.render.words import HTML_LANG, WORDS, county_name, scenario_name
 
 PANES = {"base": 210, "minutes": 220, "outside": 230, "circle": 300, "places": 450, "names": 460}
 MINUTES_ALPHA = 235
-HALO_COLOURS = [(*palette.rgb(palette.OUTSIDE_HALO), 90), (*palette.rgb(palette.OUTSIDE_HALO), 215)]
+HALO_COLOURS = [(*palette.rgb(palette.OUTSIDE_HALO), 46), (*palette.rgb(palette.OUTSIDE_HALO), 230)]
 
 
 def render_map(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | None] | None = None, *,

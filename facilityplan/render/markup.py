@@ -16,7 +16,7 @@ class Html(str):
 
 
 def tag(name: str, /, *children: object, **attributes: object) -> Html:
-    """Return an element. ``class_`` and ``for_`` lose their underscore, other ``_`` become ``-``; None leaves one out."""
+    """Return an element. ``class_`` and ``for_`` lose their underscore, other ``_`` become ``-``; None is left out."""
     written = "".join(f' {key.rstrip("_").replace("_", "-")}="{html_attr(value)}"'
                       for key, value in attributes.items() if value is not None)
     if name in VOID:
@@ -26,7 +26,8 @@ def tag(name: str, /, *children: object, **attributes: object) -> Html:
 
 def join(children: Iterable[object]) -> Html:
     """Return the children one after another, texts escaped; None is nothing."""
-    return Html("".join(child if isinstance(child, Html) else html_text(child) for child in children if child is not None))
+    return Html("".join(child if isinstance(child, Html) else html_text(child)
+                        for child in children if child is not None))
 
 
 def data(text: object) -> Html:

@@ -37,7 +37,7 @@ class RawRendering:
     """Mixin for Folium's elements: macros run once on our own template, their output is never parsed again."""
 
     def render(self, **kwargs: object) -> None:
-        """Put the element's parts into its figure, and its children's after them. Headers (links, styles) are dropped."""
+        """Put the element's parts into its figure, its children's after them. Headers (links, styles) are dropped."""
         page = self.get_root()
         for part in ("html", "script"):
             macro = getattr(self._template.module, part, None)
@@ -72,8 +72,8 @@ def place(element: Element, parent: Element, key: str) -> Element:
 class Page(Figure):
     """A page from our own skeleton. Slots ``<!--slot:name-->`` are filled in one pass, so data cannot open a slot.
 
-    The content security policy allows the page's own styles and scripts by their hashes, and no request at all (but for ``images``,
-    the origin of a background map, where the config names one).
+    The content security policy allows the page's own styles and scripts by their hashes, and no request at all but for
+    ``images``, the origin of a background map, where the config names one.
     """
 
     def __init__(self, skeleton: str, slots: dict[str, str], styles: list[str], scripts: list[str], lang: str,
@@ -90,7 +90,8 @@ class Page(Figure):
                                  if isinstance(child, RawText)) for part in ("html", "script")}
         # Leaflet first, then what Folium wrote, then the page's own script.
         scripts = [self.scripts[0], texts["script"], *self.scripts[1:]]
-        slots = {**self.slots, "map": texts["html"], "scripts": "\n".join(f"<script>{code}</script>" for code in scripts)}
+        elements = "\n".join(f"<script>{code}</script>" for code in scripts)
+        slots = {**self.slots, "map": texts["html"], "scripts": elements}
         body = re.sub(r"<!--slot:(\w+)-->", lambda match: slots[match.group(1)], self.skeleton)
         styles = "\n".join(f"<style>{style}</style>" for style in self.styles)
         return (f'<!DOCTYPE html>\n<html lang="{self.lang}">\n<head>\n<meta charset="utf-8">\n'

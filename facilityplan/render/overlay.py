@@ -1,4 +1,4 @@
-"""People's cells as an image: a small palette PNG in Web Mercator, since 20,000 vector squares are too heavy for a page."""
+"""People's cells as a small palette PNG in Web Mercator: 20,000 vector squares are too heavy for a page."""
 
 from __future__ import annotations
 
@@ -73,19 +73,22 @@ def _latitude(y: float) -> float:
 
 
 def halo(image: np.ndarray, pixels: int) -> np.ndarray:
-    """Ring the marked pixels: 1 where ``image`` is set, 2 within ``pixels`` (along and across) of such a pixel."""
-    core = image > 0
-    near = core
-    for axis in (0, 1):
-        reached = near.copy()
-        for shift in range(1, pixels + 1):
-            for source, target in ((slice(shift, None), slice(None, -shift)), (slice(None, -shift), slice(shift, None))):
-                if axis == 0:
-                    reached[target] |= near[source]
-                else:
-                    reached[:, target] |= near[:, source]
-        near = reached
-    return np.where(core, 1, np.where(near, 2, 0)).astype(np.uint8)
+    """Ring the marked pixels: 1 up to ``pixels`` from them (a wash), 2 in the outermost row of that (its edge)."""
+    inner = _grown(image > 0, pixels - 1)
+    return np.where(inner, 1, np.where(_grown(inner, 1), 2, 0)).astype(np.uint8)
+
+
+def _grown(mask: np.ndarray, pixels: int) -> np.ndarray:
+    """Grow a mask (bool) by so many pixels in the eight directions."""
+    later, earlier = slice(1, None), slice(None, -1)
+    for _ in range(pixels):
+        wide = mask.copy()
+        wide[:, later] |= mask[:, earlier]
+        wide[:, earlier] |= mask[:, later]
+        mask = wide.copy()
+        mask[later] |= wide[earlier]
+        mask[earlier] |= wide[later]
+    return mask
 
 
 def png_data_uri(image: np.ndarray, colours: list[tuple[int, int, int, int]]) -> str:
@@ -93,5 +96,5 @@ def png_data_uri(image: np.ndarray, colours: list[tuple[int, int, int, int]]) ->
     picture = Image.fromarray(image, mode="P")
     picture.putpalette([0, 0, 0, *(part for colour in colours for part in colour[:3])])
     buffer = io.BytesIO()
-    picture.save(buffer, format="PNG", optimize=True, transparency=bytes([0, *(colour[3] for colour in colours)]))
+    picture.save(buffer, format="PNG", compress_level=6, transparency=bytes([0, *(colour[3] for colour in colours)]))
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

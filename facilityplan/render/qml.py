@@ -13,9 +13,10 @@ _HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
 def styles(limit_min: int) -> dict[str, str]:
     """Return QML by layer. ``limit_min``: the circle's limit, where the cells' shades turn from blue to orange."""
+    shades = [(str(k), _shade_label(shade), "fill", _fill(_rgba(shade.colour, 235), None, 0))
+              for k, shade in enumerate(palette.minute_classes(limit_min), start=1)]
     return {"boundary": _single("fill", _fill("252,252,250,0", palette.MUTED, 0.5)),
-            "cells": _categories("class_after", [(str(k), _shade_label(shade), "fill", _fill(_rgba(shade.colour, 235), None, 0))
-                                                 for k, shade in enumerate(palette.minute_classes(limit_min), start=1)]),
+            "cells": _categories("class_after", shades),
             "villages": _single("marker", _marker("circle", palette.MUTED, "#ffffff", 1.2)),
             "merges": _single("line", _arrow(palette.MERGE_LINE)),
             "facilities": _categories("symbol", [

@@ -30,7 +30,10 @@ from facilityplan.render.words import HTML_LANG, WORDS, county_name, say, scenar
 from facilityplan.render.workbook import overview_rows
 
 ROWS_SHOWN = 200
+WORST_SHOWN = 10
 ADDED = ("nearer", "same", "up_to_2", "up_to_5", "up_to_10", "over_10", "lost", "gained", "none")
+ADDED_ALWAYS = frozenset({"same", "up_to_2", "up_to_5"})
+ADDED_COLOURS = {"nearer": palette.GREEN, "same": palette.BLUE, "gained": palette.GREEN, "none": palette.MUTED}
 SLACK_BINDS = 1e-6  # what is left of a rule, in its own unit, at or under which it binds
 
 
@@ -41,8 +44,8 @@ def render_report(plan: Plan, inputs: Inputs, *, lang: str = "zh") -> str:
     radios = [tag("input", type="radio", name="language", id=f"lang-{one}", class_="language",
                   aria_label=WORDS[f"language_{one}"].in_language(lang), checked="checked" if one == lang else None)
               for one in HTML_LANG]
-    switch = tag("div", *(tag("label", WORDS[f"language_{one}"].in_language(lang), for_=f"lang-{one}", lang=HTML_LANG[one])
-                          for one in HTML_LANG), class_="languages")
+    switch = tag("div", *(tag("label", WORDS[f"language_{one}"].in_language(lang), for_=f"lang-{one}", lang=code)
+                          for one, code in HTML_LANG.items()), class_="languages")
     articles = [tag("article", *_Report(plan, inputs, one).sections(), lang=HTML_LANG[one]) for one in HTML_LANG]
     head = join([tag("meta", charset="utf-8"),
                  tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
@@ -71,8 +74,9 @@ class _Report:
 
     def sections(self) -> Iterable[Html]:
         """Yield the report from the question to the limits."""
+        scenario = data(self.t(scenario_name(self.plan)))
         yield tag("h1", data(self.t(county_name(self.plan))), " ", self.say("report_title"))
-        yield tag("p", self.say("scenario"), self.say("colon"), data(self.t(scenario_name(self.plan))), class_="subtitle")
+        yield tag("p", self.say("scenario"), self.say("colon"), scenario, class_="subtitle")
         yield self._answer()
         yield self._who_changes()
         yield self._outside()
@@ -89,11 +93,11 @@ class _Report:
 
     def _answer(self) -> Html:
         plan, head, tally = self.plan, self.head, counts(self.plan, self.inputs)
-        shares = [tag("div", tag("span", self.say(key)), _bar(share or 0.0, colour, head.target), tag("b", percent(share)),
-                      class_="share")
+        shares = [tag("div", tag("span", self.say(key)), _bar(share or 0.0, colour, head.target),
+                      tag("b", percent(share)), class_="share")
                   for key, share, colour in (("view_before", head.share_before, "#8fa3b5"),
                                              ("view_after", head.share_after, palette.BLUE))]
-        target = None if head.target is None else tag("p", self.say("target_is", share=percent(head.target)), class_="hint")
+        target = self.say("target_is", share=percent(head.target))
         lines = [(head.proven, self.t(proof_text(head))),
                  (head.verification == "verified", self.t(verification_text(plan, head)))]
         if not plan.binding.get(plan.standards[0].id, True):
@@ -101,13 +105,15 @@ class _Report:
         if not plan.solve.reproducible:
             lines.append((False, self.say("not_reproducible")))
         answer = self.say("answer_text", kept=tally.kept, merged=tally.merged, built=tally.built,
-                          sub_centres=tally.sub_centres, before=percent(head.share_before), after=percent(head.share_after))
+                          sub_centres=tally.sub_centres, before=percent(head.share_before),
+                          after=percent(head.share_after))
         question = self.say("question_text", county="\x00").split("\x00")
         return join([
             self._section("question", tag("p", question[0], data(self.t(county_name(plan))), *question[1:])),
             self._section("answer", tag(
-                "div", tag("h3", self.say(head.verdict)), tag("p", data(self.t(standard_text(plan.standards[0])))), *shares,
-                target, class_=f"verdict {verdict_tone(head)}".strip()),
+                "div", tag("h3", self.say(head.verdict)), tag("p", data(self.t(standard_text(plan.standards[0])))),
+                *shares, None if head.target is None else tag("p", target, class_="hint"),
+                class_=f"verdict {verdict_tone(head)}".strip()),
                 tag("ul", *(tag("li", text, class_=None if good else "warn") for good, text in lines), class_="proof"),
                 tag("p", answer))])
 
@@ -115,9 +121,9 @@ class _Report:
         metrics = self.plan.metrics
         added = metrics.get("added_minutes", {})
         total = sum(added.values()) or 1.0
-        rows = [(self.say(f"added_{key}"), _bar(added[key] / total, palette.BLUE if key in ("nearer", "same", "gained")
-                                                else palette.ORANGE, None), people(added[key]), percent(added[key] / total))
-                for key in ADDED if added.get(key, 0) > 0 or key in ("same", "up_to_2", "up_to_5")] if added else []
+        shown = [key for key in ADDED if added and (added.get(key, 0) > 0 or key in ADDED_ALWAYS)]
+        rows = [(self.say(f"added_{key}"), _bar(count / total, ADDED_COLOURS.get(key, palette.ORANGE), None),
+                 people(count), percent(count / total)) for key in shown for count in [added.get(key, 0.0)]]
         parts: list[object] = [tag("p", self.say("who_changes_text"))]
         if rows:
             parts.append(table(["", "", self.say("head_people"), self.say("head_share")], rows, numbers=(2, 3)))
@@ -140,7 +146,8 @@ class _Report:
     def _worst(self) -> Html:
         villages = self.plan.villages
         grown = villages.assign(added=villages["minutes_after"] - villages["minutes_before"])
-        grown = grown[grown["added"] > 0].sort_values(["added", "people", "id"], ascending=[False, False, True]).head(10)
+        grown = grown[grown["added"] > 0].sort_values(["added", "people", "id"], ascending=[False, False, True])
+        grown = grown.head(WORST_SHOWN)
         if grown.empty:
             return tag("p", self.say("nobody_worse"))
         return table([self.say(f"head_{key}") for key in ("village", "township", "people", "minutes_before",
@@ -190,7 +197,7 @@ class _Report:
         chosen = self.plan.facilities[self.plan.facilities["sub_centre"]]
         if chosen.empty:
             return self._section("list_sub_centres", tag("p", self.say("no_sub_centres")))
-        catchments = {key: group for key, group in self.plan.villages.groupby("catchment_of")}
+        catchments = dict(iter(self.plan.villages.groupby("catchment_of")))
         rows = []
         for site in chosen.itertuples(index=False):
             group = catchments.get(site.id)

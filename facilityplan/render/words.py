@@ -51,7 +51,8 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("not_proven_line", "未证明最优，差距 {gap}", "Not proven optimal, gap {gap}"),
     ("not_proven_no_gap_line", "未证明最优，差距未知", "Not proven optimal, gap unknown"),
     ("verified", "独立核验 {checks} 项，全部通过", "Independently verified: all {checks} checks passed"),
-    ("verification_failed", "独立核验 {checks} 项，{failures} 项未通过", "Verification failed: {failures} of {checks} checks"),
+    ("verification_failed", "独立核验 {checks} 项，{failures} 项未通过",
+     "Verification failed: {failures} of {checks} checks"),
     ("not_verified", "未经独立核验", "Not independently verified"),
     ("does_not_bind", "现状已有 99 % 以上达到该标准，它对方案不起约束作用",
      "At least 99 % meet this standard today already: it does not bind the plan"),
@@ -121,7 +122,8 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("mean_minutes", "平均 {n} 分钟", "mean {n} min"),
     ("notes", "说明与假定", "Notes and assumptions"),
     ("sources", "数据来源", "Sources"),
-    ("method_line", "方案由整数规划求得（{seconds} 秒），并由不依赖求解器的程序重新核验；时间按道路计算，含到路边的步行。",
+    ("method_line", "方案由整数规划求得（{seconds} 秒），并由不依赖求解器的程序重新核验；"
+     "时间按道路计算，含到路边的步行。",
      "An integer program found the plan ({seconds} s) and a program that knows nothing of it checked the result; "
      "times are by road, the walk to the road included."),
     # cards
@@ -195,10 +197,10 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
      "Which village clinics of {county} merge into a neighbour, which stay or are built, and which township hospitals "
      "become sub-centres, so that the health circle holds within the money and staff there are?"),
     ("answer", "结论", "The answer"),
-    ("answer_text", "{kept} 个公立村卫生室（服务站）保留，{merged} 个并入邻近机构，新建 {built} 个；{sub_centres} 个乡镇卫生院"
-     "升为次中心。圈内人口占比由 {before} 变为 {after}。",
-     "{kept} public clinics (stations) stay, {merged} merge into a neighbour, {built} are built; {sub_centres} township "
-     "hospitals become sub-centres. The share of people inside the circle goes from {before} to {after}."),
+    ("answer_text", "{kept} 个公立村卫生室（服务站）保留，{merged} 个并入邻近机构，新建 {built} 个；"
+     "{sub_centres} 个乡镇卫生院升为次中心。圈内人口占比由 {before} 变为 {after}。",
+     "{kept} public clinics (stations) stay, {merged} merge into a neighbour, {built} are built; {sub_centres} "
+     "township hospitals become sub-centres. The share of people inside the circle goes from {before} to {after}."),
     ("who_changes", "对谁有变化", "What changes for whom"),
     ("who_changes_text", "单程时间按人计：方案与现状之差。", "People by how their one-way time differs from today's."),
     ("added_nearer", "变近", "nearer"),
@@ -210,7 +212,8 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("added_lost", "现状可达、方案不可达", "loses its way to any site"),
     ("added_gained", "现状不可达、方案可达", "gains a way to a site"),
     ("added_none", "两者均无数值", "no figure before or after"),
-    ("leaving_entering", "{leaving} 人出圈，{entering} 人入圈。", "{leaving} people leave the circle, {entering} enter it."),
+    ("leaving_entering", "{leaving} 人出圈，{entering} 人入圈。",
+     "{leaving} people leave the circle, {entering} enter it."),
     ("rural", "其中：村", "of them: villages"),
     ("urban", "其中：社区", "of them: communities"),
     ("worst_villages", "平均时间增加最多的村", "Villages whose mean time grows most"),
@@ -242,7 +245,8 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("slack_left", "尚余 {n}", "{n} left"),
     ("no_slacks", "求解器未给出余量。", "No figures of what is left were recorded."),
     ("refused", "未采纳的合并", "Mergers refused"),
-    ("refused_text", "每个卫生室与每个可能的承接机构为一对。", "A pair is a clinic and a host that was considered for it."),
+    ("refused_text", "每个卫生室与每个可能的承接机构为一对。",
+     "A pair is a clinic and a host that was considered for it."),
     ("head_pairs", "对数", "Pairs"),
     ("head_example", "例", "Example"),
     ("no_refusals", "没有可考虑而未采纳的合并。", "No merger was considered and refused."),
@@ -267,12 +271,13 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("limits", "局限", "Limits"),
     ("limit_synthetic", "地理、人口、机构和道路为合成数据，只用于演示软件，不能据以对该县作任何判断。",
      "Geography, people, sites and roads are synthetic. They show the software; nothing about the county follows."),
-    ("limit_assumed", "部分数据为假定值，结论随之变化。", "Part of the data is assumed, and the conclusions move with it."),
+    ("limit_assumed", "部分数据为假定值，结论随之变化。",
+     "Part of the data is assumed, and the conclusions move with it."),
     ("limit_times", "时间为按道路等级设定的速度推算，未计拥堵、天气和候诊。",
      "Times follow speeds set by road class: no congestion, weather or waiting."),
-    ("limit_unproven", "本方案未被证明最优，可能存在更好的方案。", "This plan is not proven optimal: a better one may exist."),
+    ("limit_unproven", "本方案未被证明最优，可能存在更好的方案。",
+     "This plan is not proven optimal: a better one may exist."),
     ("limit_small", "少于 10 人的数字不列出。", "Figures of fewer than 10 people are not printed."),
-    ("print_hint", "可直接打印。", "Ready to print."),
 )}
 
 

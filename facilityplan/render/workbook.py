@@ -39,7 +39,7 @@ class Field:
 
 
 def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
-    """Return ``plan.xlsx``. Texts are written as texts, whatever they begin with; the same plan gives the same bytes."""
+    """Return ``plan.xlsx``. Texts stay texts, whatever they begin with; the same plan gives the same bytes."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {
         "in_memory": True, "constant_memory": False, "strings_to_formulas": False, "strings_to_urls": False,
@@ -70,8 +70,8 @@ class _Writer:
         self.warning = book.add_format({**font, "bold": True, "bg_color": "#FFD866", "text_wrap": True})
         self.header = book.add_format({**font, "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EDF1",
                                        "bottom": 1})
-        self.formats = {code: book.add_format({**font, "num_format": code}) for code in sorted(set(NUMBER_FORMATS.values()))}
-        self.formats["0.0%"] = book.add_format({**font, "num_format": "0.0%"})
+        self.formats = {code: book.add_format({**font, "num_format": code})
+                        for code in sorted({*NUMBER_FORMATS.values(), "0.0%"})}
 
     def sheet(self, key: str) -> xlsxwriter.worksheet.Worksheet:
         sheet = self.book.add_worksheet(f"{WORDS[key].zh} {WORDS[key].en}")
@@ -147,7 +147,8 @@ def _write_overview(writer: _Writer, plan: Plan, inputs: Inputs, head: Headline)
         row += 1
     for text in (scenario, WORDS[head.verdict], standard_text(plan.standards[0]), proof_text(head),
                  verification_text(plan, head)):
-        writer.cell(sheet, row, 0, "\n".join(text), style=writer.strong if text is WORDS[head.verdict] else writer.wrapped)
+        style = writer.strong if text is WORDS[head.verdict] else writer.wrapped
+        writer.cell(sheet, row, 0, "\n".join(text), style=style)
         row += 1
     row += 1
     for column, key in enumerate(("head_item", "head_before", "head_after", "head_unit")):
@@ -230,7 +231,7 @@ def _write_kept(writer: _Writer, plan: Plan) -> None:
 
 
 def _write_sub_centres(writer: _Writer, plan: Plan) -> None:
-    by_centre = {centre: group for centre, group in plan.villages.groupby("catchment_of")}
+    by_centre = dict(iter(plan.villages.groupby("catchment_of")))
 
     def townships(row: Any) -> str:
         return "、".join(sorted(set(by_centre[row.id]["township"]))) if row.id in by_centre else ""

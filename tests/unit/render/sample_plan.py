@@ -54,7 +54,8 @@ def sample(*, villages: int = 40, townships: int = 4, cells: int = 1_500, road_e
     site_table = _facilities(rng, village_table, to_lonlat)
     raster = _raster(raster_crs, extent)
     cell_table = _cells(rng, cells, at, village_table, raster, raster_crs, to_lonlat)
-    village_table["people"] = cell_table.groupby("village")["people"].sum().reindex(village_table["id"]).fillna(0).to_numpy()
+    by_village = cell_table.groupby("village")["people"].sum()
+    village_table["people"] = by_village.reindex(village_table["id"]).fillna(0).to_numpy()
     village_table["people_65"] = village_table["people"] * 0.16
     inputs = Inputs(
         crs=CRS, boundary=shapely.box(ORIGIN_X, ORIGIN_Y, ORIGIN_X + extent, ORIGIN_Y + extent).buffer(300),
@@ -72,7 +73,8 @@ def _villages(rng, at, townships, to_lonlat) -> gpd.GeoDataFrame:
     names = [f"{'东南西北中上下'[i % 7]}{'山水林田湖桥塘港'[i // 7 % 8]}{i:03d}村" for i in range(n)]
     table = pd.DataFrame({
         "id": [f"V{i:04d}" for i in range(n)], "name": names, "kind": "village",
-        "township": [f"{'甲乙丙丁戊己庚辛壬癸'[int(k) % 10]}镇{int(k) // 10 or ''}" for k in np.arange(n) * townships // n],
+        "township": [f"{'甲乙丙丁戊己庚辛壬癸'[k % 10]}{'' if k < 10 else k // 10}镇" for k in
+                     (np.arange(n) * townships // n).tolist()],
         "consortium": None, "lon": lon, "lat": lat, "people": 0.0, "people_65": 0.0})
     return gpd.GeoDataFrame(table[columns.names(columns.VILLAGES)], geometry=shapely.points(at), crs=CRS)
 
@@ -139,7 +141,7 @@ def _cells(rng, count, at, villages, raster, raster_crs, to_lonlat) -> pd.DataFr
 def _roads(rng, edges, extent) -> RoadTable:
     side = int(np.ceil(np.sqrt(edges / 2))) + 1
     gap = extent / (side - 1)
-    xy = np.array([(i * gap, j * gap) for i in range(side) for j in range(side)]) + (ORIGIN_X, ORIGIN_Y)
+    xy = np.array([(ORIGIN_X + i * gap, ORIGIN_Y + j * gap) for i in range(side) for j in range(side)])
     xy += rng.uniform(-gap / 5, gap / 5, xy.shape)
     pairs = [(i * side + j, (i + 1) * side + j) for i in range(side - 1) for j in range(side)]
     pairs += [(i * side + j, i * side + j + 1) for i in range(side) for j in range(side - 1)]
@@ -164,7 +166,8 @@ def _plan(rng, inputs, data_basis, status, gap, target, far_share) -> Plan:
     before = np.where(far, before + 15, before)
     plan_cells = cells[["cell", "lon", "lat", "people", "people_65", "village"]].copy()
     plan_cells["minutes_before"] = before
-    plan_cells["minutes_after"] = np.where(far, before, np.minimum(before + rng.choice([0, 0, 0, 2.5], len(cells)), 15.0))
+    later = np.minimum(before + rng.choice([0, 0, 0, 2.5], len(cells)), 15.0)
+    plan_cells["minutes_after"] = np.where(far, before, later)
     plan_cells["state_before"] = plan_cells["state_after"] = "value"
     plan_cells["site_before"] = plan_cells["site_after"] = "C0000"
     lost = plan_cells.index[far][:3]
@@ -182,7 +185,8 @@ def _plan(rng, inputs, data_basis, status, gap, target, far_share) -> Plan:
         solve=SolveReport(status, stages, 2.1, status == "optimal", {"columns": 812, "rows": 1_310},
                           {"recurrent_budget": 0.0, "doctor_balance": 0.0, "hires": 3.0}),
         villages=villages, facilities=sites, cells=plan_cells, refusals=_refusals(inputs, sites),
-        metrics=_metrics(plan_cells, sites, standard), notes=(Text("每个卫生室的医生数为假定值。", "Doctors are assumed."),),
+        metrics=_metrics(plan_cells, sites, standard),
+        notes=(Text("每个卫生室的医生数为假定值。", "Doctors are assumed."),),
         verified=Verification(True, 14, ()),
         sources=(Source(name="OpenStreetMap", credit="© OpenStreetMap contributors", licence="ODbL 1.0"),
                  Source(name="WorldPop", credit="WorldPop, University of Southampton", licence="CC BY 4.0")))
@@ -242,7 +246,8 @@ def _plan_villages(inputs, cells, sites, standard) -> pd.DataFrame:
             return np.average(group[column][known], weights=weight[known]) if weight[known].sum() > 0 else np.nan
 
         rows.append({
-            "id": village.id, "name": village.name, "township": village.township, "lon": village.lon, "lat": village.lat,
+            "id": village.id, "name": village.name, "township": village.township,
+            "lon": village.lon, "lat": village.lat,
             "mode": "none" if clinic is None else "merge" if closed else "keep", "host": host,
             "host_new_site": host in built, "days_per_week": 0 if clinic is None or closed else 7,
             "people": weight.sum(), "people_65": group["people_65"].sum(), "minutes_before": mean("minutes_before"),
@@ -287,14 +292,23 @@ def _metrics(cells, sites, standard) -> dict:
         "blank_villages": 0, "capital_cost_cny": sites["capital_cost_cny"].sum(),
         "annual_cost_cny": sites["annual_cost_cny"].sum(),
         "annual_cost_cny_before": sites["annual_cost_cny"].sum() * 1.05,
+        "added_minutes": _added(cells, weight), "people_leaving_circle": 0.0, "people_entering_circle": 0.0,
     }
+
+
+def _added(cells, weight) -> dict:
+    added = cells["minutes_after"] - cells["minutes_before"]
+    return {"nearer": 0.0, "same": weight[added == 0].sum(), "up_to_2": weight[(added > 0) & (added <= 2)].sum(),
+            "up_to_5": weight[added > 2].sum(), "up_to_10": 0.0, "over_10": 0.0, "lost": 0.0, "gained": 0.0,
+            "none": weight[added.isna()].sum()}
 
 
 NAUGHTY = (
     "<script>alert(1)</script>", "{{7*7}}", "{{ cycler.__init__.__globals__.os.getpid() }}", "{% x %}", "${alert(1)}",
     "`${alert(1)}`", "=1+1", "@SUM(A1:A9)", "-2+3", "+cmd|' /C calc'!A0", "\"'><img src=x onerror=alert(1)>",
     "</script><script>alert(2)</script>", "a\u2028b\u2029c", "\u202egnp.exe", "🏥👩‍⚕️村", "长" * 40_000,
-    "nul\x00 bell\x07 esc\x1b[31m", "../../x", "村'; DROP TABLE villages;--", "<!--", "]]>", "&amp;&#60;", "\\u003cb\\u003e",
+    "nul\x00 bell\x07 esc\x1b[31m", "../../x", "村'; DROP TABLE villages;--", "<!--", "]]>", "&amp;&#60;",
+    "\\u003cb\\u003e",
     "javascript:alert(1)", "https://example.com/a.png", "{{ lang }} %s {0} {name}",
 )
 
