@@ -18,7 +18,7 @@ FIELD = "inputs.boundary"
 
 
 def read_boundary(source: TableSource, frame: Frame, files: Files, findings: Findings) -> Frame | None:
-    """Return ``frame`` with the union of the layer's polygons as its boundary; None, with faults, where there is none."""
+    """Return ``frame`` with the union of the layer's polygons as its boundary; None, with faults, where that fails."""
     raw = read_layer(source, FIELD, files, findings, columns=())
     if raw is None or not findings.extend(check_polygons(raw)):
         return None
@@ -33,7 +33,8 @@ def read_boundary(source: TableSource, frame: Frame, files: Files, findings: Fin
         return None
     polygons = frame.geometries(kept, crs)
     if not shapely.is_valid(polygons).all():
-        findings.note(f"{raw.file} 的多边形有自相交，已自动修复", f"{raw.file}: a polygon crosses itself and was mended")
+        findings.note(f"{raw.file} 的多边形有自相交，已自动修复",
+        f"{raw.file}: a polygon crosses itself and was mended")
         polygons = np.array([_areas_of(shapely.make_valid(p)) for p in polygons], dtype=object)
     # Normalized, so that the order of features and the first vertex of a ring do not matter.
     boundary = shapely.normalize(shapely.union_all(polygons))
@@ -49,7 +50,8 @@ def check_polygons(raw: RawTable) -> list[Fault]:
     geometry = raw.geometry if raw.geometry is not None else np.array([], dtype=object)
     present = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     if not present.any():
-        return [fault("not_a_polygon", "边界文件里没有图形", "the boundary file holds no shapes", *remedy, file=raw.file)]
+        return [fault("not_a_polygon", "边界文件里没有图形", "the boundary file holds no shapes",
+    *remedy, file=raw.file)]
     wrong = present & ~np.isin(shapely.get_type_id(geometry), POLYGONS)
     return [fault("not_a_polygon", f"边界中有 {geometry[i].geom_type}，不是面",
                   f"the boundary holds a {geometry[i].geom_type}, not a polygon", *remedy, **raw.place(i))

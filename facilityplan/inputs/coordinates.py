@@ -185,7 +185,7 @@ def check_swapped(raw: RawTable, swapped: np.ndarray, ids: np.ndarray | None = N
 
 
 def check_inside_county(raw: RawTable, outside_m: np.ndarray, ids: np.ndarray | None = None) -> list[Fault]:
-    """outside_county: points farther than 1 km outside the boundary (``outside_m``: metres outside, NaN = not known)."""
+    """outside_county: points more than 1 km outside the boundary (``outside_m``: metres outside; NaN = inside)."""
     rows = np.flatnonzero(outside_m > COUNTY_MARGIN_M)
     if len(rows) >= 3 and len(rows) == raw.rows:
         return [fault("outside_county", f"{raw.rows} 行全部在县界之外，最近的也有 {outside_m.min() / 1000:,.1f} km",

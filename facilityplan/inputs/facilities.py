@@ -109,7 +109,8 @@ def _from_osm(source: FacilitiesSource, frame: Frame, files: Files, findings: Fi
 
 def check_osm_tags(source: FacilitiesSource) -> list[Fault]:
     """bad_osm_tag: a key of `osm_tags` is not of the form key=value."""
-    return [fault("bad_osm_tag", f"“{tag}”不是 键=值", f"{tag} is not of the form key=value", "写成 amenity=clinic 的形式",
+    return [fault("bad_osm_tag", f"“{tag}”不是 键=值", f"{tag} is not of the form key=value",
+                  "写成 amenity=clinic 的形式",
                   "write it like amenity=clinic", file=source.file, field=f"{FIELD}.osm_tags.{tag}")
             for tag in source.osm_tags if not all(part.strip() for part in (*tag.split("=", 1), "")[:2])]
 

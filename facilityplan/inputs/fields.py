@@ -142,7 +142,8 @@ def check_missing_columns(raw: RawTable, declared: list[Column], source: Mapping
         guess = near[0] if near else "…"
         have = some(raw.headers, 30)
         faults.append(fault(
-            "missing_column", f"缺少“{shown(header)}”列（{column.zh}）", f"there is no column {shown(header)} ({column.en})",
+            "missing_column", f"缺少“{shown(header)}”列（{column.zh}）",
+            f"there is no column {shown(header)} ({column.en})",
             f"在 {field}.columns 中写 {column.name}: {shown(guess)}；文件中有：{have}",
             f"write {column.name}: {shown(guess)} under {field}.columns; the file has: {have}",
             file=raw.file, field=column.name))
@@ -174,7 +175,8 @@ def check_empty_column(raw: RawTable, header: str, text: np.ndarray) -> list[Fau
 
 def check_missing_values(raw: RawTable, header: str, text: np.ndarray) -> list[Fault]:
     """missing_value: a required cell is empty."""
-    return [fault("missing_value", f"“{shown(header)}”为空", f"{shown(header)} is empty", "填写该单元格", "fill the cell",
+    return [fault("missing_value", f"“{shown(header)}”为空", f"{shown(header)} is empty", "填写该单元格",
+                  "fill the cell",
                   field=header, **raw.place(i)) for i, t in enumerate(text) if t is None]
 
 
@@ -183,7 +185,8 @@ def check_numbers(raw: RawTable, header: str, text: np.ndarray) -> list[Fault]:
     return [fault("bad_number", f"“{shown(t)}”不是数字", f"{shown(t)} is not a number",
                   "只写数字，不带单位与千位分隔符；不详则留空",
                   "write digits only, without units or thousands separators; leave it empty where not known",
-                  field=header, **raw.place(i)) for i, t in enumerate(text) if t is not None and np.isnan(parse_number(t))]
+                  field=header, **raw.place(i))
+            for i, t in enumerate(text) if t is not None and np.isnan(parse_number(t))]
 
 
 def check_integers(raw: RawTable, header: str, values: np.ndarray) -> list[Fault]:
@@ -202,7 +205,8 @@ def check_not_negative(raw: RawTable, header: str, values: np.ndarray) -> list[F
 
 def check_levels(raw: RawTable, header: str, values: np.ndarray) -> list[Fault]:
     """unknown_value: a capability level is not 1, 2 or 3."""
-    return [fault("unknown_value", f"能力等级 {values[i]:g} 不存在", f"there is no level {values[i]:g}", "可用：1、2、3",
+    return [fault("unknown_value", f"能力等级 {values[i]:g} 不存在", f"there is no level {values[i]:g}",
+                  "可用：1、2、3",
                   "it can be 1, 2 or 3", field=header, **raw.place(i))
             for i in np.flatnonzero(~np.isnan(values) & ~np.isin(values, LEVELS))]
 
@@ -217,7 +221,8 @@ def check_booleans(raw: RawTable, header: str, text: np.ndarray) -> list[Fault]:
 def check_choices(raw: RawTable, header: str, text: np.ndarray, choices: Collection[str]) -> list[Fault]:
     """unknown_value: a cell holds none of the values allowed."""
     listed = ", ".join(map(str, choices))
-    return [fault("unknown_value", f"“{shown(t)}”不是可用的值", f"{shown(t)} is not one of the values", f"可用：{listed}",
+    return [fault("unknown_value", f"“{shown(t)}”不是可用的值", f"{shown(t)} is not one of the values",
+                  f"可用：{listed}",
                   f"it can be: {listed}", field=header, **raw.place(i))
             for i, t in enumerate(text) if t is not None and _choice(t, choices) is None]
 

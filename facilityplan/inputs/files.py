@@ -59,7 +59,7 @@ def check_safe_path(data_root: Path, file: str, field: str) -> list[Fault]:
         return unsafe("路径中有 ..", "the path climbs with ..")
     root = os.path.realpath(data_root)
     try:
-        real = os.path.realpath(os.path.join(root, file))
+        real = os.path.realpath(Path(root) / file)
     except (OSError, ValueError):
         return unsafe("路径无法解析", "the path cannot be resolved")
     if real != root and not real.startswith(root.rstrip(os.sep) + os.sep):
@@ -80,7 +80,8 @@ def check_file_exists(data_root: Path, file: str, field: str) -> list[Fault]:
         if path.parent.is_dir() else []
     hint_zh = f"；同目录有 {near[0]}（大小写不同）" if near else ""
     hint_en = f"; the folder has {near[0]} (mind capital letters)" if near else ""
-    return [fault("missing_file", zh, en, f"检查 {field} 与数据目录{hint_zh}", f"check {field} and the data root{hint_en}",
+    return [fault("missing_file", zh, en, f"检查 {field} 与数据目录{hint_zh}",
+                  f"check {field} and the data root{hint_en}",
                   file=file, field=field)]
 
 
@@ -170,10 +171,11 @@ class Files:
                 if part not in self.digests and (root / part).is_file():
                     self.digests[part] = digest(root / part)
         except OSError as error:
-            found.add(fault("broken_file", f"文件打不开：{error.strerror}", f"the file cannot be opened: {error.strerror}",
+            found.add(fault("broken_file", f"文件打不开：{error.strerror}",
+                            f"the file cannot be opened: {error.strerror}",
                             "检查文件权限", "check the file's permissions", file=file, field=field))
             return None
-        return Path(os.path.abspath(path)), ending
+        return path.absolute(), ending
 
 
 def digest(path: Path) -> str:

@@ -22,7 +22,8 @@ from facilityplan.inputs.villages import Villages
 def check_village_known(ids: np.ndarray, known: frozenset[str], place, header: str, villages_file: str) -> list[Fault]:
     """unknown_village: a table names a village that the villages' table does not have. ``place``: row → where it is."""
     return [fault("unknown_village", f"村表中没有编号 {shown(value)}", f"there is no village {shown(value)}",
-                  f"改正编号，或在 {villages_file} 中补上该村", f"correct the id, or add the village to {villages_file}",
+                  f"改正编号，或在 {villages_file} 中补上该村",
+                  f"correct the id, or add the village to {villages_file}",
                   field=header, **place(i)) for i, value in enumerate(ids) if value is not None and value not in known]
 
 
@@ -85,7 +86,7 @@ def inherit(facilities: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:
 
 def read_adjacency(source: TableSource, villages: Villages | None, files: Files, findings: Findings
                    ) -> pd.DataFrame | None:
-    """Return pairs of adjacent villages (village_a < village_b, each pair once, sorted); None, with faults, if broken."""
+    """Return pairs of adjacent villages (village_a < village_b, once each, sorted); None, with faults, if broken."""
     field = "inputs.adjacency"
     raw = read_table(source, field, files, findings)
     table = None if raw is None else read_fields(raw, ADJACENCY, source.columns, field, findings, keys=())

@@ -51,7 +51,8 @@ def check_osm_file(path: Path, file: str, field: str) -> list[Fault]:
     except RuntimeError as error:
         return [broken(file, field, error)]
     if history:
-        return [fault("broken_file", "这是历史文件，含同一对象的多个版本", "this is a history file with several versions of each object",
+        return [fault("broken_file", "这是历史文件，含同一对象的多个版本",
+                      "this is a history file with several versions of each object",
                       "用普通的摘录文件", "use an ordinary extract", file=file, field=field)]
     return []
 
@@ -82,7 +83,7 @@ def read_ways(path: Path, key: str, wanted: Callable[[Mapping[str, str]], bool])
 
 
 def read_objects(path: Path, keys: Collection[str], wanted: Mapping[str, Collection[str]]) -> list[OsmObject]:
-    """Return nodes and ways with a tag among ``wanted`` (key → values), in order of type and id. Raises OsmFileError."""
+    """Return nodes and ways with a tag ``wanted`` (key → values), in order of type and id. Raises OsmFileError."""
     import osmium
 
     nodes: list[OsmObject] = []

@@ -61,7 +61,8 @@ def read_people(source: PeopleSource, frame: Frame, files: Files, findings: Find
 
 
 def _broken(file: str, error: BaseException) -> Fault:
-    return fault("broken_file", f"栅格读不出来（{shown(error, 200)}）", f"the raster cannot be read ({shown(error, 200)})",
+    return fault("broken_file", f"栅格读不出来（{shown(error, 200)}）",
+                 f"the raster cannot be read ({shown(error, 200)})",
                  "重新下载，或用 QGIS 重新导出 GeoTIFF", "download it again, or export it as GeoTIFF from QGIS",
                  file=file, field=FIELD)
 
@@ -75,7 +76,7 @@ def _read(raster: rasterio.DatasetReader, source: PeopleSource, frame: Frame, fi
     if not findings.extend(check_crs_known(crs, FIELD, file)):
         return None
     window = county_window(raster, crs, frame)
-    if not findings.extend(check_window(window, crs, raster, frame, file)):
+    if not findings.extend(check_window(window, crs, raster, file)):
         return None
     assert window is not None
     if not findings.extend(check_pixels(window, file)):
@@ -95,7 +96,7 @@ def _read(raster: rasterio.DatasetReader, source: PeopleSource, frame: Frame, fi
     too_old = (cells["people_65"] > cells["people"]).to_numpy()
     if too_old.any():
         findings.note(f"{file} 有 {too_old.sum():,} 个像元的 65 岁及以上人口多于总人口，已取总人口",
-                      f"{file}: {too_old.sum():,} cells had more people of 65 and over than people; they were cut to it")
+                      f"{file}: {too_old.sum():,} cells had more people of 65 and over than people; they were cut")
         cells["people_65"] = np.minimum(cells["people_65"], cells["people"])
     cells["lon"], cells["lat"] = frame.to_wgs84(cells["x"].to_numpy(), cells["y"].to_numpy())
     return Raster(file, cells, tuple(raster.transform)[:6], crs, raster.shape)
@@ -116,7 +117,7 @@ def county_window(raster: rasterio.DatasetReader, crs: str, frame: Frame) -> Win
 
 def _strips(raster: rasterio.DatasetReader, window: Window, source: PeopleSource, crs: str, frame: Frame
             ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, int]]:
-    """Yield (cells, faulty cells, number of untagged -99999) for strips of the window; faulty cells are not in cells."""
+    """Yield (good cells, faulty cells, number of untagged -99999) for strips of the window."""
     whole = int(max(1, STRIP_PIXELS // window.width))
     block = raster.block_shapes[source.band - 1][0]
     step = max(block, whole // block * block)
@@ -154,7 +155,7 @@ def _strips(raster: rasterio.DatasetReader, window: Window, source: PeopleSource
 
 def _band(raster: rasterio.DatasetReader, band: int, part: Window, nodata: float | None
           ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (values float64, known, untagged -99999) of one band in a window. Masks, tags and the config's nodata count."""
+    """Return (values float64, known, untagged -99999) of a band in a window; what a mask or tag hides is not known."""
     read = raster.read(band, window=part, masked=True)
     known = ~np.ma.getmaskarray(read)
     data = np.asarray(read.data, dtype=np.float64)
@@ -190,7 +191,8 @@ def _note_uncovered(raster: rasterio.DatasetReader, crs: str, frame: Frame, find
 
 def check_bands(count: int, source: PeopleSource) -> list[Fault]:
     """missing_band: the raster has fewer bands than the config asks for."""
-    return [fault("missing_band", f"栅格有 {count} 个波段，没有第 {band} 个", f"the raster has {count} bands, no band {band}",
+    return [fault("missing_band", f"栅格有 {count} 个波段，没有第 {band} 个",
+                  f"the raster has {count} bands, no band {band}",
                   f"改 {FIELD}.{key}（从 1 数起）", f"change {FIELD}.{key} (counted from 1)", file=source.file,
                   field=f"{FIELD}.{key}")
             for key, band in (("band", source.band), ("band_65", source.band_65))
@@ -224,8 +226,7 @@ def check_blocks(raster: rasterio.DatasetReader, file: str) -> list[Fault]:
                   "clip it to the county and save it as a tiled GeoTIFF", file=file, field=FIELD)]
 
 
-def check_window(window: Window | None, crs: str, raster: rasterio.DatasetReader, frame: Frame, file: str
-                 ) -> list[Fault]:
+def check_window(window: Window | None, crs: str, raster: rasterio.DatasetReader, file: str) -> list[Fault]:
     """raster_outside_county: no pixel lies in the county."""
     if window is not None:
         return []
@@ -258,8 +259,10 @@ def check_people(bad: pd.DataFrame, file: str) -> list[Fault]:
                                 f"若这是“无数据”，写 {FIELD}.nodata: {value:g}",
                                 f"if that means no data, write {FIELD}.nodata: {value:g}", file=file, id=str(cell)))
         else:
-            faults.append(fault("nan_people", f"像元人口为 {value}，不是数", f"a cell holds {value}, which is no number",
-                                f"若这是“无数据”，写 {FIELD}.nodata: .nan", f"if that means no data, write {FIELD}.nodata: .nan",
+            faults.append(fault("nan_people", f"像元人口为 {value}，不是数",
+                                f"a cell holds {value}, which is no number",
+                                f"若这是“无数据”，写 {FIELD}.nodata: .nan",
+                                f"if that means no data, write {FIELD}.nodata: .nan",
                                 file=file, id=str(cell)))
     return faults
 

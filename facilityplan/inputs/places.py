@@ -57,6 +57,8 @@ def place_rows(raw: RawTable, table: pd.DataFrame, source: TableSource, field: s
         if polygons is not None:
             polygons = shapely.make_valid(polygons)
     xy = place_points(raw, x, y, crs, ids, frame, findings)
+    # A row without a usable place has its fault; a stand-in lets the other checks go on.
+    xy[~np.isfinite(xy).all(axis=1)] = 0.0
     lonlat = np.column_stack(transform(x, y, crs, WGS84))
     return Placed(xy, lonlat, polygons)
 

@@ -57,7 +57,7 @@ def note_unused_classes(config: Config, roads: RoadTable, findings: Findings) ->
 
 
 def metres_to_road(xy: np.ndarray, geometry: np.ndarray) -> np.ndarray:
-    """Return the distance of each point (n, 2) to the nearest line. Beyond FAR_M it is exact; nearer, an upper bound."""
+    """Return the distance of each point (n, 2) to the nearest line: exact beyond FAR_M, an upper bound below it."""
     distance = cKDTree(shapely.get_coordinates(geometry)).query(xy)[0]
     far = np.flatnonzero(distance > FAR_M)  # the nearest vertex is far: the line itself may still be near
     if len(far):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import shapely
 
 from facilityplan.config.schema import Config
 from facilityplan.domain.columns import FACILITIES, VILLAGES
@@ -16,6 +17,7 @@ from facilityplan.inputs.facilities import Facilities, candidate_sites, read_fac
 from facilityplan.inputs.fields import check_duplicate_ids
 from facilityplan.inputs.files import Files
 from facilityplan.inputs.findings import Findings
+from facilityplan.inputs.gcj02 import note_shifted_points
 from facilityplan.inputs.linking import inherit, link_facilities, name_townships, read_adjacency
 from facilityplan.inputs.people import read_people
 from facilityplan.inputs.places import to_geoframe
@@ -57,7 +59,11 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
     if villages is not None and facilities is not None:
         linked = _link(config, villages, facilities, people[1] if people else villages.table, findings)
     if people is not None and linked is not None and roads is not None and facilities is not None:
-        check_reach(config, roads, people[0], linked[0], linked[1], facilities.place, findings)
+        sites = linked[1]
+        if frame.surroundings is not None:  # a site elsewhere has its fault already
+            sites = sites[shapely.contains_xy(frame.surroundings, sites["x"].to_numpy(), sites["y"].to_numpy())]
+        check_reach(config, roads, people[0], linked[0], sites, facilities.place, findings)
+        note_shifted_points(facilities.file, facilities.table[["x", "y"]].to_numpy(float), roads, frame, findings)
     if findings.faults:
         raise FaultyInput(findings.faults)
     assert bounded is not None and roads is not None and raster is not None and people is not None
@@ -85,7 +91,8 @@ def _link(config: Config, villages: Villages, facilities: Facilities, village_ta
             table = pd.concat([table, sites[table.columns]], ignore_index=True)
             findings.note(f"{len(sites)} 个没有卫生室的村各设一个备选点",
                           f"each of the {len(sites)} villages without a clinic got a candidate site")
-        findings.extend(check_duplicate_ids(RawTable(facilities.file, (), (), len(table)), "id", table["id"].to_numpy()))
+        findings.extend(check_duplicate_ids(RawTable(facilities.file, (), (), len(table)), "id",
+    table["id"].to_numpy()))
     doctors = config.rules.doctors
     unknown = int((is_decided(table) & table["doctors"].isna().to_numpy()).sum())
     if doctors is not None and unknown:

@@ -61,7 +61,8 @@ def check_roads_present(roads: RoadTable, lines: Lines, frame: Frame, file: str)
     if len(lines.xy):
         xy = shapely.points(np.column_stack(frame.to_county(*_swapped(frame, lines.xy), WGS84)))
         if frame.surroundings is not None and shapely.contains(frame.surroundings, xy).any():
-            return [fault("swapped_coordinates", "道路的经度与纬度对调了", "longitude and latitude of the roads are exchanged",
+            return [fault("swapped_coordinates", "道路的经度与纬度对调了",
+                          "longitude and latitude of the roads are exchanged",
                           "重新导出道路，x 为经度", "export the roads again, with x as longitude", file=file)]
     return [fault("no_roads", f"县界内外 2 km 没有任何道路（文件中有 {len(lines.attributes)} 条可用线）",
                   f"no road comes within 2 km of the county (usable lines in the file: {len(lines.attributes)})",
@@ -166,7 +167,8 @@ def _layer_attributes(raw: RawTable, renamed: dict[str, str], findings: Findings
     """Return ATTRIBUTES and ``direction`` by row of a line layer."""
     def column(name: str) -> np.ndarray:
         header = renamed[name]
-        return raw.columns[raw.headers.index(header)] if header in raw.headers else np.full(raw.rows, None, dtype=object)
+        empty = np.full(raw.rows, None, dtype=object)
+        return raw.columns[raw.headers.index(header)] if header in raw.headers else empty
 
     oneway = column("oneway")
     ok = findings.extend(check_directions(raw, renamed["oneway"], oneway))
@@ -207,7 +209,8 @@ def check_directions(raw: RawTable, header: str, oneway: np.ndarray) -> list[Fau
     first = min(strange.values())
     return [fault("bad_boolean", f"单行列有不认识的值：{some(sorted(strange))}",
                   f"the one-way column holds values that are not known: {some(sorted(strange))}",
-                  "写 true/false（-1 表示逆绘制方向单行）", "write true/false (-1 = one way against the drawn direction)",
+                  "写 true/false（-1 表示逆绘制方向单行）",
+                  "write true/false (-1 = one way against the drawn direction)",
                   field=header, **raw.place(first))]
 
 

@@ -132,7 +132,8 @@ def check_sheet(names: list[str], sheet: str | None, file: str, field: str) -> l
     if (sheet is None and names) or sheet in names:
         return []
     listed = ", ".join(shown(n) for n in names)
-    return [fault("missing_layer", f"没有工作表 {shown(sheet)}；有：{listed}", f"there is no sheet {shown(sheet)}; there are: {listed}",
+    return [fault("missing_layer", f"没有工作表 {shown(sheet)}；有：{listed}",
+                  f"there is no sheet {shown(sheet)}; there are: {listed}",
                   f"改 {field}.layer", f"change {field}.layer", file=file, field=f"{field}.layer")]
 
 

@@ -57,16 +57,16 @@ def assign_people(config: Config, raster: Raster, villages: Villages, frame: Fra
     """
     cells, table = raster.cells.copy(), villages.table.copy()
     cells["owner"] = nearest_village(cells[["x", "y"]].to_numpy(), villages)
-    source = config.inputs.people
-    _note_totals(cells, table, source.rule, findings)
-    if source.rule == "table":
+    rule = config.inputs.people.rule
+    _note_totals(cells, table, rule, findings)
+    if rule == "table":
         if not findings.extend(check_table_people(table, villages.file)):
             return None
         cells = _cells_for_empty_villages(cells, table, raster, frame, findings)
         if cells is None:
             return None
         cells = _scale(cells, table, "people")
-    cells = _older_people(cells, table, source, config, findings)
+    cells = _older_people(cells, table, config, findings)
     if cells is None:
         return None
     cells = cells[cells["people"] > 0].sort_values("cell", ignore_index=True)
@@ -88,7 +88,8 @@ def _note_totals(cells: pd.DataFrame, table: pd.DataFrame, rule: str, findings: 
     which = ("栅格", "the raster") if rule == "raster" else ("村表", "the villages' table")
     if abs(by_raster - by_table) > PEOPLE_TOLERANCE:
         findings.note(f"人口：栅格 {by_raster:,.0f}，村表 {by_table:,.0f}；以{which[0]}为准",
-                      f"people: {by_raster:,.0f} in the raster, {by_table:,.0f} in the villages' table; {which[1]} rules")
+                      f"people: {by_raster:,.0f} in the raster, {by_table:,.0f} in the villages' table; "
+                      f"{which[1]} rules")
 
 
 def check_table_people(table: pd.DataFrame, file: str) -> list[Fault]:
@@ -122,7 +123,8 @@ def _cells_for_empty_villages(cells: pd.DataFrame, table: pd.DataFrame, raster: 
         pixel = raster.cell_at(point["x"], point["y"], frame.crs)
         cell = None if pixel is None else _free_pixel(pixel, raster.shape, taken)
         if cell is None:
-            missed.append(fault("raster_outside_county", "该村不在人口栅格范围内", "the village lies outside the people raster",
+            missed.append(fault("raster_outside_county", "该村不在人口栅格范围内",
+                                "the village lies outside the people raster",
                                 "用覆盖全县的栅格", "use a raster that covers the whole county", file=raster.file,
                                 id=point["id"]))
             continue
@@ -141,50 +143,53 @@ def _cells_for_empty_villages(cells: pd.DataFrame, table: pd.DataFrame, raster: 
 
 def _free_pixel(pixel: tuple[int, int], shape: tuple[int, int], taken: set[int]) -> int | None:
     """Return the id of the pixel, or of the nearest in growing rings, that no cell uses; the lowest id wins."""
-    for ring in range(0, 200):
-        row, column = pixel
-        ids = [r * shape[1] + c for r in range(row - ring, row + ring + 1) for c in range(column - ring, column + ring + 1)
-               if max(abs(r - row), abs(c - column)) == ring and 0 <= r < shape[0] and 0 <= c < shape[1]]
-        free = [i for i in ids if i not in taken]
+    row, column = pixel
+    for ring in range(200):
+        around = range(-ring, ring + 1)
+        near = [(row + r, column + c) for r in around for c in around if max(abs(r), abs(c)) == ring]
+        free = [r * shape[1] + c for r, c in near if 0 <= r < shape[0] and 0 <= c < shape[1]
+                and r * shape[1] + c not in taken]
         if free:
             return min(free)
     return None
 
 
-def _older_people(cells: pd.DataFrame, table: pd.DataFrame, source: object, config: Config, findings: Findings
-                  ) -> pd.DataFrame | None:
-    """Fill in people_65: the raster's band or share, else each village's share from the table, else none."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = (table["people_65"] / table["people"]).to_numpy()
-    given = np.isfinite(share)
-    if config.inputs.people.rule == "table" and given.any():
-        # The table's figure rules where it stands; inside a village the raster's pattern stays.
-        owner = cells["owner"].to_numpy()
-        pattern = cells["people_65"].where(cells["people_65"].notna(), cells["people"]).to_numpy()
-        pattern = np.where(np.bincount(owner, weights=pattern, minlength=len(table))[owner] > 0, pattern, cells["people"])
-        held = np.bincount(owner, weights=pattern, minlength=len(table))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scaled = pattern * (table["people_65"].to_numpy() / held)[owner]
-        flat = (cells["people"].to_numpy() * share[owner])
-        over = np.bincount(owner, weights=np.nan_to_num(scaled) > cells["people"].to_numpy() + 1e-9,
-                           minlength=len(table))[owner] > 0
-        # A pattern that would put more older people than people into a cell gives way to the even share.
-        value = np.where(over, flat, scaled)
-        cells = cells.assign(people_65=np.where(given[owner] & (cells["people"] > 0), value, cells["people_65"]))
-    missing = cells["people_65"].isna().to_numpy()
-    if not missing.any():
-        return cells
+def _older_people(cells: pd.DataFrame, table: pd.DataFrame, config: Config, findings: Findings) -> pd.DataFrame | None:
+    """Fill in people_65: the raster's band or share, else each village's share from the table, else none.
+
+    Under the rule ``table`` the table's figure comes first where it stands; the raster gives the pattern inside the
+    village. None, with faults, where a standard needs the figure and nothing gives it.
+    """
     owner = cells["owner"].to_numpy()
-    filled = np.where(missing, cells["people"] * np.where(given, share, np.nan)[owner], cells["people_65"])
-    unknown = np.isnan(filled)
-    if unknown.any():
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (table["people_65"] / table["people"]).to_numpy()[owner]
+    even = cells["people"].to_numpy() * share
+    older = cells["people_65"].to_numpy()
+    missing = np.isnan(older)
+    if config.inputs.people.rule == "table":
+        older = np.where(np.isfinite(share), _scaled_older(cells, table, even), older)
+    older = np.where(np.isnan(older), even, older)
+    if np.isnan(older).any():
         if not findings.extend(check_older_known(config)):
             return None
         findings.note("65 岁及以上人口没有数据，记为 0", "people of 65 and over are not known and stand as 0")
     elif missing.any():
         findings.note("65 岁及以上人口按村表中的比例分到需求单元",
                       "people of 65 and over are spread over the cells by each village's share in the table")
-    return cells.assign(people_65=np.nan_to_num(filled))
+    return cells.assign(people_65=np.nan_to_num(older))
+
+
+def _scaled_older(cells: pd.DataFrame, table: pd.DataFrame, even: np.ndarray) -> np.ndarray:
+    """Scale the raster's older people to each village's figure in the table.
+
+    Where that would put more older people than people into some cell of a village, the village's even share is taken.
+    """
+    owner, n = cells["owner"].to_numpy(), len(table)
+    held = np.bincount(owner, weights=cells["people_65"], minlength=n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = cells["people_65"].to_numpy() * (table["people_65"].to_numpy() / held)[owner]
+    over = ~(scaled <= cells["people"].to_numpy() + 1e-9)  # true for NaN too: no pattern to scale
+    return np.where(np.bincount(owner, weights=over, minlength=n)[owner] > 0, even, scaled)
 
 
 def check_older_known(config: Config) -> list[Fault]:

@@ -114,6 +114,8 @@ def check_osm_places_found(table: pd.DataFrame, source: VillagesSource) -> list[
     if len(table):
         return []
     wanted = ", ".join(source.osm_places)
-    return [fault("empty_table", f"县域内没有 place = {wanted} 的对象", f"no object with place = {wanted} lies in the county",
-                  f"改 {FIELD}.osm_places，如 [village, hamlet]", f"change {FIELD}.osm_places, such as [village, hamlet]",
+    return [fault("empty_table", f"县域内没有 place = {wanted} 的对象",
+                  f"no object with place = {wanted} lies in the county",
+                  f"改 {FIELD}.osm_places，如 [village, hamlet]",
+                  f"change {FIELD}.osm_places, such as [village, hamlet]",
                   file=source.file, field=f"{FIELD}.osm_places")]
