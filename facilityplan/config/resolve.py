@@ -150,6 +150,9 @@ def read(tree: Table) -> tuple[Config | None, View, list[Fault]]:
         errors = error.errors(include_url=False, include_input=False)
     else:
         return config, View(tree, data), []
+    # A list with a faulty item is called too short as well: only an empty one is.
+    whole = View(tree, data)
+    errors = [e for e in errors if e["type"] != "too_short" or whole.node(*e["loc"]).items == ()]
     view = View(tree, data, frozenset(_location(e["loc"]) for e in errors if e["type"] != "extra_forbidden"))
     faults = [found for e in errors if (found := _fault(e, view)) is not None]
     return None, view, faults

@@ -1,0 +1,246 @@
+"""Every fault at once, each with code, line, dotted path, and words in both languages."""
+
+import re
+
+import pytest
+from config_helpers import SMALL, faults, load
+
+from facilityplan.config import checks, messages
+
+LINES = SMALL.count("\n")
+SUB = "rules: {sub_centres: %s}\n"
+MORE = [
+    # what is added, code, field, a word of the English remedy
+    ("rules: {hots: {}}\n", "unknown_key", "rules.hots", "hosts"),
+    ("rulse: {}\n", "unknown_key", "rulse", "rules"),
+    ("rules: {max_hosts: 3}\n", "unknown_key", "rules.max_hosts", "rules.hosts.max_hosts"),
+    ("zzz: 1\n", "unknown_key", "zzz", "one of"),
+    ("rules: 3\n", "wrong_type", "rules", "indented"),
+    ("standards: 3\n", "wrong_type", "standards", "one item a line"),
+    ("rules: {without: host_size}\n", "wrong_type", "rules.without", "[a, b]"),
+    ("rules: {hosts: {limit_min: 0}}\n", "out_of_range", "rules.hosts.limit_min", "inside"),
+    ("rules: {hosts: {limit_min: 241}}\n", "out_of_range", "rules.hosts.limit_min", "inside"),
+    ("rules: {doctors: {max_hires: -1}}\n", "out_of_range", "rules.doctors.max_hires", "inside"),
+    (
+        "rules: {budget: {recurrent_share_of_today: 95}}\n",
+        "out_of_range",
+        "rules.budget.recurrent_share_of_today",
+        "0.95",
+    ),
+    ("rules: {no_harm: {form: strikt}}\n", "unknown_choice", "rules.no_harm.form", "strict"),
+    ("solver: {time_limit_s: 0}\n", "out_of_range", "solver.time_limit_s", "inside"),
+    (
+        "modes: {walk: {speeds_kmh: {residential: 900}}}\n",
+        "out_of_range",
+        "modes.walk.speeds_kmh.residential",
+        "inside",
+    ),
+    (
+        "modes: {walk: {speeds_kmh: {residental: 4}}}\n",
+        "unknown_road_class",
+        "modes.walk.speeds_kmh.residental",
+        "residential",
+    ),
+    ("modes: {walk: {speeds_kmh: {}}}\n", "no_roads", "modes.walk.speeds_kmh", "class"),
+    ("modes: {horse: {name: 马}}\n", "missing", "modes.horse.name_en", "name_en"),
+    (
+        "modes: {a b: {name: 马, name_en: h, speeds_kmh: {road: 4}, off_road_kmh: 4}}\n",
+        "bad_name",
+        "modes.a b",
+        "letters",
+    ),
+    ("standards: []\nobjectives: [{minimise: cost}]\n", "empty_list", "standards", "at least one"),
+    ("objectives: []\n", "empty_list", "objectives", "at least one"),
+    ("objectives: [{minimise: costs}]\n", "unknown_choice", "objectives.0.minimise", "cost"),
+    ("objectives: [{minimise: uncovered, standard: cirkle}]\n", "unknown_reference", "objectives.0.standard", "circle"),
+    ("objectives: [{minimise: cost, standard: circle}]\n", "standard_not_used", "objectives.0.standard", "take"),
+    ("objectives: [{minimise: cost}, {minimise: cost}]\n", "duplicate_objective", "objectives.1", "later"),
+    (
+        "objectives: [{minimise: uncovered}, {minimise: uncovered, standard: circle}]\n",
+        "duplicate_objective",
+        "objectives.1",
+        "later",
+    ),
+    ("objectives: [{minimise: sub_centre_minutes}]\n", "sub_centres_off", "objectives.0.minimise", "max_count"),
+    ("standards: {circle: {mode: e-bike}}\n", "unknown_reference", "standards.circle.mode", "ebike"),
+    ("standards: {cirkle: {mode: ebike}}\n", "unknown_id", "standards.cirkle", "circle"),
+    ("standards: {circle: {kinds: []}}\n", "empty_list", "standards.circle.kinds", "at least one"),
+    ("standards: {circle: {kinds: [clinic]}}\n", "unknown_choice", "standards.circle.kinds.0", "village_clinic"),
+    (
+        "standards: [{id: a, name: 甲, name_en: a, mode: walk, limit_min: 9}, "
+        "{id: a, name: 甲, name_en: a, mode: walk, "
+        "limit_min: 9}]\n",
+        "duplicate_id",
+        "standards.1.id",
+        "another",
+    ),
+    ("rules: {without: [hostsize]}\n", "unknown_reference", "rules.without.0", "host_size"),
+    ("rules: {without: [one_mode]}\n", "rule_not_droppable", "rules.without.0", "plan"),
+    ("rules: {without: [adjacent, adjacent]}\n", "duplicate_entry", "rules.without.1", "one"),
+    ("rules: {no_harm: {standards: [circel]}}\n", "unknown_reference", "rules.no_harm.standards.0", "circle"),
+    (
+        "rules: {circle_share: [{standard: x, min_share: 0.5}]}\n",
+        "unknown_reference",
+        "rules.circle_share.0.standard",
+        "circle",
+    ),
+    (
+        "rules: {circle_share: [{standard: circle, min_share: 90}]}\n",
+        "out_of_range",
+        "rules.circle_share.0.min_share",
+        "0.95",
+    ),
+    (
+        "rules: {budget: {recurrent_share_of_today: 0.9, recurrent_cny: 3}}\n",
+        "two_budgets",
+        "rules.budget.recurrent_cny",
+        "null",
+    ),
+    (SUB % "{min_count: 3, max_count: 2}", "min_above_max", "rules.sub_centres.min_count", "max_count"),
+    (SUB % "{min_count: 1}", "min_above_max", "rules.sub_centres.min_count", "max_count"),
+    (SUB % "{max_count: 1, required: [a, b]}", "too_many_required", "rules.sub_centres.required", "raise"),
+    (SUB % "{required: [a]}", "too_many_required", "rules.sub_centres.required", "raise"),
+    (
+        SUB % "{max_count: 1, required: [a], forbidden: [a]}",
+        "required_and_forbidden",
+        "rules.sub_centres.required.0",
+        "take",
+    ),
+    (SUB % "{mode: car}", "unknown_reference", "rules.sub_centres.mode", "drive"),
+    (SUB % "{min_level: 4}", "out_of_range", "rules.sub_centres.min_level", "inside"),
+    ("costs: {doctor: {value: 5, low: 6}}\n", "cost_range", "costs.doctor.low", "low ≤ value ≤ high"),
+    ("costs: {doctor: {value: 5, high: 4}}\n", "cost_range", "costs.doctor.high", "low ≤ value ≤ high"),
+    ("costs: {doctor: {value: -5}}\n", "out_of_range", "costs.doctor.value", "inside"),
+    ("costs: {nurse: {value: 5}}\n", "unknown_key", "costs.nurse", "one of"),
+    ("output: {basemap: 'http://t.example.org/{z}/{x}/{y}.png'}\n", "bad_basemap", "output.basemap", "https"),
+    ("output: {basemap: 'https://t.example.org/{z}/{x}.png'}\n", "bad_basemap", "output.basemap", "https"),
+    ("output: {basemap: 'https://u:p@t.example.org/{z}/{x}/{y}'}\n", "bad_basemap", "output.basemap", "https"),
+    ("output: {basemap: 'https://t.example.org/{z}/{x}/{y}\"onload=1'}\n", "bad_basemap", "output.basemap", "https"),
+    ("output: {basemap: 'javascript:alert({z}{x}{y})'}\n", "bad_basemap", "output.basemap", "https"),
+    ("scenarios: {a/b: {name: 甲, name_en: a}}\n", "bad_name", "scenarios.a/b", "letters"),
+    ("scenarios: {..: {name: 甲, name_en: a}}\n", "bad_name", "scenarios...", "letters"),
+    ("scenarios: {nul: {name: 甲, name_en: a}}\n", "bad_name", "scenarios.nul", "another"),
+    ("scenarios: {a: {name: 甲, name_en: a}, A: {name: 甲, name_en: a}}\n", "duplicate_id", "scenarios.A", "another"),
+    ("scenarios: {a: {name: 甲}}\n", "missing", "scenarios.a.name_en", "name_en"),
+    ("scenarios: {a: {name: 甲, name_en: a, set: 3}}\n", "wrong_type", "scenarios.a.set", "indented"),
+]
+
+
+@pytest.mark.parametrize(("more", "code", "field", "remedy"), MORE, ids=[f"{m[1]}-{m[2]}" for m in MORE])
+def test_a_fault_is_named_placed_and_can_be_mended(tmp_path, more, code, field, remedy):
+    found = {(f.code, f.field): f for f in faults(tmp_path, more)}
+    assert (code, field) in found
+    fault = found[code, field]
+    assert LINES < fault.line <= LINES + more.count("\n") and fault.column >= 1 and fault.file.endswith("c.yaml")
+    assert remedy in fault.remedy.en
+    assert len(found) == 1 or code in ("empty_list", "missing"), list(found)
+
+
+INPUTS = [
+    ("crs: EPSG:4549", "crs: EPSG:4490", "crs_not_metric", "county.crs"),
+    ("crs: EPSG:4549", "crs: EPSG:2225", "crs_not_metric", "county.crs"),  # feet
+    ("crs: EPSG:4549", "crs: EPSG:3857", "crs_too_wide", "county.crs"),
+    ("crs: EPSG:4549", "crs: EPSG:999999", "unknown_crs", "county.crs"),
+    ("crs: EPSG:4549", "crs: 4549", "unknown_crs", "county.crs"),
+    ("crs: EPSG:4549", "crs: '+proj=utm +zone=50'", "unknown_crs", "county.crs"),
+    ("schema_version: 1", "schema_version: 2", "unknown_choice", "schema_version"),
+    ("data_basis: synthetic", "data_basis: real data", "unknown_choice", "county.data_basis"),
+    ("  name: 测试县\n", "", "missing", "county.name"),
+    ("{file: b.geojson}", "{file: /etc/passwd}", "path_outside", "inputs.boundary.file"),
+    ("{file: b.geojson}", "{file: ../b.geojson}", "path_outside", "inputs.boundary.file"),
+    ("{file: b.geojson}", "{file: a/../../b.geojson}", "path_outside", "inputs.boundary.file"),
+    ("{file: b.geojson}", "{file: 'https://x.org/b.geojson'}", "path_outside", "inputs.boundary.file"),
+    ("{file: b.geojson}", "{file: 'C:/b.geojson'}", "path_outside", "inputs.boundary.file"),
+    ("{file: b.geojson}", "{file: 'a\\b.geojson'}", "path_outside", "inputs.boundary.file"),
+    ("{file: b.geojson}", "{file: ''}", "path_outside", "inputs.boundary.file"),
+    ("{file: b.geojson}", "{file: b.geojson, crs: EPSG:1}", "unknown_crs", "inputs.boundary.crs"),
+    ("{file: villages.csv}", "{file: villages.csv, encoding: gbbk}", "unknown_encoding", "inputs.villages.encoding"),
+    ("{file: villages.csv}", "{file: villages.csv, encoding: base64}", "unknown_encoding", "inputs.villages.encoding"),
+    ("{file: villages.csv}", "{file: villages.csv, columns: {peopel: 人口}}", "unknown_column",
+     "inputs.villages.columns.peopel"),
+    ("{file: villages.csv}", "{file: villages.csv, osm_places: [village]}", "osm_only", "inputs.villages.osm_places"),
+    ("{file: villages.csv}", "{file: v.osm.pbf}", "osm_nothing_chosen", "inputs.villages.file"),
+    ("{file: facilities.csv}", "{file: f.osm.pbf}", "osm_nothing_chosen", "inputs.facilities.file"),
+    ("{file: facilities.csv}", "{file: f.osm.pbf, osm_tags: {clinic: village_clinic}}", "bad_osm_tag",
+     "inputs.facilities.osm_tags.clinic"),
+    ("{file: facilities.csv}", "{file: f.osm.pbf, osm_tags: {amenity=clinic: clinic}}", "unknown_choice",
+     "inputs.facilities.osm_tags.amenity=clinic"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "code", "field"), INPUTS, ids=[f"{m[2]}-{m[1]}" for m in INPUTS])
+def test_faults_of_county_and_inputs(tmp_path, old, new, code, field):
+    assert old in SMALL
+    assert [(f.code, f.field) for f in faults(tmp_path, small=SMALL.replace(old, new))] == [(code, field)]
+
+
+@pytest.mark.parametrize("name", ["gb18030", "GBK", "utf-8-sig", "cp1252", "big5"])
+def test_usual_encodings_are_known(tmp_path, name):
+    assert not faults(tmp_path, small=SMALL.replace("villages.csv", f"villages.csv, encoding: {name}"))
+
+
+def test_people_of_65_must_come_from_somewhere(tmp_path):
+    small = SMALL.replace(", share_65: 0.16", "").replace("villages.csv", "v.osm.pbf, osm_places: [village]")
+    assert [(f.code, f.field) for f in faults(tmp_path, small=small)] == [("no_people_65", "standards.elderly_walk")]
+    assert not faults(tmp_path, small=SMALL.replace(", share_65: 0.16", ""))  # the village table may tell
+
+
+def test_every_fault_comes_at_once_in_the_order_of_the_file(tmp_path):
+    more = (
+        "rules:\n  hots: {}\n  without: [nope]\n  sub_centres: {min_count: 2, max_count: 1}\n"
+        "solver: {seed: x}\nscenarios: {a: {name: 甲, name_en: a, set: {rules.nope: 1}}}\n"
+    )
+    found = faults(tmp_path, more, small=SMALL.replace("crs: EPSG:4549", "crs: EPSG:4326"))
+    assert [f.code for f in found] == [
+        "crs_not_metric",
+        "unknown_key",
+        "unknown_reference",
+        "min_above_max",
+        "wrong_type",
+        "unknown_key",
+    ]
+    assert [f.line for f in found] == sorted(f.line for f in found)
+
+
+def test_a_faulty_value_does_not_silence_the_checks_beside_it(tmp_path):
+    found = faults(tmp_path, "rules: {sub_centres: {min_count: x, max_count: 1, required: [a, b], forbidden: [a]}}\n")
+    assert {f.code for f in found} == {"wrong_type", "required_and_forbidden"}
+
+
+def test_no_fault_speaks_pydantics_english(tmp_path):
+    for more, *_ in MORE:
+        for fault in faults(tmp_path, more):
+            assert re.search(r"[一-鿿]", fault.what.zh) and re.search(r"[一-鿿]", fault.remedy.zh), fault
+            assert not re.search(r"[一-鿿]", re.sub(r"“.*?”", "", fault.what.en)), fault
+            assert "Input should" not in fault.what.en and fault.code != "invalid", fault
+
+
+def test_an_error_type_without_words_of_its_own_still_speaks_both_languages():
+    fault = messages.translated({"type": "brand_new", "loc": ()}, None, "a.b", None, None)
+    assert fault.code == "invalid" and "不合要求" in fault.what.zh and "not valid" in fault.what.en
+
+
+def test_every_check_can_find_something(tmp_path):
+    """Each registered check yields a fault somewhere in this file's cases."""
+    from facilityplan.config.layers import overlay, prune
+    from facilityplan.config.norms import load_norms
+    from facilityplan.config.resolve import read
+    from facilityplan.config.shape import CONFIG
+    from facilityplan.config.tree import compose
+
+    texts = [SMALL + more for more, *_ in MORE] + [SMALL.replace(old, new) for old, new, *_ in INPUTS]
+    texts.append(SMALL.replace(", share_65: 0.16", "").replace("villages.csv", "v.osm.pbf, osm_places: [village]"))
+    idle = set(checks.ALL)
+    for text in texts:
+        tree = overlay(
+            load_norms().layer, prune(compose(text, file="c", kind="file", faults=[]), CONFIG), CONFIG, [], edit=False
+        )
+        _, view, _ = read(tree)
+        idle -= {each for each in idle if list(each(view))}
+    assert not idle
+
+
+def test_a_clean_config_has_no_fault(tmp_path):
+    assert not faults(tmp_path)
+    assert load(tmp_path).scenario == "default"
+    assert not faults(tmp_path, "output: {basemap: 'https://{s}.tiles.example.org/a/{z}/{x}/{y}{r}.png?k=v'}\n")
