@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import yaml
@@ -130,6 +131,7 @@ def _value(value: Any, shape: Shape) -> str:
     return _text(str(value.value if isinstance(value, Enum) else value))
 
 
+@cache
 def _text(text: str) -> str:
     """Return a text plain where every YAML reader takes it for that text, else in double quotes."""
     inner = text.replace("_", "").replace("-", "").replace("/", "").replace(".", "").replace("=", "")
