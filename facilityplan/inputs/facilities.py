@@ -87,8 +87,8 @@ def _from_osm(source: FacilitiesSource, frame: Frame, files: Files, findings: Fi
         return None
     table, shapes = place_objects(objects, frame)
     kinds = [_kind(o, source.osm_tags) for o in objects]
-    table["kind"] = np.array([*map(str, kinds), None], dtype=object)[:-1]
-    table["ownership"] = np.array([*(_ownership(o) for o in objects), None], dtype=object)[:-1]
+    table["kind"] = pd.Series([str(k) for k in kinds], dtype=object)
+    table["ownership"] = pd.Series([_ownership(o) for o in objects], dtype=object)
     table["beds"] = [_count(o.tags.get("beds") or o.tags.get("capacity:beds")) for o in objects]
     near = shapely.contains_xy(frame.surroundings, table["x"], table["y"])
     table = drop_twins(table[near].reset_index(drop=True), shapes[near], "kind", source.file, findings)
@@ -103,7 +103,7 @@ def _from_osm(source: FacilitiesSource, frame: Frame, files: Files, findings: Fi
     for column in FACILITIES:
         if column.name not in table:
             number = column.type in ("integer", "number")
-            table[column.name] = np.full(len(table), np.nan if number else None, dtype=float if number else object)
+            table[column.name] = pd.Series(np.nan if number else None, table.index, dtype=float if number else object)
     return table, None
 
 
@@ -148,8 +148,8 @@ def candidate_sites(villages: pd.DataFrame, facilities: pd.DataFrame) -> pd.Data
     """
     clinics = facilities["kind"].isin([str(k) for k in CLINIC_KINDS])
     bare = villages[~villages["id"].isin(facilities.loc[clinics, "village"].dropna())]
-    sites = pd.DataFrame({c.name: pd.Series(np.nan, bare.index) if c.type in ("integer", "number")
-                          else pd.Series([None] * len(bare), bare.index, dtype=object) for c in FACILITIES})
+    sites = pd.DataFrame({c.name: pd.Series(np.nan, bare.index, dtype=float) if c.type in ("integer", "number")
+                          else pd.Series(None, bare.index, dtype=object) for c in FACILITIES})
     for column in ("x", "y", "lon", "lat", "township", "consortium"):
         sites[column] = bare[column]
     sites["id"] = "candidate-" + bare["id"]

@@ -69,7 +69,7 @@ def read_fields(raw: RawTable, declared: tuple[Column, ...], renamed: Mapping[st
         if must and findings.extend(check_empty_column(raw, header, text)):
             findings.extend(check_missing_values(raw, header, text))
         frame[column.name] = parse_column(raw, column, header, text, findings)
-    table = pd.DataFrame(frame)
+    table = pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in frame.items()})
     for key in keys:
         findings.extend(check_duplicate_ids(raw, source[key], table[key].to_numpy()))
     return table

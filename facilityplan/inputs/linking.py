@@ -24,7 +24,7 @@ def check_village_known(ids: np.ndarray, known: frozenset[str], place, header: s
     return [fault("unknown_village", f"村表中没有编号 {shown(value)}", f"there is no village {shown(value)}",
                   f"改正编号，或在 {villages_file} 中补上该村",
                   f"correct the id, or add the village to {villages_file}",
-                  field=header, **place(i)) for i, value in enumerate(ids) if value is not None and value not in known]
+                  field=header, **place(i)) for i, value in enumerate(ids) if not pd.isna(value) and value not in known]
 
 
 def link_facilities(facilities: Facilities, villages: Villages, findings: Findings) -> pd.DataFrame:
@@ -78,9 +78,9 @@ def inherit(facilities: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:
     facilities = facilities.copy()
     for column in ("township", "consortium"):
         by_village = dict(zip(villages["id"], villages[column], strict=True))
-        filled = [own if own is not None else by_village.get(village)
+        filled = [by_village.get(village) if pd.isna(own) else own
                   for own, village in zip(facilities[column], facilities["village"], strict=True)]
-        facilities[column] = np.array([*filled, None], dtype=object)[:-1]
+        facilities[column] = pd.Series(filled, facilities.index, dtype=object)
     return facilities
 
 
@@ -107,4 +107,4 @@ def check_not_itself(raw: RawTable, table: pd.DataFrame) -> list[Fault]:
     return [fault("adjacent_to_itself", f"{shown(a)} 与自身相邻", f"{shown(a)} is adjacent to itself", "删除该行",
                   "leave the row out", id=a, **raw.place(i))
             for i, (a, b) in enumerate(zip(table["village_a"], table["village_b"], strict=True))
-            if a is not None and a == b]
+            if not pd.isna(a) and a == b]

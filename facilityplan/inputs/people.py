@@ -40,8 +40,10 @@ class Raster:
     def cell_at(self, x: float, y: float, county_crs: str) -> tuple[int, int] | None:
         """Return (row, column) of the pixel that holds a county point; None outside the raster."""
         rx, ry = transform(np.array([x]), np.array([y]), county_crs, self.crs)
-        inverse = ~rasterio.Affine(*self.transform)
-        column, row = (int(np.floor(v)) for v in inverse * (float(rx[0]), float(ry[0])))
+        if not (np.isfinite(rx[0]) and np.isfinite(ry[0])):
+            return None
+        a, _, c, _, e, f = self.transform
+        column, row = int(np.floor((rx[0] - c) / a)), int(np.floor((ry[0] - f) / e))
         return (row, column) if 0 <= row < self.shape[0] and 0 <= column < self.shape[1] else None
 
 
@@ -109,10 +111,17 @@ def county_window(raster: rasterio.DatasetReader, crs: str, frame: Frame) -> Win
     x, y = transform(edge[:, 0], edge[:, 1], frame.crs, crs)
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         return None
-    columns, rows = ~raster.transform * (x, y)
+    a, _, c, _, e, f = tuple(raster.transform)[:6]
+    columns, rows = (x - c) / a, (y - f) / e
     top, bottom = max(0, int(np.floor(rows.min()))), min(raster.height, int(np.ceil(rows.max())) + 1)
     left, right = max(0, int(np.floor(columns.min()))), min(raster.width, int(np.ceil(columns.max())) + 1)
     return Window(left, top, right - left, bottom - top) if bottom > top and right > left else None
+
+
+def centres(raster: rasterio.DatasetReader, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return x, y of pixel centres in the raster's CRS (the raster is not rotated)."""
+    a, _, c, _, e, f = tuple(raster.transform)[:6]
+    return c + a * (columns + 0.5), f + e * (rows + 0.5)
 
 
 def _strips(raster: rasterio.DatasetReader, window: Window, source: PeopleSource, crs: str, frame: Frame
@@ -135,8 +144,7 @@ def _strips(raster: rasterio.DatasetReader, window: Window, source: PeopleSource
         if older is not None:
             wanted |= older_known & (older != 0)
         row, column = np.nonzero(wanted)
-        rx, ry = raster.transform * (columns[column] + 0.5, start + row + 0.5)
-        x, y = frame.to_county(rx, ry, crs)
+        x, y = frame.to_county(*centres(raster, start + row, columns[column]), crs)
         inside = shapely.contains_xy(frame.boundary, x, y)
         at = row[inside], column[inside]
         cell = (start + at[0]).astype(np.int64) * raster.width + columns[at[1]]
@@ -174,7 +182,7 @@ def _untagged_inside(untagged: np.ndarray, columns: np.ndarray, start: int, rast
     row, column = np.nonzero(untagged)
     if not len(row):
         return 0
-    x, y = frame.to_county(*(raster.transform * (columns[column] + 0.5, start + row + 0.5)), crs)
+    x, y = frame.to_county(*centres(raster, start + row, columns[column]), crs)
     return int(shapely.contains_xy(frame.boundary, x, y).sum())
 
 

@@ -96,7 +96,7 @@ def place_objects(objects: list[OsmObject], frame: Frame) -> tuple[pd.DataFrame,
     x, y = shapely.get_x(inner), shapely.get_y(inner)
     lon, lat = frame.to_wgs84(x, y)
     name = [o.tags.get("name", "").strip() or None for o in objects]
-    table = pd.DataFrame({"id": [o.id for o in objects], "name": np.array([*name, None], dtype=object)[:-1],
+    table = pd.DataFrame({"id": pd.Series([o.id for o in objects], dtype=object), "name": pd.Series(name, dtype=object),
                           "x": x, "y": y, "lon": lon, "lat": lat})
     return table, shapes
 
@@ -127,7 +127,7 @@ def drop_twins(table: pd.DataFrame, shapes: np.ndarray, sort: str, file: str, fi
             if (names[i] == names[j] and names[i] is not None) or (inside and None in (names[i], names[j])):
                 gone[j] = i
                 names[i] = names[i] or names[j]
-    table["name"] = names
+    table["name"] = pd.Series(names, dtype=object)
     if gone:
         pairs = ", ".join(f"{table['id'].iloc[j]} = {table['id'].iloc[i]}" for j, i in sorted(gone.items()))
         findings.note(f"{file}：{len(gone)} 个对象重复，只计一次（{pairs}）",

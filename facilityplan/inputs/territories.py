@@ -22,6 +22,7 @@ from facilityplan.inputs.villages import Villages
 from facilityplan.units import PEOPLE_TOLERANCE
 
 NEAREST_CHECKED = 4  # neighbours compared for ties
+TIE_M = 0.001
 
 
 def nearest_village(xy: np.ndarray, villages: Villages) -> np.ndarray:
@@ -45,7 +46,7 @@ def nearest_point(xy: np.ndarray, places: np.ndarray) -> np.ndarray:
     k = min(NEAREST_CHECKED, len(places))
     distance, at = cKDTree(places).query(xy, k=k)
     distance, at = distance.reshape(len(xy), k), at.reshape(len(xy), k)
-    return np.where(distance <= distance[:, :1], at, len(places)).min(axis=1)
+    return np.where(distance <= distance[:, :1] + TIE_M, at, len(places)).min(axis=1)
 
 
 def assign_people(config: Config, raster: Raster, villages: Villages, frame: Frame, findings: Findings

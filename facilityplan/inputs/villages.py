@@ -94,7 +94,7 @@ def _from_osm(source: VillagesSource, frame: Frame, files: Files, findings: Find
                   f"villages are OpenStreetMap's {', '.join(source.osm_places)}: {len(table)} in the county")
     table["kind"] = str(UnitKind.VILLAGE)
     for column in ("township", "consortium"):
-        table[column] = np.full(len(table), None, dtype=object)
+        table[column] = pd.Series(None, table.index, dtype=object)
     table["people_65"] = np.nan
     return table.drop(columns="place"), None
 
