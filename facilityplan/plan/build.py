@@ -33,15 +33,16 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
                report: SolveReport, refusals: pd.DataFrame) -> Plan:
     """Return the plan that ``decisions`` make, every figure recomputed from them (not yet verified)."""
     config = loaded.config
-    travels = [travel_of(standard, config, inputs, geography, access, decisions) for standard in config.standards]
+    travels = [travel_of(standard, inputs, geography, access, decisions) for standard in config.standards]
     first = travels[0]
     sites = count_sites(config, inputs, decisions)
     doctors = doctors_today(config, inputs)
     villages = villages_table(inputs, decisions, first, doctors, HostMinutes(config, inputs, geography, access))
     facilities = facilities_table(inputs, decisions, sites, first)
-    metrics = plan_metrics(inputs, travels, villages, facilities, sites, reserve_doctors=sum(decisions.reserve.values()),
-                           hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
-                           served=open_villages(inputs, decisions.open_sites()))
+    metrics = plan_metrics(
+        inputs, travels, villages, facilities, sites, reserve_doctors=sum(decisions.reserve.values()),
+        hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
+        served=open_villages(inputs, decisions.open_sites()))
     binding = {t.standard.id: _binds(t) for t in travels}
     county, scenario = config.county, config.scenarios.get(loaded.scenario)
     return Plan(
@@ -50,12 +51,11 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         data_basis=county.data_basis, standards=config.standards, binding=binding, decisions=decisions, solve=report,
         villages=villages, facilities=facilities, cells=cells_table(inputs, first),
         refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),
-        metrics=metrics, notes=(*inputs.notes, *_notes(config, inputs, binding, doctors)),
+        metrics=metrics, notes=(*inputs.notes, *_notes(config, inputs, binding)),
         sources=county.sources, review_number=county.review_number)
 
 
-def travel_of(standard: Standard, config: Config, inputs: Inputs, geography: Geography, access: Access,
-              decisions: Decisions) -> Travel:
+def travel_of(standard: Standard, inputs: Inputs, geography: Geography, access: Access, decisions: Decisions) -> Travel:
     """Return who goes where by ``standard`` today and under the plan, and how many people that is by cell."""
     facilities = inputs.facilities
     counts = facilities["kind"].isin([str(k) for k in standard.kinds]).to_numpy(bool)
@@ -95,9 +95,9 @@ def _binds(travel: Travel) -> bool:
     return not (total > 0 and inside >= NOT_BINDING_SHARE * total)
 
 
-def _notes(config: Config, inputs: Inputs, binding: dict[str, bool], doctors: np.ndarray) -> list[Text]:
-    notes = [Text(f"“{s.name}”：现状已有 99% 及以上的人在圈内，该标准对方案几乎没有约束，结论勿以它为据",
-                  f"{s.name_en}: 99 % or more are inside today, so this standard hardly binds; do not rest the case on it")
+def _notes(config: Config, inputs: Inputs, binding: dict[str, bool]) -> list[Text]:
+    notes = [Text(f"“{s.name}”：现状已有 99% 及以上的人在圈内，该标准对方案几乎没有约束，不足以支撑结论",
+                  f"{s.name_en}: 99 % or more are inside today, so this standard hardly binds and proves little")
              for s in config.standards if not binding[s.id]]
     rules, facilities = config.rules.doctors, inputs.facilities
     without = rules is None or rules.open_without_doctor
@@ -109,7 +109,7 @@ def _notes(config: Config, inputs: Inputs, binding: dict[str, bool], doctors: np
         missing = int((facilities["doctors"].isna() & is_decided(facilities)).sum())
         if missing:
             notes.append(Text(f"{missing} 个卫生室（站）缺医生数，假定各有 {rules.assumed_per_clinic} 名",
-                              f"{missing} clinics carry no number of doctors: {rules.assumed_per_clinic} assumed in each"))
+                              f"doctors not known at {missing} clinics: {rules.assumed_per_clinic} assumed in each"))
     if config.rules.without:
         names = ", ".join(config.rules.without)
         notes.append(Text(f"本情景不执行以下规则：{names}", f"this scenario drops these rules: {names}"))

@@ -107,6 +107,7 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
                                 + yuan(costs.merge_works.value) * (decision.action is Action.CLOSE)
                                 + yuan(costs.upgrade_sub_centre.value) * decision.sub_centre)
     return SiteCounts(
-        doctors_before=before, doctors_after=after, clinic_doctors_after=paid, people_served=served, capital_cny=capital,
+        doctors_before=before, doctors_after=after, clinic_doctors_after=paid, people_served=served,
+        capital_cny=capital,
         annual_cny=np.where((decided & is_open) | (built & clinic_kind), running, 0) + (doctor * paid).astype(np.int64),
         annual_before_cny=np.where(decided, running + doctor * np.nan_to_num(before).astype(np.int64), 0))

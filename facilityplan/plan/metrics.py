@@ -1,4 +1,4 @@
-"""The plan's figures (contract: `metrics`): who is inside each circle before and after, how far people go, what it costs.
+"""The plan's figures (contract: `metrics`): who is inside each circle before and after, how far they go, what it costs.
 
 Every share has its denominator beside it. People count by whole minutes, rounded up once; means are of exact minutes.
 """
@@ -19,6 +19,7 @@ from facilityplan.plan.counts import SiteCounts
 
 ADDED_BINS = ((0.0, "same"), (2.0, "up_to_2"), (5.0, "up_to_5"), (10.0, "up_to_10"), (np.inf, "over_10"))
 WORST_VILLAGES = 10
+LEAST_ADDED_MIN = 1e-6  # less is the noise of a mean
 SHARE_TOLERANCE = 1e-12  # a target hit to the last person must not fail on the last bit of a quotient
 
 
@@ -66,7 +67,8 @@ def travel_block(travel: Travel, people: np.ndarray, rural: np.ndarray) -> dict[
     return block
 
 
-def _who_is_inside(travel: Travel, people: np.ndarray, inside: dict[str, np.ndarray], mask: np.ndarray) -> dict[str, Any]:
+def _who_is_inside(travel: Travel, people: np.ndarray, inside: dict[str, np.ndarray],
+                   mask: np.ndarray) -> dict[str, Any]:
     group = float(travel.weight[mask].sum())
     block: dict[str, Any] = {"people": float(people[mask].sum()), "group_people": group}
     for when, side in (("before", travel.before), ("after", travel.after)):
@@ -96,7 +98,7 @@ def added_minutes(travel: Travel) -> dict[str, float]:
 def worst_villages(villages: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the villages whose mean minutes grow most (at most ten), the worst first; ties by people, then id."""
     added = villages["minutes_after"] - villages["minutes_before"]
-    hit = villages.assign(added_minutes=added)[added > 0]
+    hit = villages.assign(added_minutes=added)[added > LEAST_ADDED_MIN]
     hit = hit.sort_values(["added_minutes", "people", "id"], ascending=[False, False, True]).head(WORST_VILLAGES)
     keys = ["id", "people", "minutes_before", "minutes_after", "added_minutes"]
     return [{"village": row.pop("id"), **row} for row in hit[keys].to_dict("records")]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
 from facilityplan.config.schema import Standard
-from facilityplan.domain.kinds import CLINIC_KINDS, Action
-from facilityplan.plan.claims import Ledger
+from facilityplan.domain.kinds import CLINIC_KINDS
+from facilityplan.plan.claims import Ledger, listed
 from facilityplan.plan.recount_base import Recount, share_of
 from facilityplan.plan.recount_travel import NEVER
 
@@ -29,10 +30,14 @@ def check_no_harm(r: Recount, ledger: Ledger) -> None:
             limit = np.where(before.within(standard.limit_min), 600 * standard.limit_min, limit)
         rows = np.flatnonzero((before.ds != NEVER) & ~exempt & (r.weight(standard) > 0))
         ok = (after.ds != NEVER) & (after.ds <= limit)
-        cells = r.inputs.cells["cell"].to_numpy()
-        ledger.check_rows("no_harm", ok[rows], lambda k, rows=rows, a=after, b=before, m=limit, s=standard: (
-            f"{s.id}: cell {cells[rows[k]]} of village {r.cell_village[rows[k]]} goes from {b.ds[rows[k]] / 600:.2f} to "
-            f"{_minutes(a.ds[rows[k]])} min, allowed are {m[rows[k]] / 600:.2f}"))
+        ledger.check_rows("no_harm", ok[rows], partial(_harm, r, standard, rows, before.ds, after.ds, limit))
+
+
+def _harm(r: Recount, standard: Standard, rows: np.ndarray, before: np.ndarray, after: np.ndarray, limit: np.ndarray,
+          k: int) -> str:
+    row = rows[k]
+    return (f"{standard.id}: cell {r.inputs.cells['cell'].iloc[row]} of village {r.cell_village[row]} goes from "
+            f"{before[row] / 600:.2f} to {_minutes(after[row])} min, allowed are {limit[row] / 600:.2f}")
 
 
 def check_circle_share(r: Recount, ledger: Ledger) -> None:
@@ -45,8 +50,10 @@ def check_circle_share(r: Recount, ledger: Ledger) -> None:
             mask = np.ones(len(township), dtype=bool) if place is None else township == place
             total, out = _group_and_outside(r, standard, mask)
             allowed = math.floor(total - share_of(rule.min_share, total))
-            ledger.check("circle_share", out <= allowed, lambda s=standard, p=place, o=out, t=total, m=rule.min_share: (
-                f"{s.id}{'' if p is None else f' in {p}'}: {1 - o / t:.6f} of people are inside, at least {m} asked"))
+            where = standard.id if place is None else f"{standard.id} in {place}"
+            ledger.check("circle_share", out <= allowed,
+                         f"{where}: {out / 10:.1f} of {total / 10:.1f} people are outside, at most {allowed / 10:.1f} "
+                         f"may be (share {rule.min_share})")
 
 
 def check_blank_villages(r: Recount, ledger: Ledger) -> None:
@@ -57,7 +64,8 @@ def check_blank_villages(r: Recount, ledger: Ledger) -> None:
     served = {s.village for s in r.sites.values() if s.kind in clinics and not s.candidate}
     served |= {s.village for s in r.sites.values() if s.candidate and r.is_open(s.id)}
     blank = sorted({s.village for s in r.sites.values() if s.candidate and s.village} - served)
-    ledger.check("blank_villages", len(blank) <= most, f"{len(blank)} villages stay blank, at most {most} may: {blank[:5]}")
+    ledger.check("blank_villages", len(blank) <= most,
+                 f"{len(blank)} villages stay blank, at most {most} may: {listed(blank)}")
 
 
 def check_second_opinion(r: Recount, ledger: Ledger) -> None:
@@ -73,9 +81,11 @@ def check_second_opinion(r: Recount, ledger: Ledger) -> None:
             roads, sites = r.roads(standard.mode), r.joints(standard.mode, "facilities")
             xy = r.inputs.cells[["x", "y"]].to_numpy(float)
             for row in picked.tolist():
-                slow = roads.slow_nearest(xy[row], sites, r.counted_sites(standard, when), int(times.ds[row]))
-                ledger.check("second_opinion", slow == times.ds[row], lambda row=row, slow=slow, t=times, s=standard, w=when: (
-                    f"{s.id} {w}: cell {r.inputs.cells['cell'].iloc[row]} is {t.ds[row]} ds away by scipy and {slow} by networkx"))
+                quick = int(times.ds[row])
+                slow = roads.slow_nearest(xy[row], sites, r.counted_sites(standard, when), quick)
+                ledger.check("second_opinion", slow == quick,
+                             f"{standard.id} {when}: cell {r.inputs.cells['cell'].iloc[row]} is {quick} deciseconds "
+                             f"away by scipy, {slow} by networkx")
 
 
 def uncovered_tenths(r: Recount, standard: Standard) -> int:

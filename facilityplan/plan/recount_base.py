@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from facilityplan.config.schema import Config, Standard
-from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind
+from facilityplan.domain.kinds import Action, FacilityKind
 from facilityplan.domain.sites import is_candidate, is_decided, open_today
 from facilityplan.domain.staff import retirements
 from facilityplan.inputs.tables import Inputs
@@ -164,7 +164,7 @@ class Recount:
         return {i: int(n) for i, n in retirements(self.inputs.facilities, self.rules.doctors.retire_share).items()}
 
     def doctors_after(self, site: Site) -> int | None:
-        """Doctors at a site that stands or is built: as decided; else its own and those of its guests; None = not known."""
+        """Doctors at a site under the plan: as decided, else its own and its guests'; None = not known."""
         decision = self.decisions.sites.get(site.id)
         if decision is None or decision.action is Action.CLOSE:
             return 0 if decision is None else decision.doctors or 0

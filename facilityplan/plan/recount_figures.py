@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,8 @@ def expected_metrics(r: Recount) -> dict[str, Any]:
         "annual_cost_cny": float(r.annual_after_cny),
     }
     for standard in r.config.standards[1:]:
-        key = standard.id if standard.id not in metrics and standard.id != "worst_villages" else f"standard:{standard.id}"
-        metrics[key] = _standard_figures(r, standard)
+        taken = standard.id in metrics or standard.id == "worst_villages"
+        metrics[f"standard:{standard.id}" if taken else standard.id] = _standard_figures(r, standard)
     return metrics
 
 
@@ -99,8 +100,8 @@ def _inside_figures(r: Recount, standard: Standard, who: np.ndarray) -> dict[str
 
 
 def _added(before: np.ndarray, after: np.ndarray, weight: np.ndarray) -> dict[str, float]:
-    parts = dict.fromkeys(("nearer", "same", "up_to_2", "up_to_5", "up_to_10", "over_10", "lost", "gained", "none"), 0.0)
     edges = ((-1e-6, "nearer"), (1e-6, "same"), (2 + 1e-6, "up_to_2"), (5 + 1e-6, "up_to_5"), (10 + 1e-6, "up_to_10"))
+    parts = dict.fromkeys([*(name for _, name in edges), "over_10", "lost", "gained", "none"], 0.0)
     for old, new, people in zip(before.tolist(), after.tolist(), weight.tolist(), strict=True):
         if math.isnan(old) or math.isnan(new):
             key = "none" if math.isnan(old) and math.isnan(new) else "gained" if math.isnan(old) else "lost"
@@ -123,11 +124,12 @@ def _check_worst(r: Recount, ledger: Ledger) -> None:
     for entry in listed:
         own = truth.get(entry.get("village"), {})
         for key, value in own.items():
-            ledger.check("metrics", _same(entry.get(key), float(value)),
-                         f"worst_villages {entry['village']}: {key} is {figure(entry.get(key))}, recounted {figure(value)}")
+            said = entry.get(key)
+            ledger.check("metrics", _same(said, float(value)),
+                         f"worst_villages {entry['village']}: {key} is {figure(said)}, recounted {figure(value)}")
         ledger.check("metrics", bool(own), f"worst_villages lists {entry.get('village')}, which is no village")
     added = [truth[e["village"]]["added_minutes"] for e in listed if e.get("village") in truth]
-    ledger.check("metrics", all(a >= b - 1e-5 for a, b in zip(added, added[1:], strict=False)),
+    ledger.check("metrics", all(a >= b - 1e-5 for a, b in pairwise(added)),
                  "worst_villages is not in order")
     rest = [f["added_minutes"] for v, f in truth.items() if v not in {e.get("village") for e in listed}]
     worst = max((a for a in rest if a > 1e-5), default=0.0)
@@ -148,10 +150,11 @@ def check_standards(r: Recount, ledger: Ledger) -> None:
         weight = r.weight(standard)
         inside = weight[r.nearest(standard, "before").within(standard.limit_min)].sum()
         binds = not (weight.sum() > 0 and inside >= NOT_BINDING * weight.sum())
-        ledger.check("standards", claim.get("binding") is binds or claim.get("binding") == binds,
-                     f"{standard.id}: binding is {claim.get('binding')}, but {inside:.0f} of {weight.sum():.0f} are inside today")
-    ledger.check("standards", r.claims.county == r.config.county.name, f"the plan is of {r.claims.county}, not of the config's "
-                                                                      f"{r.config.county.name}")
+        ledger.check("standards", claim.get("binding") == binds,
+                     f"{standard.id}: binding is {claim.get('binding')}, but {inside:.0f} of {weight.sum():.0f} people "
+                     f"are inside today")
+    ledger.check("standards", r.claims.county == r.config.county.name,
+                 f"the plan is of {r.claims.county}, the config of {r.config.county.name}")
     ledger.check("standards", r.claims.data_basis == r.config.county.data_basis,
                  f"data_basis is {r.claims.data_basis}, the config says {r.config.county.data_basis}")
 
@@ -161,7 +164,8 @@ def check_status(r: Recount, ledger: Ledger) -> None:
     status, stages = r.claims.status, r.claims.stages
     ledger.check("status", status in ("optimal", "feasible"), f"{status} is no status of a usable plan")
     wanted = [stage_names(r, o) for o in r.config.objectives]
-    ledger.check("status", len(stages) == len(wanted) and all(s.name in w for s, w in zip(stages, wanted, strict=False)),
+    as_asked = len(stages) == len(wanted) and all(s.name in w for s, w in zip(stages, wanted, strict=True))
+    ledger.check("status", as_asked,
                  f"stages are {[s.name for s in stages]}, asked are {[w[0] for w in wanted]}")
     for stage in stages:
         value, bound, gap = stage.value, stage.bound, stage.gap
@@ -170,11 +174,13 @@ def check_status(r: Recount, ledger: Ledger) -> None:
         scale = max(1.0, abs(value))
         if bound is None or not math.isfinite(bound):
             ledger.check("status", status != "optimal", f"called optimal, but {stage.name} has no bound")
-            ledger.check("status", gap is None or not math.isfinite(gap), f"{stage.name} has a gap of {figure(gap)} and no bound")
+            ledger.check("status", gap is None or not math.isfinite(gap),
+                         f"{stage.name} has a gap of {figure(gap)} and no bound")
             continue
-        ledger.check("status", bound <= value + PROVEN * scale, f"{stage.name}: bound {bound:.10g} is above its value {value:.10g}")
-        ledger.check("status", gap is not None and _gap_fits(stage), f"{stage.name}: gap {figure(gap)} does not fit value "
-                                                                     f"{value:.10g} and bound {bound:.10g}")
+        ledger.check("status", bound <= value + PROVEN * scale,
+                     f"{stage.name}: bound {bound:.10g} is above its value {value:.10g}")
+        ledger.check("status", gap is not None and _gap_fits(stage),
+                     f"{stage.name}: gap {figure(gap)} does not fit value {value:.10g} and bound {bound:.10g}")
         ledger.check("status", status != "optimal" or (value - bound <= PROVEN * scale and (gap or 0) <= PROVEN),
                      f"called optimal, but {stage.name} is {value:.10g} with a bound of only {bound:.10g}")
 

@@ -17,7 +17,7 @@ def check_one_mode(r: Recount, ledger: Ledger) -> None:
         decision = r.decisions.sites.get(site.id)
         if site.candidate:
             ok = decision is None or (decision.action is Action.BUILD and decision.merged_into is None)
-            ledger.check("one_mode", ok, lambda s=site, d=decision: f"candidate {s.id} may be built or left, not {d.action}")
+            ledger.check("one_mode", ok, f"candidate {site.id} may be built or left, not {decision}")
             continue
         if not ledger.check("one_mode", decision is not None, f"{site.id} has no decision"):
             continue
@@ -29,7 +29,7 @@ def check_one_mode(r: Recount, ledger: Ledger) -> None:
         else:
             allowed = (Action.KEEP, Action.UPGRADE) if site.hospital else (Action.KEEP,)
             ledger.check("one_mode", decision.action in allowed and host is None,
-                         f"{site.id} ({site.kind}) is permanent but its action is {decision.action}, host {figure(host)}")
+                         f"{site.id}, a permanent {site.kind}, has action {decision.action} and host {figure(host)}")
         upgraded = decision.action is Action.UPGRADE
         ledger.check("one_mode", upgraded == decision.sub_centre,
                      f"{site.id}: action {decision.action} does not fit sub_centre {decision.sub_centre}")
@@ -45,7 +45,8 @@ def check_host_open(r: Recount, ledger: Ledger) -> None:
         ledger.check("host_open", site.decided or site.hospital,
                      f"{guest} merges into {host}, a {site.kind} that may host nobody")
         ledger.check("host_open", r.is_open(host), f"{guest} merges into {host}, which is closed")
-        ledger.check("host_open", host not in r.hosts, f"{guest} merges into {host}, itself a guest of {r.hosts.get(host)}")
+        ledger.check("host_open", host not in r.hosts,
+                     f"{guest} merges into {host}, itself a guest of {r.hosts.get(host)}")
 
 
 def check_adjacent(r: Recount, ledger: Ledger) -> None:
@@ -53,7 +54,7 @@ def check_adjacent(r: Recount, ledger: Ledger) -> None:
     if r.rules.hosts.adjacent:
         for guest, host in _mergers(r):
             ledger.check("adjacent", _near(r, guest, host),
-                         f"{guest.id} (village {guest.village}) merges into {host.id} (village {host.village}): not adjacent")
+                         f"{guest.id} in village {guest.village} merges into {host.id} in {host.village}: not adjacent")
 
 
 def check_same_township(r: Recount, ledger: Ledger) -> None:
@@ -87,7 +88,7 @@ def check_host_size(r: Recount, ledger: Ledger) -> None:
         for guest, host in _mergers(r):
             people, least = _village_tenths(r, host), _village_tenths(r, guest)
             ledger.check("host_size", _big_enough(r, guest, host),
-                         f"{guest.id} merges into {host.id}, whose village has {people / 10:g} people, fewer than {least / 10:g}")
+                         f"{guest.id} merges into {host.id}, where {people / 10:g} people live, not {least / 10:g}")
 
 
 def check_max_hosts(r: Recount, ledger: Ledger) -> None:
@@ -101,7 +102,7 @@ def check_max_hosts(r: Recount, ledger: Ledger) -> None:
         nearer = sum(1 for other in r.sites.values() if (other.decided or other.hospital) and other.id != guest.id
                      and 0 <= times[other.row] < ds and _allowed(r, guest, other, int(times[other.row])))
         ledger.check("max_hosts", nearer < most,
-                     f"{guest.id} merges into {host.id}: {nearer} allowed hosts are nearer, at most {most} are considered")
+                     f"{guest.id} merges into {host.id}: {nearer} allowed hosts are nearer, only {most} count")
 
 
 def _mergers(r: Recount) -> Iterator[tuple[Site, Site]]:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from fractions import Fraction
 
 from facilityplan.domain.kinds import Action
-from facilityplan.plan.claims import Ledger, figure
+from facilityplan.plan.claims import Ledger, figure, listed
 from facilityplan.plan.recount_base import Recount, Site, share_of
 from facilityplan.plan.recount_travel import NEVER
 
@@ -17,7 +17,7 @@ def check_doctor_capacity(r: Recount, ledger: Ledger) -> None:
     if (rules := r.rules.doctors) is None:
         return
     for site in r.sites.values():
-        if not r.is_open(site.id) or site.permanent and site.id not in r.guests:
+        if not r.is_open(site.id) or (site.permanent and site.id not in r.guests):
             continue
         guests = [r.sites[g] for g in r.guests.get(site.id, ()) if g in r.sites]
         load = sum((g.tenths for g in guests), Fraction(0)) + (site.tenths if site.decided else 0)
@@ -41,10 +41,10 @@ def check_doctor_rooms(r: Recount, ledger: Ledger) -> None:
 
 
 def check_doctor_balance(r: Recount, ledger: Ledger) -> None:
-    """By township: doctors at clinics, hosted at hospitals and in reserve = today's − retired + hired; none negative."""
-    if (rules := r.rules.doctors) is None:
+    """By township: doctors at clinics, at hospitals and in reserve = today's − retired + hired, none negative."""
+    if r.rules.doctors is None:
         for name, table in (("hires", r.decisions.hires), ("reserve", r.decisions.reserve)):
-            ledger.check("doctor_balance", not any(table.values()), f"doctors are no part of this plan but it has {name}")
+            ledger.check("doctor_balance", not any(table.values()), f"doctors are no part of this plan, but {name} is")
         return
     pool: Counter[str | None] = Counter()
     after: Counter[str | None] = Counter()
@@ -59,8 +59,8 @@ def check_doctor_balance(r: Recount, ledger: Ledger) -> None:
         hired, reserve = r.decisions.hires.get(place, 0), r.decisions.reserve.get(place, 0)
         ledger.check("doctor_balance", reserve >= 0, f"{place} has a reserve of {reserve} doctors, less than none")
         ledger.check("doctor_balance", after[place] + reserve == pool[place] + hired,
-                     f"{place}: {after[place]} doctors at work and {reserve} in reserve, but {pool[place]} stay of today's "
-                     f"and {hired} are hired (retire_share {rules.retire_share})")
+                     f"{place}: {after[place]} doctors at work and {reserve} in reserve, but {pool[place]} of today's "
+                     f"stay and {hired} are hired")
 
 
 def check_hires(r: Recount, ledger: Ledger) -> None:
@@ -127,7 +127,7 @@ def check_sub_centre_required(r: Recount, ledger: Ledger) -> None:
     """Every required sub-centre is one."""
     if _on(r):
         for wanted in r.rules.sub_centres.required:
-            ledger.check("sub_centre_required", wanted in sub_centres(r), f"{wanted} is required as a sub-centre and is none")
+            ledger.check("sub_centre_required", wanted in sub_centres(r), f"{wanted} is required but is no sub-centre")
 
 
 def check_sub_centre_forbidden(r: Recount, ledger: Ledger) -> None:
@@ -143,10 +143,11 @@ def check_sub_centre_catchment(r: Recount, ledger: Ledger) -> None:
     ledger.same_keys("sub_centre_catchment", sorted(catchments), wanted, "townships in a catchment")
     chosen = set(sub_centres(r))
     for township, centre in sorted(catchments.items()):
-        if ledger.check("sub_centre_catchment", centre in chosen, f"{township} belongs to {centre}, which is no sub-centre") \
-                and centre in r.sites:
+        is_one = ledger.check("sub_centre_catchment", centre in chosen,
+                              f"{township} belongs to {centre}, which is no sub-centre")
+        if is_one and centre in r.sites:
             lost = _cut_off(r, township, r.sites[centre])
-            ledger.check("sub_centre_catchment", not lost, f"{township}: villages {lost[:5]} cannot reach {centre}")
+            ledger.check("sub_centre_catchment", not lost, f"{township}: villages {listed(lost)} cannot reach {centre}")
 
 
 def check_sub_centre_load(r: Recount, ledger: Ledger) -> None:
@@ -162,7 +163,7 @@ def check_sub_centre_load(r: Recount, ledger: Ledger) -> None:
 
 
 def sub_centre_tenth_minutes(r: Recount) -> int:
-    """People · whole minutes from village points to their sub-centre, in tenths; villages that reach none cost nothing."""
+    """People · whole minutes from villages to their sub-centre, in tenths; villages that reach none cost nothing."""
     total = 0
     for village, tenths in r.village_tenths.items():
         site = r.sites.get(r.decisions.catchments.get(r.township_of.get(village)))

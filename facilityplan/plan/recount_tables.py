@@ -129,7 +129,8 @@ def minutes(times: Nearest) -> np.ndarray:
 
 def state(times: Nearest) -> np.ndarray:
     """Return value, beyond or unreachable (object)."""
-    return np.where(_inside_horizon(times), "value", np.where(times.ds == NEVER, "unreachable", "beyond")).astype(object)
+    without = np.where(times.ds == NEVER, "unreachable", "beyond")
+    return np.where(_inside_horizon(times), "value", without).astype(object)
 
 
 def _inside_horizon(times: Nearest) -> np.ndarray:

@@ -3,7 +3,7 @@
 Nothing here is shared with `network` or `access`; only the published rules are the same. Times are integer deciseconds:
 an arc takes round-half-up(length_m / speed_kmh * 36), at least 1; a part of an arc round-half-up(share * arc); a walk
 round-half-up(walk_m / off_road_kmh * 36). A joint within ``SAME_JOINT`` of an edge's end is that end, and two joints on
-one edge as close as that are one: nothing takes no time, one-way or not. Inside, no way is numpy's inf, outside ``NEVER``.
+one edge as close as that are one: that takes no time, one-way or not. Inside, no way is numpy's inf, outside ``NEVER``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -161,11 +162,8 @@ class RoadRecount:
         count = int(starts.max(initial=-1)) + 1
         finite = np.isfinite(lead)
         total = self.nodes + count
-        graph = csr_array((np.concatenate([time * scale, lead[finite]]),
-                           (np.concatenate([tail, self.nodes + starts[finite]]), np.concatenate([head, nodes[finite]]))),
-                          shape=(total, total))
-        if count == 0:
-            return np.empty((0, self.nodes))
+        tail, head = np.concatenate([tail, self.nodes + starts[finite]]), np.concatenate([head, nodes[finite]])
+        graph = csr_array((np.concatenate([time * scale, lead[finite]]), (tail, head)), shape=(total, total))
         found = dijkstra(graph, directed=True, indices=np.arange(self.nodes, total), limit=limit)
         return found[:, : self.nodes]
 
@@ -222,7 +220,7 @@ class RoadRecount:
         pairs = set(zip(owner[self.u[plain]].tolist(), owner[self.v[plain]].tolist(), strict=True))
         for edge, inside in standing.items():
             line = [k for k in (int(owner[self.u[edge]]), *inside, int(owner[self.v[edge]])) if k >= 0]
-            pairs.update(zip(line[:-1], line[1:], strict=True))
+            pairs.update(pairwise(line))
         return {(min(a, b), max(a, b)) for a, b in pairs if a != b and a >= 0 and b >= 0}
 
     def times_between(self, origins: Joints, sites: Joints, limit_ds: int | None = None) -> np.ndarray:

@@ -41,7 +41,7 @@ def read_run(folder: Path, config: Config, inputs: Inputs, ledger: Ledger) -> Cl
         return Claims(
             county=document["county"], data_basis=document["data_basis"], standards=tuple(document["standards"]),
             decisions=decisions_of(document), status=document["solve"]["status"],
-            stages=tuple(StageClaim(s["name"], s["value"], s["bound"], s["gap"]) for s in document["solve"]["objectives"]),
+            stages=tuple(StageClaim(**stage) for stage in document["solve"]["objectives"]),
             villages=villages, facilities=facilities, cells=_read_cells(folder / "cells.parquet"),
             refusals=_read_refusals(folder / "refusals.csv"), metrics=document["metrics"])
     except (OSError, KeyError, TypeError, ValueError, AttributeError, pa.ArrowException) as error:

@@ -4,8 +4,8 @@ Floats are rounded to 6 decimals (degrees to 7) in JSON and CSV alike, which wri
 
 Spreadsheets run a CSV cell that begins with = + - @ as a formula, quoted or not, and these files are made to be opened
 in one. Such text gets a leading TAB, and so does text that begins with a TAB or carriage return: dropping one leading
-TAB always gives the exact text back (`unguarded`). Numbers such as -5 are harmless and stay as they are. plan.json holds
-every text untouched.
+TAB always gives the exact text back (`unguarded`). Numbers such as -5 are harmless and stay as they are, and plan.json
+holds every text untouched.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def plain(value: Any, name: str = "") -> Any:
     if isinstance(value, (int, np.integer)):
         return int(value)
     if isinstance(value, (float, np.floating)):
-        return round(float(value), MORE_DECIMALS.get(name, DECIMALS)) + 0.0 if math.isfinite(value) else None  # + 0.0: no -0.0
+        digits = MORE_DECIMALS.get(name, DECIMALS)
+        return round(float(value), digits) + 0.0 if math.isfinite(value) else None  # + 0.0: no -0.0
     return str(value)
 
 

@@ -15,7 +15,8 @@ from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAG
 from facilityplan.plan.texts import canonical_json, plain, records, sealed_manifest, table_csv
 from facilityplan.plan.types import Plan
 
-__all__ = ["cells_parquet", "facilities_csv", "files_of", "plan_json", "refusals_csv", "sealed_manifest", "villages_csv"]
+__all__ = ["cells_parquet", "facilities_csv", "files_of", "plan_json", "refusals_csv", "sealed_manifest",
+           "villages_csv"]
 SCHEMA_VERSION = 1
 _ARROW = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
 
@@ -34,9 +35,11 @@ def plan_json(plan: Plan) -> bytes:
         "standards": [{**s.model_dump(mode="json"), "binding": bool(plan.binding[s.id])} for s in plan.standards],
         "solve": {
             "status": plan.solve.status,
-            "objectives": [{"name": s.name, "value": s.value, "bound": s.bound, "gap": s.gap} for s in plan.solve.stages],
+            "objectives": [{"name": s.name, "value": s.value, "bound": s.bound, "gap": s.gap}
+                           for s in plan.solve.stages],
             "seconds": plan.solve.seconds, "reproducible": plan.solve.reproducible,
-            "model_size": dict(sorted(plan.solve.model_size.items())), "slacks": dict(sorted(plan.solve.slacks.items()))},
+            "model_size": dict(sorted(plan.solve.model_size.items())),
+            "slacks": dict(sorted(plan.solve.slacks.items()))},
         "villages": records(PLAN_VILLAGES, plan.villages),
         "facilities": records(PLAN_FACILITIES, plan.facilities),
         "townships": townships(plan),
