@@ -13,10 +13,11 @@ from facilityplan.domain.columns import FACILITIES, names
 from facilityplan.domain.kinds import FacilityKind, Ownership, Status
 
 PEOPLE_PER_POST = 1100
+PEOPLE_PER_POST_IN_TOWN = 2600
 VACANT = 0.075
 NO_CLINIC = 0.09
 NEAR_HOSPITAL_M = 1300.0
-NEAR_HOSPITAL_NONE = 0.82
+NEAR_HOSPITAL_NONE = 0.86
 MOST_POSTS = 5
 
 
@@ -58,13 +59,14 @@ def _hospitals(place, mesh, discs, settled, rng) -> list[dict]:
 
 
 def _hospital_row(facility_id: str, kind: FacilityKind, hospital: Hospital, xy, unit_id: str, rng) -> dict:
-    return dict(
-        id=facility_id, name=hospital.name, kind=str(kind), status=str(Status.EXISTING),
-        ownership=str(Ownership.PUBLIC), village=unit_id, township=hospital.township, consortium=hospital.consortium,
-        x=xy[0], y=xy[1], doctors=hospital.doctors, doctors_60_plus=int(rng.binomial(hospital.doctors, 0.04)),
-        posts=hospital.doctors + int(rng.integers(1, 4)), beds=hospital.beds,
-        floor_area_m2=float(hospital.floor_area_m2), level=hospital.level, tcm=True, smart=True,
-        committee_building=False)
+    return {
+        "id": facility_id, "name": hospital.name, "kind": kind.value, "status": Status.EXISTING.value,
+        "ownership": Ownership.PUBLIC.value, "village": unit_id, "township": hospital.township,
+        "consortium": hospital.consortium, "x": xy[0], "y": xy[1], "doctors": hospital.doctors,
+        "doctors_60_plus": int(rng.binomial(hospital.doctors, 0.04)),
+        "posts": hospital.doctors + int(rng.integers(1, 4)), "beds": hospital.beds,
+        "floor_area_m2": float(hospital.floor_area_m2), "level": hospital.level, "tcm": True, "smart": True,
+        "committee_building": False}
 
 
 def _clinics(place, mesh, settled, unit_people, hospitals, rng) -> list[dict]:
@@ -88,20 +90,23 @@ def _clinics(place, mesh, settled, unit_people, hospitals, rng) -> list[dict]:
         station = unit.kind == "community"
         public = ownership is Ownership.PUBLIC
         numbers[unit.township] += 1
-        kind_name = ("示范服务站" if station else "示范卫生室") if public else "示范民营诊所"
-        posts = min(MOST_POSTS, max(2 if station and public else 1, round(unit_people[k] / PEOPLE_PER_POST)))
+        alias_kind = ("示范服务站" if station else "示范卫生室") if public else "示范民营诊所"
+        posts = max(1, round(unit_people[k] / PEOPLE_PER_POST))
+        if station:  # townspeople have hospitals to go to as well
+            posts = max(2, round(unit_people[k] / PEOPLE_PER_POST_IN_TOWN))
+        posts = min(MOST_POSTS, posts)
         if not public:
             posts = int(rng.integers(1, 4))
         xy = _clinic_spot(mesh, settled, k, public, rng)
         area = 60 + rng.gamma(2.0, 26.0) + 18 * (posts - 1) + (70 if station else 0)
-        rows.append(dict(
-            name=named.get(unit.id) if public and unit.id in named
-            else f"{kind_name} {letters[unit.township]}{numbers[unit.township]:02d}",
-            kind=str(FacilityKind.STATION if station else FacilityKind.VILLAGE_CLINIC), status=str(Status.EXISTING),
-            ownership=str(ownership), village=unit.id, township=unit.township,
-            consortium=consortium[unit.township] if public else None, x=xy[0], y=xy[1], posts=posts, doctors=posts,
-            floor_area_m2=float(5 * round(area / 5)),
-            committee_building=bool(not station and rng.random() < 0.45)))
+        alias = f"{alias_kind} {letters[unit.township]}{numbers[unit.township]:02d}"
+        rows.append({
+            "name": named.get(unit.id, alias) if public else alias,
+            "kind": (FacilityKind.STATION if station else FacilityKind.VILLAGE_CLINIC).value,
+            "status": Status.EXISTING.value, "ownership": ownership.value, "village": unit.id,
+            "township": unit.township, "consortium": consortium[unit.township] if public else None,
+            "x": xy[0], "y": xy[1], "posts": posts, "doctors": posts, "floor_area_m2": float(5 * round(area / 5)),
+            "committee_building": bool(not station and rng.random() < 0.45)})
     _vacate(rows, rng)
     smart, tcm = (set(rng.choice(len(rows), min(n, len(rows)), replace=False).tolist())
                   for n in (place.smart, place.tcm))
@@ -136,7 +141,7 @@ def _vacate(rows: list[dict], rng: np.random.Generator) -> None:
     towns = sorted({r["township"] for r in rows})
     posts = [(row, town) for town in towns
              for row in (rows[k] for k in rng.permutation(len(rows)).tolist())
-             if row["township"] == town and row["ownership"] == str(Ownership.PUBLIC) for _ in range(row["posts"])]
+             if row["township"] == town and row["ownership"] == Ownership.PUBLIC for _ in range(row["posts"])]
     n = round(VACANT * len(posts))
     if n == 0:
         return

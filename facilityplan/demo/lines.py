@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -25,7 +27,9 @@ def draw_roads(mesh: Mesh, rank: np.ndarray, terrain: Terrain, crs: str, rng: np
     Any two lines that meet share an exact vertex at the ends of both; none crosses another.
     """
     chains = _chains(mesh, rank)
-    lines = _uncrossed([mesh.xy[points] for points, _ in chains])
+    streets = {pair for pair, street in zip(map(tuple, mesh.uv.tolist()), mesh.street.tolist(), strict=True) if street}
+    angular = [all((min(p, q), max(p, q)) in streets for p, q in pairwise(points)) for points, _ in chains]
+    lines = _uncrossed([mesh.xy[points] for points, _ in chains], angular)
     rows = []
     for (_, k), line in zip(chains, lines, strict=True):
         for piece, bridge in _cut_at_water(line, terrain):
@@ -91,10 +95,13 @@ def _rounded(xy: np.ndarray, passes: int = 2) -> np.ndarray:
     return xy[np.r_[True, (np.diff(xy, axis=0) != 0).any(axis=1)]]
 
 
-def _uncrossed(corners: list[np.ndarray]) -> list[LineString]:
-    """Round every line; where rounded lines would cross or touch, both keep their corners (the mesh is planar)."""
-    lines = [LineString(_rounded(xy)) for xy in corners]
-    plain = [False] * len(lines)
+def _uncrossed(corners: list[np.ndarray], angular: list[bool]) -> list[LineString]:
+    """Round every line but the angular ones; where lines would cross or touch, both keep their corners.
+
+    The mesh is planar, so this ends.
+    """
+    lines = [LineString(_rounded(xy, 0 if keep else 2)) for xy, keep in zip(corners, angular, strict=True)]
+    plain = list(angular)
     for _ in range(20):
         tree = shapely.STRtree(lines)
         a, b = tree.query(lines, predicate="intersects")
@@ -103,12 +110,12 @@ def _uncrossed(corners: list[np.ndarray]) -> list[LineString]:
         met = shapely.intersection(array[a], array[b])
         ends = shapely.boundary(array)
         fine = (shapely.get_type_id(met) % 4 == 0) & shapely.covers(ends[a], met) & shapely.covers(ends[b], met)
-        bad = sorted({*a[~fine].tolist(), *b[~fine].tolist()} | {k for k in range(len(lines)) if not lines[k].is_simple})
-        bad = [k for k in bad if not plain[k]]
+        bad = {*a[~fine].tolist(), *b[~fine].tolist(), *np.flatnonzero(~shapely.is_simple(array)).tolist()}
+        bad = sorted(k for k in bad if not plain[k])
         if not bad:
             return lines
         for k in bad:
-            plain[k], lines[k] = True, LineString(np.round(corners[k], 1))
+            plain[k], lines[k] = True, LineString(_rounded(corners[k], 0))
     raise RuntimeError("roads still cross after 20 rounds")
 
 
@@ -118,8 +125,8 @@ def _cut_at_water(line: LineString, terrain: Terrain) -> list[tuple[LineString, 
         return [(line, False)]
     over = line.intersection(terrain.water)
     spans: list[list[float]] = []
-    for part in sorted((sorted(line.project(shapely.Point(c)) for c in (g.coords[0], g.coords[-1]))
-                        for g in getattr(over, "geoms", [over]) if g.length > 0)):
+    for part in sorted(sorted(line.project(shapely.Point(c)) for c in (g.coords[0], g.coords[-1]))
+                       for g in getattr(over, "geoms", [over]) if g.length > 0):
         low, high = max(part[0] - ABUTMENT_M, 0), min(part[1] + ABUTMENT_M, line.length)
         if spans and low <= spans[-1][1] + 20:
             spans[-1][1] = high
@@ -127,7 +134,7 @@ def _cut_at_water(line: LineString, terrain: Terrain) -> list[tuple[LineString, 
             spans.append([low, high])
     cuts = sorted({0.0, line.length, *(d for span in spans for d in span if 15 < d < line.length - 15)})
     pieces = []
-    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+    for low, high in pairwise(cuts):
         xy = np.round(np.array(substring(line, low, high).coords), 1)
         xy = xy[np.r_[True, (np.diff(xy, axis=0) != 0).any(axis=1)]]
         middle = (low + high) / 2

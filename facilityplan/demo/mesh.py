@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from math import hypot, inf
 
 import numpy as np
 import shapely
@@ -16,16 +17,24 @@ SPACING_M = 205.0  # open country
 STREET_M = 165.0  # town grids
 SHORE_M = 22.0  # points keep so far from water
 LONGEST_M = 700.0
+GREED = 0.75  # of the straight line to go; low enough for roads to follow others
 
 
 @dataclass(frozen=True)
 class Disc:
-    """The built-up area of a town: its middle, radius (m), and the turn of its street grid (radians)."""
+    """The built-up area of a town: its middle, mean radius (m), turn of its street grid (radians), and bulges."""
 
     x: float
     y: float
     radius: float
     turn: float
+    bulges: tuple[tuple[int, float, float], ...] = ()  # (lobes, size as a share of the radius, turn)
+
+    def depth(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return how far points lie from the middle (0) towards the edge (1) and beyond."""
+        angle = np.arctan2(np.asarray(y) - self.y, np.asarray(x) - self.x)
+        reach = 1 + sum(size * np.cos(lobes * angle + turn) for lobes, size, turn in self.bulges)
+        return np.hypot(np.asarray(x) - self.x, np.asarray(y) - self.y) / (self.radius * reach)
 
 
 @dataclass(frozen=True)
@@ -41,32 +50,44 @@ class Mesh:
     hill: np.ndarray  # bool (points,)
     neighbours: list[list[tuple[int, int]]] = field(repr=False)  # per point: (other point, edge)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_xs", self.xy[:, 0].tolist())  # plain floats: arrays are slow one by one
+        object.__setattr__(self, "_ys", self.xy[:, 1].tolist())
+
     def nearest(self, x: float, y: float) -> int:
         """Return the point nearest to (x, y)."""
         return int(np.argmin((self.xy[:, 0] - x) ** 2 + (self.xy[:, 1] - y) ** 2))
 
     def route(self, start: int, goals: frozenset[int] | set[int], edge_cost: np.ndarray | list[float],
-              limit: float = np.inf) -> list[int] | None:
+              limit: float = inf) -> list[int] | None:
         """Return the edges of the cheapest way from ``start`` to any of ``goals``; None beyond ``limit``.
 
-        Edges of infinite cost are closed.
+        Edges of infinite cost are closed. A single goal is sought in its direction first (A*, a little greedy).
         """
-        best, came, queue = {start: 0.0}, {}, [(0.0, start)]
+        xs, ys = self._xs, self._ys
+        aim = next(iter(goals)) if len(goals) == 1 else None
+
+        def to_go(point: int) -> float:
+            return 0.0 if aim is None else GREED * hypot(xs[point] - xs[aim], ys[point] - ys[aim])
+
+        best, came, queue, done = {start: 0.0}, {}, [(to_go(start), start)], set()
         while queue:
-            cost, here = heappop(queue)
-            if cost > best[here]:
+            _, here = heappop(queue)
+            if here in done:
                 continue
+            done.add(here)
             if here in goals:
                 edges = []
                 while here != start:
                     here, edge = came[here]
                     edges.append(edge)
                 return edges[::-1]
+            cost = best[here]
             for there, edge in self.neighbours[here]:
                 total = cost + edge_cost[edge]
-                if total <= limit and total < best.get(there, np.inf):
+                if total <= limit and total < best.get(there, inf) and there not in done:
                     best[there], came[there] = total, (here, edge)
-                    heappush(queue, (total, there))
+                    heappush(queue, (total + to_go(there), there))
         return None
 
 
@@ -79,8 +100,8 @@ def make_mesh(place: DemoPlace, terrain: Terrain, discs: list[Disc], rng: np.ran
     vector = points[uv[:, 1]] - points[uv[:, 0]]
     length = np.hypot(*vector.T)
     keep = length <= LONGEST_M
-    for share in (0.2, 0.4, 0.6, 0.8):  # an edge that leaves the county is none of ours
-        keep &= shapely.contains_xy(place.outline, *(points[uv[:, 0]] + share * vector).T)
+    shapely.prepare(place.outline)  # an edge that leaves the county is none of ours
+    keep[keep] = shapely.contains(place.outline, shapely.linestrings(points[uv[keep]]))
     uv, vector, length = uv[keep], vector[keep], length[keep]
 
     wet = np.zeros(len(uv), bool)
@@ -92,7 +113,7 @@ def make_mesh(place: DemoPlace, terrain: Terrain, discs: list[Disc], rng: np.ran
     grade = np.abs(height[uv[:, 1]] - height[uv[:, 0]]) / length
     mean_height = (height[uv[:, 0]] + height[uv[:, 1]]) / 2
     cost = length * (1 + 9 * np.minimum(grade, 0.6)) * (1 + np.clip(mean_height - 150, 0, None) / 500)
-    cost *= np.exp(rng.normal(0, 0.16, len(uv)))
+    cost *= np.exp(rng.normal(0, 0.12, len(uv)))
     same_grid = (grid[uv[:, 0], 0] >= 0) & (grid[uv[:, 0], 0] == grid[uv[:, 1], 0])
     street = same_grid & (np.abs(grid[uv[:, 0], 1:] - grid[uv[:, 1], 1:]).sum(axis=1) == 1)
 
@@ -114,18 +135,18 @@ def _points(place: DemoPlace, terrain: Terrain, discs: list[Disc], rng: np.rando
     parts, grids = [], []
     taken = np.zeros(len(country), bool)
     for k, disc in enumerate(discs):
-        n = int(disc.radius / STREET_M) + 2
+        n = int(1.5 * disc.radius / STREET_M) + 2
         i, j = (a.ravel() for a in np.meshgrid(np.arange(-n, n + 1), np.arange(-n, n + 1)))
         local = STREET_M * np.c_[i, j] * (1 + 0.10 * np.sin(disc.turn * 7 + 0.9 * np.c_[j, i]))
-        local = local + rng.normal(0, 0.09 * STREET_M, local.shape)
+        local = local + rng.normal(0, 0.065 * STREET_M, local.shape)
         cos, sin = np.cos(disc.turn), np.sin(disc.turn)
         xy = np.c_[disc.x + cos * local[:, 0] - sin * local[:, 1], disc.y + sin * local[:, 0] + cos * local[:, 1]]
         # Towns that touch share the ground: each point belongs to the town in which it lies deepest.
-        depth = np.stack([np.hypot(xy[:, 0] - d.x, xy[:, 1] - d.y) / d.radius for d in discs])
+        depth = np.stack([d.depth(*xy.T) for d in discs])
         mine = (depth.argmin(axis=0) == k) & (depth[k] <= 1)
         parts.append(xy[mine])
         grids.append(np.c_[np.full(mine.sum(), k), i[mine], j[mine]])
-        taken |= np.hypot(country[:, 0] - disc.x, country[:, 1] - disc.y) <= disc.radius + 0.35 * STREET_M
+        taken |= disc.depth(*country.T) <= 1 + 0.35 * STREET_M / disc.radius
     parts.append(country[~taken])
     grids.append(np.full((int((~taken).sum()), 3), -1))
     points, grid = np.concatenate(parts), np.concatenate(grids)

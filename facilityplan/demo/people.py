@@ -55,12 +55,12 @@ def _townspeople(place, discs, settled, xy, owner, to_road, count, rng) -> None:
         total = int(settled.town_people[k])
         if total == 0:
             continue
-        depth = np.hypot(xy[:, 0] - disc.x, xy[:, 1] - disc.y) / disc.radius
+        depth = disc.depth(*xy.T)
         ground = np.flatnonzero((town_of_unit[owner] == k) & (depth < 1.6))
         rough = depth[ground] + 0.12 * rng.standard_normal(len(ground)) + np.minimum(to_road[ground], 600) / 700
         n = min(len(ground), max(1, round(total / TOWN_PEOPLE_PER_HA)))
         built = ground[np.argsort(rough, kind="stable")[:n]]
-        density = np.exp(-1.3 * depth[built] ** 2 + 0.5 * rng.standard_normal(n))
+        density = np.exp(-1.7 * depth[built] ** 2 + 0.8 * rng.standard_normal(n))
         count[built] += whole_shares(total - n, density) + 1
 
 
@@ -82,7 +82,7 @@ def _villagers(mesh, settled, xy, owner, to_road, count, rng) -> None:
             score = away + 1.6 * dear[near] + 45 * rng.standard_normal(len(near))
             n = min(len(near), max(1, round(total / RURAL_PEOPLE_PER_CELL)))
             cells = near[np.argsort(score, kind="stable")[:n]]
-            count[cells] += whole_shares(total, rng.gamma(4.0, size=n))
+            count[cells] += whole_shares(total, rng.gamma(2.5, size=n))
 
 
 def _elderly(place, settled, mesh, owner, count, rng) -> np.ndarray:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import shapely
+import yaml
 from pyproj import Transformer
 from shapely.geometry import Polygon, shape
 
@@ -89,7 +90,7 @@ class DemoPlace:
 
 def places() -> list[str]:
     """Return the ids of the places that ship with the package."""
-    return sorted(p.name for p in _folder().iterdir() if p.is_dir() and (p / "place.json").is_file())
+    return sorted(p.name for p in _folder().iterdir() if p.is_dir() and (p / "place.yaml").is_file())
 
 
 def load_place(place_id: str) -> DemoPlace:
@@ -97,7 +98,7 @@ def load_place(place_id: str) -> DemoPlace:
     if place_id not in places():
         raise KeyError(place_id)
     folder = _folder() / place_id
-    facts = json.loads((folder / "place.json").read_text("utf-8"))
+    facts = yaml.safe_load((folder / "place.yaml").read_text("utf-8"))
     to_county = Transformer.from_crs("EPSG:4326", facts["crs"], always_xy=True)
     geojson = json.loads((folder / "outline.geojson").read_text("utf-8"))
     outline = shapely.transform(shape(geojson["features"][0]["geometry"]), to_county.transform, interleaved=False)

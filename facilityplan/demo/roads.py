@@ -14,37 +14,42 @@ from facilityplan.demo.place import DemoPlace
 from facilityplan.demo.settlements import Settlements
 
 CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified", "residential")
-REUSE = 0.62  # a way along roads that are there costs so much of a new one
+REUSE = 0.75  # a way along roads that are there costs so much of a new one
+LANES = (0.55, 0.35, 0.10)  # chances of 0, 1, 2 lanes at a hamlet
 BRIDGE_M = {"trunk": 150.0, "primary": 150.0, "secondary": 250.0, "tertiary": 900.0, "unclassified": 2500.0}
 
 
 class Builder:
-    """Mesh edges chosen so far and their class (−1 = no road)."""
+    """Mesh edges chosen so far and their class, as a rank in CLASSES."""
 
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
         self.rank = np.full(len(mesh.uv), len(CLASSES))  # len(CLASSES) = no road yet
-        self._cost = mesh.cost.tolist()
+        self._costs: dict[float, list[float]] = {}  # kept up to date by lay(): rebuilding them took most of the time
 
     def build(self, start: int, goal: int, road_class: str, *, cross: bool, longest: float) -> bool:
         """Lay the cheapest way from start to goal; False where there is none within ``longest`` (cost)."""
-        path = self.mesh.route(start, {goal}, self.costs(road_class, cross=cross), longest)
+        path = self.mesh.route(start, {goal}, self.costs(BRIDGE_M[road_class] if cross else np.inf), longest)
         if path is None:
             return False
         self.lay(path, road_class)
         return True
 
-    def costs(self, road_class: str, *, cross: bool) -> list[float]:
-        """Return the cost of every edge for a new road: less along roads, more over water or closed there."""
-        cost = self.mesh.cost * np.where(self.rank < len(CLASSES), REUSE, 1.0)
-        new_bridge = self.mesh.wet & (self.rank == len(CLASSES))
-        cost[new_bridge] += BRIDGE_M[road_class] if cross else np.inf
-        return cost.tolist()
+    def costs(self, bridge: float) -> list[float]:
+        """Return what every edge costs a new road: less along roads, ``bridge`` more over water without one."""
+        if bridge not in self._costs:
+            cost = self.mesh.cost * np.where(self.rank < len(CLASSES), REUSE, 1.0)
+            cost[self.mesh.wet & (self.rank == len(CLASSES))] += bridge
+            self._costs[bridge] = cost.tolist()
+        return self._costs[bridge]
 
     def lay(self, path: Iterable[int], road_class: str) -> None:
         """Make the edges roads of the class, unless they are of a higher one."""
         path = list(path)
         self.rank[path] = np.minimum(self.rank[path], CLASSES.index(road_class))
+        for cost in self._costs.values():
+            for edge in path:
+                cost[edge] = REUSE * self.mesh.cost[edge]
 
     def road_points(self) -> set[int]:
         """Return the mesh points that lie on a road."""
@@ -55,8 +60,8 @@ def make_roads(place: DemoPlace, mesh: Mesh, settled: Settlements, rng: np.rando
     """Return the rank of every mesh edge in CLASSES; len(CLASSES) = no road. All roads hang together."""
     builder = Builder(mesh)
     _between_seats(place, builder, rng)
-    builder.lay(np.flatnonzero(mesh.street & ~mesh.wet & (rng.random(len(mesh.uv)) < 0.80)), "residential")
-    _between_villages(place, builder, settled, rng)
+    builder.lay(np.flatnonzero(mesh.street & ~mesh.wet & (rng.random(len(mesh.uv)) < 0.74)), "residential")
+    _between_villages(builder, settled, rng)
     _join_parts(builder)  # before the hamlets, so that none hangs on a part that is left out
     _to_hamlets(builder, settled, rng)
     return builder.rank
@@ -125,8 +130,8 @@ def _tree_path(pairs: np.ndarray, gap: np.ndarray, start: int, goal: int) -> set
     return path
 
 
-def _between_villages(place: DemoPlace, builder: Builder, settled: Settlements, rng: np.random.Generator) -> None:
-    """Spanning tree, then 85 % of the Gabriel pairs in the plain and 60 % of the relative neighbours in the hills."""
+def _between_villages(builder: Builder, settled: Settlements, rng: np.random.Generator) -> None:
+    """Spanning tree, then 95 % of the Gabriel pairs in the plain and 50 % of the relative neighbours in the hills."""
     mesh, xy = builder.mesh, settled.xy
     pairs, gabriel, relative = neighbour_graphs(xy)
     gap = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T)
@@ -138,13 +143,13 @@ def _between_villages(place: DemoPlace, builder: Builder, settled: Settlements, 
         a, b = pairs[k].tolist()
         needed = (a, b) in in_tree
         hilly = mesh.hill[settled.point[a]] or mesh.hill[settled.point[b]]
-        wanted = draw[k] < 0.60 if hilly and relative[k] else draw[k] < 0.85 and gabriel[k] and not hilly
+        wanted = draw[k] < 0.50 if hilly and relative[k] else draw[k] < 0.95 and gabriel[k] and not hilly
         if not needed and not wanted:
             continue
         road_class = "tertiary" if class_draw[k] < (0.62 if needed else 0.30) else "unclassified"
         start, goal = int(settled.point[a]), int(settled.point[b])
         cost_limit = gap[k] * (4.5 if hilly else 2.4)
-        laid = builder.build(start, goal, road_class, cross=over_water[k] < 0.20, longest=cost_limit)
+        laid = builder.build(start, goal, road_class, cross=over_water[k] < 0.65, longest=cost_limit)
         if needed and not laid:
             builder.build(start, goal, road_class, cross=True, longest=1e9)
 
@@ -164,7 +169,7 @@ def _to_hamlets(builder: Builder, settled: Settlements, rng: np.random.Generator
         path = mesh.route(start, on_road, cost, 3000) or mesh.route(start, on_road, over_water)
         if path is None:
             raise RuntimeError(f"hamlet at mesh point {start} cannot reach any road")
-        builder.lay(path, "residential" if rng.random() < 0.55 else "unclassified")
+        builder.lay(path, "residential" if rng.random() < (0.42 if mesh.hill[start] else 0.55) else "unclassified")
         on_road.update(mesh.uv[path].ravel().tolist())
         spurs.append((start, path))
     degree = np.bincount(mesh.uv[builder.rank < len(CLASSES)].ravel(), minlength=len(mesh.xy))
@@ -180,6 +185,18 @@ def _to_hamlets(builder: Builder, settled: Settlements, rng: np.random.Generator
         if second:
             builder.lay(second, "unclassified")
             on_road.update(mesh.uv[second].ravel().tolist())
+    _lanes(builder, settled, on_road, rng)
+
+
+def _lanes(builder: Builder, settled: Settlements, on_road: set[int], rng: np.random.Generator) -> None:
+    """Lanes that lead from a hamlet to its last houses and no farther."""
+    mesh = builder.mesh
+    for start in sorted({int(p) for p in settled.hamlet_point}):
+        free = [(p, e) for p, e in mesh.neighbours[start]
+                if p not in on_road and not mesh.wet[e] and mesh.length[e] < 280]
+        for k in rng.permutation(len(free))[:rng.choice(3, p=LANES)]:
+            builder.lay([free[k][1]], "residential")
+            on_road.add(free[k][0])
 
 
 def _join_parts(builder: Builder) -> None:

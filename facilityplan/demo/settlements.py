@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
+from scipy.special import ndtri
 
 from facilityplan.demo.mesh import Disc, Mesh
 from facilityplan.demo.place import DemoPlace, Unit
@@ -14,7 +15,7 @@ from facilityplan.demo.terrain import Terrain
 
 TOWN_PEOPLE_PER_HA = 75
 HAMLET_PEOPLE = 125
-TRIES = 14
+TRIES = 11
 DIRECTIONS = {"东": (1, 0), "南": (0, -1), "西": (-1, 0), "北": (0, 1)}
 
 
@@ -39,8 +40,12 @@ def make_discs(place: DemoPlace, rng: np.random.Generator) -> tuple[list[Disc], 
     weight = communities * np.where(communities <= 3, 0.6, 1.0) * np.exp(rng.normal(0, 0.12, len(communities)))
     people = whole_shares(place.people - place.people_rural, weight)
     radius = 100 * np.sqrt(np.maximum(people, 600) / TOWN_PEOPLE_PER_HA / np.pi)
-    turns = rng.uniform(0, np.pi / 2, len(place.towns))
-    return [Disc(*t.seat, float(r), float(a)) for t, r, a in zip(place.towns, radius, turns, strict=True)], people
+    discs = []
+    for town, r in zip(place.towns, radius, strict=True):
+        bulges = tuple((lobes, size * rng.uniform(0.6, 1.2), rng.uniform(0, 2 * np.pi))
+                       for lobes, size in ((1, 0.10), (2, 0.17), (3, 0.10), (5, 0.06)))
+        discs.append(Disc(*town.seat, float(r), rng.uniform(0, np.pi / 2), bulges))
+    return discs, people
 
 
 def settle(place: DemoPlace, terrain: Terrain, mesh: Mesh, discs: list[Disc], town_people: np.ndarray,
@@ -52,7 +57,9 @@ def settle(place: DemoPlace, terrain: Terrain, mesh: Mesh, discs: list[Disc], to
     point = _match_names(place, mesh, points, rng)
     xy = mesh.xy[point]
     rural = np.array([u.kind == "village" for u in place.units])
-    size = np.exp(rng.normal(0, 0.58, len(rural))) * np.where(mesh.hill[point], 0.72, 1.0)
+    # One draw from each of n equal slices of the normal: log-normal sizes without the luck of a small sample.
+    normal = ndtri((rng.permutation(len(rural)) + rng.random(len(rural))) / len(rural))
+    size = np.exp(0.58 * normal) * np.where(mesh.hill[point], 0.72, 1.0)
     median = np.median(size[rural])
     people = np.zeros(len(rural), int)
     people[rural] = whole_shares(place.people_rural, np.clip(size[rural], 0.25 * median, 3.2 * median))
@@ -101,22 +108,21 @@ def _unit_points(place, mesh, discs, town_of, height, rng) -> dict[tuple[str, st
     for k, town in enumerate(place.towns):
         n = sum(u.kind == "community" and u.township == town.name for u in place.units)
         spots = [mesh.nearest(*town.seat)] if n else []
-        gap = np.hypot(*(mesh.xy - town.seat).T)
-        ground = np.flatnonzero((gap <= max(0.85 * discs[k].radius, 500)) & (town_of == k))
+        ground = np.flatnonzero((discs[k].depth(*mesh.xy.T) <= max(0.9, 500 / discs[k].radius)) & (town_of == k))
         while len(spots) < n:
             tries = rng.choice(ground, TRIES)
             far = np.hypot(*(mesh.xy[tries, None] - mesh.xy[spots][None]).transpose(2, 0, 1)).min(axis=1)
             spots.append(int(tries[far.argmax()]))
         chosen[town.name, "community"] = spots
         taken = np.concatenate([taken, mesh.xy[spots]])
-    built_up = np.min([np.hypot(mesh.xy[:, 0] - d.x, mesh.xy[:, 1] - d.y) / (d.radius + 350) for d in discs], axis=0)
+    built_up = np.min([d.depth(*mesh.xy.T) / (1 + 350 / d.radius) for d in discs], axis=0)
     liked = np.where(mesh.hill, np.exp(-np.clip(height - 40, 0, None) / 130), 1.0) * (built_up > 1)
     queue = [k for k, t in enumerate(place.towns)
              for _ in range(sum(u.kind == "village" and u.township == t.name for u in place.units))]
     for k in rng.permutation(queue):
         town = place.towns[k]
         share = liked * (town_of == k)
-        tries = rng.choice(len(share), TRIES, p=share / share.sum())
+        tries = rng.choice(len(share), rng.integers(1, TRIES), p=share / share.sum())
         far = np.hypot(*(mesh.xy[tries, None] - taken[None]).transpose(2, 0, 1)).min(axis=1)
         spot = int(tries[far.argmax()])
         chosen.setdefault((town.name, "village"), []).append(spot)

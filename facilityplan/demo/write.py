@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
 import rasterio
 import shapely
+from affine import Affine
 from pyproj import Transformer
-from rasterio.transform import from_origin
 from shapely.geometry import MultiPolygon, Polygon
 
 from facilityplan.demo.county import DemoCounty
@@ -43,8 +42,7 @@ def _write_roads(county: DemoCounty, path: Path) -> None:
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FILE_DATE})
     try:
-        with_id = gpd.GeoDataFrame(county.roads)
-        pyogrio.write_dataframe(with_id, path, layer="roads", driver="GPKG", geometry_type="LineString",
+        pyogrio.write_dataframe(county.roads, path, layer="roads", driver="GPKG", geometry_type="LineString",
                                 layer_options={"SPATIAL_INDEX": "YES", "IDENTIFIER": "roads"})
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
@@ -54,7 +52,7 @@ def _write_people(county: DemoCounty, path: Path) -> None:
     rows, columns = county.people.shape
     with rasterio.open(path, "w", driver="GTiff", height=rows, width=columns, count=2, dtype="float32",
                        crs=county.place.crs, nodata=NODATA, compress="deflate", predictor=3, zlevel=9,
-                       transform=from_origin(county.terrain.west, county.terrain.north, CELL_M, CELL_M)) as raster:
+                       transform=Affine(CELL_M, 0, county.terrain.west, 0, -CELL_M, county.terrain.north)) as raster:
         for band, (grid, text) in enumerate(((county.people, "people"), (county.people_65, "people_65")), 1):
             raster.write(np.where(county.terrain.inside, grid, NODATA).astype("float32"), band)
             raster.set_band_description(band, text)

@@ -1,0 +1,106 @@
+"""The files: same bytes from the same seed, formats that users have, small enough to ship."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import rasterio
+
+from facilityplan.demo import write
+from facilityplan.demo.write import FILES
+from facilityplan.domain.columns import FACILITIES, ROADS, VILLAGES, names
+
+pytestmark = pytest.mark.xdist_group("demo")
+DATA = Path(__file__).resolve().parents[3] / "data"
+
+
+def test_same_bytes_every_time(small, tmp_path):
+    first, second = write(small, tmp_path / "a"), write(small, tmp_path / "b")
+    assert [p.name for p in first] == list(FILES)
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
+    assert write(small, tmp_path / "a")[3].read_bytes() == second[3].read_bytes()  # over an older file too
+
+
+def test_shipped_files_are_what_the_generator_makes(county, tmp_path):
+    shipped = DATA / county.place.id
+    for path in write(county, tmp_path):
+        assert path.read_bytes() == (shipped / path.name).read_bytes(), (
+            f"{path.name} differs: run python -m facilityplan.demo {county.place.id} data/{county.place.id}")
+
+
+def test_command_writes_the_shipped_files(tmp_path):
+    done = subprocess.run([sys.executable, "-m", "facilityplan.demo", "small", str(tmp_path)], check=True,
+                          capture_output=True, text=True, cwd=DATA.parent)
+    assert [Path(line).name for line in done.stdout.split()] == list(FILES)
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (DATA / "small" / name).read_bytes(), name
+
+
+@pytest.mark.parametrize(("place", "most"), [("deqing", 6_000_000), ("small", 300_000)])
+def test_shipped_files_are_small(place, most):
+    assert sum(p.stat().st_size for p in (DATA / place).iterdir()) <= most
+
+
+@pytest.mark.parametrize("place", ["deqing", "small"])
+def test_readme_says_that_it_is_a_demonstration(place):
+    text = (DATA / place / "README.md").read_text("utf-8")
+    assert "虚构" in text and "nvented" in text
+    if place == "deqing":
+        assert "不是德清县的规划" in text and "Not the county's plan" in text and "王公郎" in text
+
+
+def test_roads_file(county):
+    path = DATA / county.place.id / "roads.gpkg"
+    assert pyogrio.list_layers(path)[:, 0].tolist() == ["roads"]
+    roads = gpd.read_file(path, layer="roads")
+    assert set(roads.columns) - {"geometry"} == set(names(ROADS))
+    assert roads.crs.to_epsg() == int(county.place.crs.split(":")[1])
+    assert roads["oneway"].dtype == bool and roads["bridge"].dtype == bool
+    assert roads.geometry.geom_equals_exact(county.roads.geometry, 0).all()  # nothing lost by writing
+
+
+def test_people_file(county):
+    with rasterio.open(DATA / county.place.id / "people.tif") as raster:
+        assert raster.count == 2 and raster.dtypes == ("float32", "float32") and raster.nodata == -9999
+        assert raster.compression.name == "deflate" and raster.res == (100, 100)
+        assert raster.crs.to_epsg() == int(county.place.crs.split(":")[1])
+        bands = raster.read(masked=True)
+        assert raster.index(*(county.villages.loc[0, ["x", "y"]])) is not None
+    assert abs(float(bands[0].sum(dtype="float32")) - county.place.people) < 0.5
+    assert abs(float(bands[1].sum(dtype="float64")) - county.place.people_65) < 0.5
+    assert (bands.mask[0] == ~county.terrain.inside).all()
+    assert (np.asarray(bands[0].filled(0)) == county.people).all()
+
+
+@pytest.mark.parametrize(("file", "columns"), [("villages.csv", VILLAGES), ("facilities.csv", FACILITIES)])
+def test_tables(county, file, columns):
+    path = DATA / county.place.id / file
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    assert table.columns.tolist() == names(columns)
+    for column in columns:
+        values = table[column.name]
+        if not column.nullable:
+            assert (values != "").all(), column.name
+        filled = values[values != ""]
+        if column.type == "integer":
+            assert filled.str.fullmatch(r"\d+").all(), column.name  # 3, not 3.0
+        if column.type == "boolean":
+            assert filled.isin(["true", "false"]).all(), column.name
+
+
+def test_background_files(county):
+    boundary = gpd.read_file(DATA / county.place.id / "boundary.geojson")
+    water = gpd.read_file(DATA / county.place.id / "water.geojson")
+    assert boundary.crs.to_epsg() == 4326 and len(boundary) == 1
+    area = boundary.to_crs(county.place.crs).area.iloc[0]
+    assert area == pytest.approx(county.place.outline.area, rel=1e-4)
+    assert 0 < water.to_crs(county.place.crs).area.sum() < 0.05 * area

@@ -1,0 +1,84 @@
+"""What is given about the places: names, codes, totals, outline."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import Point
+
+from facilityplan.demo import load_place
+from facilityplan.demo.place import places
+
+pytestmark = pytest.mark.xdist_group("demo")
+SHARED = Path(os.environ.get("FACILITYPLAN_SHARED", Path(__file__).resolve().parents[4] / "shared" / "data"))
+VILLAGES_BY_TOWN = {"新市镇": 19, "钟管镇": 19, "莫干山镇": 17, "下渚湖街道": 13, "新安镇": 11, "禹越镇": 10,
+                    "雷甸镇": 10, "舞阳街道": 9, "乾元镇": 8, "洛舍镇": 6, "阜溪街道": 6, "康乾街道": 5, "武康街道": 2}
+
+
+def test_places_that_ship():
+    assert places() == ["deqing", "small"]
+    with pytest.raises(KeyError):
+        load_place("atlantis")
+
+
+def test_deqing_has_the_published_names_and_totals():
+    place = load_place("deqing")
+    assert (place.people, place.people_rural, place.people_65) == (548_568, 207_440, 87_820)
+    assert round(100 * place.people_65 / place.people, 2) == 16.01
+    kinds = pd.Series([u.kind for u in place.units]).value_counts().to_dict()
+    assert kinds == {"village": 135, "community": 42}
+    by_town = pd.Series([u.township for u in place.units if u.kind == "village"]).value_counts().to_dict()
+    assert by_town == VILLAGES_BY_TOWN
+    assert all(len(u.id) == 12 and u.id.startswith("330521") for u in place.units)
+    assert len({u.id for u in place.units}) == 177
+    assert len({(u.township, u.name) for u in place.units}) == 177
+    assert not any(u.name.endswith("委会") for u in place.units)
+    names = {u.id: u.name for u in place.units}
+    # 干村村委会 is the committee of 干村, 东新村委会 that of 东新村.
+    assert (names["330521104217"], names["330521110202"], names["330521103001"]) == ("干村", "东新村", "洛舍社区")
+    assert not any("王公郎" in u.name for u in place.units)
+
+
+def test_deqing_hospitals_and_consortia():
+    place = load_place("deqing")
+    with_hospital = [t for t in place.towns if t.hospital]
+    assert [t.name for t in place.towns if not t.hospital] == ["康乾街道"]
+    assert pd.Series([t.consortium for t in with_hospital]).value_counts().to_dict() == {"武康": 8, "新市": 4}
+    assert len(place.county_hospitals) == 3
+    beds = {t.name: t.hospital.beds for t in with_hospital}
+    assert {t for t, b in beds.items() if b >= 80} == {"新市镇", "乾元镇", "钟管镇", "雷甸镇", "禹越镇"}
+    assert {t.name for t in with_hospital if t.name in ("雷甸镇", "禹越镇") and t.hospital.level == 1} \
+        == {"雷甸镇", "禹越镇"}, "they apply for level two: they are not there yet"
+
+
+@pytest.mark.parametrize("place_id", ["deqing", "small"])
+def test_seats_lie_inside_and_names_match(place_id):
+    place = load_place(place_id)
+    towns = {t.name for t in place.towns}
+    assert all(place.outline.contains(Point(t.seat)) for t in place.towns)
+    assert {u.township for u in place.units} == towns
+    assert {h.township for h in place.county_hospitals} <= towns
+    assert {n.unit for n in place.named_clinics} <= {u.id for u in place.units}
+    assert place.people_rural < place.people and place.people_65 < place.people
+
+
+@pytest.mark.shared_data
+def test_deqing_against_the_packages_it_was_taken_from():
+    folder = SHARED / "china_counties"
+    if not folder.is_dir():
+        pytest.skip(f"no shared data at {folder}")
+    place = load_place("deqing")
+    listed = pd.read_csv(folder / "villages_china-division_2023.csv", dtype=str)
+    listed = listed[listed.adcode == "330521"]
+    assert {(u.id, u.township) for u in place.units} == set(zip(listed.village_code, listed.town, strict=True))
+    stem = dict(zip(listed.village_code, listed.village.str.replace(r"(村委会|社区居委会|居委会)$", "", regex=True),
+                    strict=True))
+    assert all(u.name.startswith(stem[u.id]) for u in place.units)
+    outlines = gpd.read_file(folder / "county_boundaries_wgs84.geojson")
+    real = outlines[outlines.adcode.astype(str) == "330521"].to_crs(place.crs).geometry.iloc[0]
+    assert place.outline.boundary.hausdorff_distance(real.boundary) <= 101
+    assert place.outline.area == pytest.approx(real.area, rel=0.001)
