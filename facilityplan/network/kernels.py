@@ -295,69 +295,104 @@ def pairs_by_origin(site_pointer, pair_origin, pair_ds, origins):
 # -- snapping --------------------------------------------------------------------------------------------------------
 
 
-@compiled("void(float64[:, ::1], float64[:, ::1], int32[::1], float64[::1], int64[::1], int32[::1], float64, float64,"
-          "float64, int64, int64, int32[::1], float64[::1], float64[::1])")
-def nearest_segments(xy, segments, segment_edge, segment_start_m, cell_ptr, cell_segments, left, bottom, size,
-                     columns, rows, out_edge, out_along_m, out_far_m):
+@compiled("UniTuple(float64, 2)(float64[:, ::1], int64, float64, float64)")
+def _foot(segments, s, x, y):
+    """Return the distance of (x, y) to segment ``s`` and the metres from its start to the foot."""
+    x0 = segments[s, 0]
+    y0 = segments[s, 1]
+    dx = segments[s, 2] - x0
+    dy = segments[s, 3] - y0
+    square = dx * dx + dy * dy
+    t = 0.0
+    if square > 0:
+        t = min(max(((x - x0) * dx + (y - y0) * dy) / square, 0.0), 1.0)
+    gap_x = x - (x0 + t * dx)
+    gap_y = y - (y0 + t * dy)
+    return np.sqrt(gap_x * gap_x + gap_y * gap_y), t * np.sqrt(square)
+
+
+@compiled("void(float64[:, ::1], float64[:, ::1], int32[::1], float64[::1], float64[:, ::1], int64[::1], int32[::1],"
+          "float64[::1], float64[::1])")
+def nearest_segments(xy, segments, segment_edge, segment_start_m, boxes, level_start, out_edge, out_along_m, out_far_m):
     """Fill each point's nearest edge, the metres along it to the foot, and the distance.
 
-    ``segments`` holds x0, y0, x1, y1; grid cell (column, row) lists its segments. Squares are searched ring by ring
-    until no unsearched one can hold anything nearer. Edges within ``TIE_M`` of the nearest tie: the smallest id wins;
-    on one edge the nearest foot wins, then the one that comes first along it.
+    ``segments`` and ``boxes`` hold x0, y0, x1, y1. The boxes form a tree, ``level_start`` delimits its levels from the
+    leaves up to the root: box k of a level holds boxes 4k to 4k + 3 of the level below, a leaf segments 4k to 4k + 3.
+    Edges within ``TIE_M`` of the nearest tie: the smallest id wins; on one edge the nearest foot wins, then the one
+    that comes first along it. Points that follow each other should lie near each other: each starts from the last
+    one's segment.
     """
+    levels = len(level_start) - 1
+    waiting = np.empty(4 * levels + 4, dtype=np.int64)
+    waiting_level = np.empty(4 * levels + 4, dtype=np.int64)
+    waiting_square = np.empty(4 * levels + 4, dtype=np.float64)
+    last = 0
     for p in range(len(xy)):
         x = xy[p, 0]
         y = xy[p, 1]
-        column = min(max(np.int64(np.floor((x - left) / size)), 0), columns - 1)
-        row = min(max(np.int64(np.floor((y - bottom) / size)), 0), rows - 1)
-        near = np.inf
-        for pick in range(2):  # first how near the nearest is, then which of those that tie
-            edge = np.int32(2**31 - 1)
-            far = np.inf
-            along = 0.0
-            ring = 0
-            while True:
-                for r in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
-                    whole = r == row - ring or r == row + ring
-                    step = 1 if whole or ring == 0 else 2 * ring
-                    for c in range(column - ring, column + ring + 1, step):
-                        if c < 0 or c >= columns:
-                            continue
-                        cell = r * columns + c
-                        for k in range(cell_ptr[cell], cell_ptr[cell + 1]):
-                            s = cell_segments[k]
-                            if pick == 1 and segment_edge[s] > edge:
-                                continue
-                            x0 = segments[s, 0]
-                            y0 = segments[s, 1]
-                            dx = segments[s, 2] - x0
-                            dy = segments[s, 3] - y0
-                            square = dx * dx + dy * dy
-                            t = 0.0
-                            if square > 0:
-                                t = min(max(((x - x0) * dx + (y - y0) * dy) / square, 0.0), 1.0)
-                            d = np.hypot(x - (x0 + t * dx), y - (y0 + t * dy))
-                            if pick == 0:
-                                near = min(near, d)
-                            elif d <= near + TIE_M:
-                                m = segment_start_m[s] + t * np.sqrt(square)
-                                if segment_edge[s] < edge or d < far or (d == far and m < along):
-                                    edge = segment_edge[s]
-                                    far = d
-                                    along = m
-                reach = np.inf  # the least distance at which anything unsearched can lie
-                if column - ring > 0:
-                    reach = min(reach, x - (left + (column - ring) * size))
-                if column + ring < columns - 1:
-                    reach = min(reach, left + (column + ring + 1) * size - x)
-                if row - ring > 0:
-                    reach = min(reach, y - (bottom + (row - ring) * size))
-                if row + ring < rows - 1:
-                    reach = min(reach, bottom + (row + ring + 1) * size - y)
-                if reach == np.inf or reach > near + 2 * TIE_M:
-                    break
-                ring += 1
+        near, _ = _foot(segments, last, x, y)
+        rival = np.inf  # the nearest of all other edges
+        edge = np.int32(-1)
+        far = np.inf
+        along = 0.0
+        for pick in range(2):  # how near the nearest is; then, where another comes as near, which of them it is
             if pick == 1:
-                out_edge[p] = edge
-                out_along_m[p] = along
-                out_far_m[p] = far
+                if rival > near + TIE_M:
+                    break
+                edge = np.int32(2**31 - 1)
+                far = np.inf
+            reach = near + 2 * TIE_M
+            waiting[0] = 0
+            waiting_level[0] = levels - 1
+            waiting_square[0] = 0.0
+            size = 1
+            while size > 0:
+                size -= 1
+                if waiting_square[size] > reach * reach:
+                    continue
+                level = waiting_level[size]
+                first = 4 * waiting[size]
+                if level > 0:
+                    below = level_start[level - 1]
+                    bottom = size
+                    for c in range(first, min(first + 4, level_start[level] - below)):
+                        dx = max(boxes[below + c, 0] - x, 0.0, x - boxes[below + c, 2])
+                        dy = max(boxes[below + c, 1] - y, 0.0, y - boxes[below + c, 3])
+                        square = dx * dx + dy * dy
+                        if square > reach * reach:
+                            continue
+                        at = size  # the nearest child on top, to be looked into first
+                        while at > bottom and waiting_square[at - 1] < square:
+                            waiting[at] = waiting[at - 1]
+                            waiting_square[at] = waiting_square[at - 1]
+                            at -= 1
+                        waiting[at] = c
+                        waiting_square[at] = square
+                        waiting_level[size] = level - 1
+                        size += 1
+                    continue
+                for s in range(first, min(first + 4, len(segments))):
+                    d, t = _foot(segments, s, x, y)
+                    if d > reach:
+                        continue
+                    m = segment_start_m[s] + t
+                    if pick == 1:
+                        if d <= near + TIE_M and (segment_edge[s] < edge or (
+                                segment_edge[s] == edge and (d < far or (d == far and m < along)))):
+                            edge = segment_edge[s]
+                            far = d
+                            along = m
+                    elif d < far or (d == far and segment_edge[s] == edge and m < along):
+                        if segment_edge[s] != edge:
+                            rival = min(rival, far)
+                        edge = segment_edge[s]
+                        far = d
+                        along = m
+                        last = s
+                        near = min(near, d)
+                        reach = near + 2 * TIE_M
+                    elif segment_edge[s] != edge:
+                        rival = min(rival, d)
+        out_edge[p] = edge
+        out_along_m[p] = along
+        out_far_m[p] = far

@@ -23,7 +23,7 @@ from facilityplan.network.kernels import END, HALF, nearest_segments
 from facilityplan.network.types import RoadNetwork, SnappedPoints
 from facilityplan.units import UNREACHABLE_DS
 
-_MAX_GRID = 2_000_000  # squares; bounds memory where a few roads lie very far apart
+_BRANCHES = 4  # children of a box
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Joints:
 
 
 class RoadIndex:
-    """Segments of the usable edges in a grid of squares; shared by modes that use the same edges."""
+    """Segments of the usable edges in a tree of boxes; shared by modes that use the same edges."""
 
     def __init__(self, roads: RoadTable, usable: np.ndarray) -> None:
         """Index the edges of ``roads`` where ``usable`` (bool by edge) holds."""
@@ -48,48 +48,23 @@ class RoadIndex:
         step = np.hypot(*(end - start).T)
         along = np.concatenate([[0.0], np.cumsum(step)])
         first = np.searchsorted(line, np.arange(len(ids)))
-        self.segments = np.ascontiguousarray(np.hstack([start, end]))
-        self.segment_edge = ids[line].astype(np.int32)
-        # summed line by line, as GEOS does, so that no far-off line's length blurs the last digits
-        self.start_m = np.ascontiguousarray(along[:-1] - along[first][line]) if len(ids) else along[:-1]
+        # summed line by line, so that no other line's length blurs the last digits
+        start_m = along[:-1] - along[first][line] if len(ids) else along[:-1]
+        order = _tiles((start + end) / 2)
+        self.segments = np.ascontiguousarray(np.hstack([start, end])[order])
+        self.segment_edge = ids[line].astype(np.int32)[order]
+        self.start_m = start_m[order]
+        self.boxes, self.level_start = _box_tree(self.segments)
         self.length_m = np.zeros(len(usable) + 1)  # the last one answers for edge -1
         self.length_m[ids] = shapely.length(roads.edges.geometry.to_numpy()[ids])
-        self._make_grid(start, end, step)
-
-    def _make_grid(self, start: np.ndarray, end: np.ndarray, step: np.ndarray) -> None:
-        if not len(start):
-            self.left, self.bottom, self.size, self.columns, self.rows = 0.0, 0.0, 1.0, 1, 1
-            self.cell_ptr, self.cell_segments = np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int32)
-            return
-        (self.left, self.bottom), (right, top) = (np.minimum(start, end).min(axis=0).tolist(),
-                                                  np.maximum(start, end).max(axis=0).tolist())
-        width, height = right - self.left, top - self.bottom
-        self.size = max(25.0, np.sqrt(width * height / len(start)), max(width, height) / _MAX_GRID,
-                        np.sqrt(width * height / _MAX_GRID))
-        self.columns, self.rows = int(width // self.size) + 1, int(height // self.size) + 1
-        # pieces no longer than a square lie in at most two columns and two rows
-        pieces = np.maximum(np.ceil(step / self.size).astype(np.int64), 1)
-        segment = np.repeat(np.arange(len(start)), pieces)
-        k = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-        share = np.column_stack([k, k + 1]) / pieces[segment][:, None]
-        delta = (end - start)[segment]
-        ends = start[segment][:, None, :] + share[:, :, None] * delta[:, None, :]
-        column = ((ends[:, :, 0] - self.left) // self.size).astype(np.int64).clip(0, self.columns - 1)
-        row = ((ends[:, :, 1] - self.bottom) // self.size).astype(np.int64).clip(0, self.rows - 1)
-        cells = np.concatenate([row[:, i] * self.columns + column[:, j] for i in (0, 1) for j in (0, 1)])
-        packed = np.sort(cells * len(start) + np.tile(segment, 4))
-        packed = packed[np.diff(packed, prepend=-1) > 0]  # np.unique hashes integers, five times slower here
-        self.cell_segments = (packed % len(start)).astype(np.int32)
-        self.cell_ptr = np.zeros(self.columns * self.rows + 1, dtype=np.int64)
-        np.cumsum(np.bincount(packed // len(start), minlength=self.columns * self.rows), out=self.cell_ptr[1:])
 
     def locate(self, xy: np.ndarray) -> Joints:
         """Return the joints of points ``xy`` (n, 2), metres, county CRS."""
         xy = np.ascontiguousarray(xy, dtype=float).reshape(-1, 2)
         edge, along, far = np.full(len(xy), -1, dtype=np.int32), np.full(len(xy), np.nan), np.full(len(xy), np.nan)
         if len(self.segments):
-            nearest_segments(xy, self.segments, self.segment_edge, self.start_m, self.cell_ptr, self.cell_segments,
-                             self.left, self.bottom, float(self.size), self.columns, self.rows, edge, along, far)
+            nearest_segments(xy, self.segments, self.segment_edge, self.start_m, self.boxes, self.level_start,
+                             edge, along, far)
         length = self.length_m[edge]
         with np.errstate(invalid="ignore", divide="ignore"):
             fraction = np.where(length > 0, along / length, 0.0)
@@ -136,3 +111,23 @@ def _part(share: np.ndarray, whole_ds: np.ndarray) -> np.ndarray:
     ds = np.where(whole_ds < UNREACHABLE_DS, ds, UNREACHABLE_DS)
     return np.where(share <= END, 0, ds).astype(np.int32)
 
+
+def _tiles(centre: np.ndarray) -> np.ndarray:
+    """Return an order of points (n, 2) that keeps neighbours together: vertical strips, each from south to north."""
+    strips = max(int(np.sqrt(len(centre) / _BRANCHES)), 1)
+    strip = np.empty(len(centre), dtype=np.int64)
+    strip[np.argsort(centre[:, 0], kind="stable")] = np.arange(len(centre)) * strips // max(len(centre), 1)
+    return np.lexsort((centre[:, 1], strip))
+
+
+def _box_tree(segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (boxes x0 y0 x1 y1, start of each level and the end) of a tree over ``segments``, leaves first."""
+    low, high = np.minimum(segments[:, :2], segments[:, 2:]), np.maximum(segments[:, :2], segments[:, 2:])
+    levels, start = [], [0]
+    while len(low) and (not levels or len(low) > 1):
+        groups = np.arange(0, len(low), _BRANCHES)
+        low, high = np.minimum.reduceat(low, groups), np.maximum.reduceat(high, groups)
+        levels.append(np.hstack([low, high]))
+        start.append(start[-1] + len(groups))
+    boxes = np.concatenate(levels) if levels else np.empty((0, 4))
+    return np.ascontiguousarray(boxes), np.array(start, dtype=np.int64)

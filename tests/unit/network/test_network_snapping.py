@@ -29,7 +29,7 @@ def assert_equal(roads, xy, joints, rows):
     # a line may come equally near twice; then the joint must at least be one of the two places
     foot = shapely.line_interpolate_point(roads.edges.geometry.to_numpy()[edge], joints.fraction, normalized=True)
     np.testing.assert_allclose(shapely.distance(foot, shapely.points(xy)), far, atol=1e-6)
-    assert (np.abs(joints.fraction - fraction) > 2e-9).mean() <= 0.04
+    assert (np.abs(joints.fraction - fraction) > 2e-9).mean() <= 0.1
 
 
 @pytest.mark.parametrize("seed", range(40))
