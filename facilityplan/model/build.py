@@ -85,14 +85,15 @@ def active_rules(data: PlanningData, blocks: frozenset[Block] = frozenset({"clin
 def split_blocks(data: PlanningData) -> list[frozenset[Block]]:
     """Return the parts that can be solved apart: clinics and sub-centres share no row but the capital budget.
 
-    They are one part only where that budget could be overspent.
+    They are one part only where that budget could be overspent. The small part comes first.
     """
     if data.sub_centres is None:
         return [frozenset({"clinics"})]
-    money = data.money
+    money, block = data.money, data.sub_centres
     if data.holds("capital_budget") and money.capital_limit is not None:
+        upgrades = min(len(block.hospitals), block.max_count) if data.holds("sub_centre_count") else len(block.hospitals)
         most = (money.merge * int(data.decided.sum()) + money.build * int(data.candidate.sum())
-                + money.upgrade * len(data.sub_centres.hospitals))
+                + money.upgrade * upgrades)
         if most > money.capital_limit:
             return [frozenset({"clinics", "sub_centres"})]
-    return [frozenset({"clinics"}), frozenset({"sub_centres"})]
+    return [frozenset({"sub_centres"}), frozenset({"clinics"})]

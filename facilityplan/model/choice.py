@@ -126,7 +126,8 @@ def _place_rest(data: PlanningData, choice: Choice, doctors: np.ndarray, rest: n
     load = np.where(choice.open & (data.decided | data.candidate), data.load, 0)
     guests = np.flatnonzero(choice.host >= 0)
     np.add.at(load, choice.host[guests], data.load[guests])
-    rooms = np.where(data.hospital | ~data.holds("doctor_rooms"), np.iinfo(np.int64).max, data.doctors.rooms)
+    unlimited = data.hospital if data.holds("doctor_rooms") else np.ones(len(doctors), dtype=bool)
+    rooms = np.where(unlimited, np.iinfo(np.int64).max, data.doctors.rooms)
     for t in np.flatnonzero(rest > 0).tolist():
         places = [j for j in np.flatnonzero((data.site_township == t) & (doctors > 0)).tolist()]
         while rest[t] > 0:

@@ -13,7 +13,6 @@ from facilityplan.config.schema import Config
 from facilityplan.domain.decisions import Decisions
 from facilityplan.errors import NoUsablePlan, Text
 from facilityplan.inputs.tables import Inputs
-from facilityplan.model.arrays import Arrays
 from facilityplan.model.build import build_program, split_blocks
 from facilityplan.model.choice import Choice, decisions_of
 from facilityplan.model.evaluate import evaluate
@@ -22,6 +21,7 @@ from facilityplan.model.objectives import UNIT_SCALE, objective
 from facilityplan.model.program import Block, Program
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import Solver
+from facilityplan.model.ties import FrozenRow, break_ties, minimise
 from facilityplan.model.types import Solution, SolveReport, SolveStatus, StageResult
 
 Progress = Callable[[Text], None]
@@ -83,47 +83,43 @@ def _solve_part(data: PlanningData, blocks: frozenset[Block], solver: Solver, de
                 progress: Progress) -> PartResult:
     program = build_program(data, blocks)
     base = program.arrays()
-    frozen: list[tuple[str, np.ndarray, float, float]] = []
+    frozen: list[FrozenRow] = []
     stages: list[tuple[int, float, float]] = []
     values: np.ndarray | None = None
     proven = True
     for k, stage in enumerate(data.objectives):
         terms, constant = objective(program, stage)
         cost = program.vector(terms)
-        if values is not None and not cost.any():
+        if not cost.any():
             stages.append((constant, float(constant), 0.0))
             continue
-        solution = _minimise(solver, base.with_rows(frozen), cost, values, deadline)
+        solution = minimise(solver, base.with_rows(frozen), cost, values, deadline)
         if solution.values is None:
             if values is None:
                 _no_plan(data, solver, solution, deadline)
-            proven = False
-            value = round(float(cost @ values))
-            bound = solution.bound if solution.bound is not None else 0.0
+            value, bound, proven = round(float(cost @ values)), max(0.0, solution.bound or 0.0), False
         else:
             values = solution.values
-            value, bound = round(solution.objective), solution.bound if solution.bound is not None else 0.0
+            value, bound = round(solution.objective), max(0.0, solution.bound or 0.0)  # no coefficient is negative
             proven &= solution.status == "optimal"
         stages.append((value + constant, bound + constant, solution.seconds))
-        if cost.any():
-            frozen.append((f"stage[{_stage_name(data, k)}]", cost, -np.inf, value + 0.5))
+        frozen.append((f"stage[{_stage_name(data, k)}]", cost, -np.inf, value + 0.5))
         progress(_stage_text(data, k, value + constant, solution))
+    if values is None:
+        solution = minimise(solver, base, np.zeros(len(base.columns)), None, deadline)
+        if solution.values is None:
+            _no_plan(data, solver, solution, deadline)
+        values = solution.values
+    if proven:
+        values, proven = break_ties(program, base.with_rows(frozen), values, solver, deadline)
+        progress(Text("同优方案已按规则取定" if proven else "同优方案未能取定",
+                      "ties broken" if proven else "ties not broken in time"))
     sizes = {"columns": len(base.columns), "rows": len(base.rows), "nonzeros": len(base.value)}
     if program.ladder is not None:
         sizes |= {"ladder_rungs": program.ladder.rungs, "ladder_sets": len(program.ladder.sets),
                   "no_harm_sets": len(program.ladder.no_harm), "forced_open": int(program.ladder.forced_open.sum()),
                   "mergers_possible": len(program.merge)}
     return PartResult(program, values, stages, proven, sizes)
-
-
-def _minimise(solver: Solver, arrays: Arrays, cost: np.ndarray, start: np.ndarray | None, deadline: float) -> Solution:
-    """Minimise an integer cost, divided by the common divisor of its coefficients."""
-    whole = np.abs(cost[cost != 0]).astype(np.int64)
-    divisor = int(np.gcd.reduce(whole)) if len(whole) else 1
-    solution = solver.solve(arrays, cost / divisor, time_limit_s=deadline - time.monotonic(), start=start)
-    return Solution(solution.status, None if solution.objective is None else solution.objective * divisor,
-                    None if solution.bound is None else solution.bound * divisor, solution.gap, solution.seconds,
-                    solution.values)
 
 
 def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
