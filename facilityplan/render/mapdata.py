@@ -19,6 +19,7 @@ from facilityplan.render.lines import pack_area, pack_roads, to_lonlat
 from facilityplan.render.summary import (
     FEW_PEOPLE,
     counts,
+    further_standards,
     group_weight,
     headline,
     is_clinic,
@@ -56,7 +57,7 @@ def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | N
         "kinds": {str(key): list(text) for key, text in KIND_NAMES.items()},
         "sites": _sites(plan, inputs, village_row, site_row),
         "villages": _villages(plan, site_row),
-        "townships": _townships(plan.villages),
+        "townships": _townships(plan.villages, plan.facilities),
         "lines": {
             "boundary": pack_area(inputs.boundary, inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
             "water": pack_area(water, inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
@@ -106,6 +107,8 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         "sources": [[source.name, source.credit, source.licence] for source in plan.sources],
         "review_number": plan.review_number,
         "standards": [list(standard_text(one)) for one in plan.standards],
+        "further": [[list(standard_text(one)), *(percent(block[f"share_within_{when}"]) for when in ("before", "after"))]
+                    for one, block in further_standards(plan)],
     }
 
 
@@ -191,10 +194,18 @@ def _villages(plan: Plan, site_row: dict[str, int]) -> dict[str, list]:
     }
 
 
-def _townships(villages: pd.DataFrame) -> list[list[Any]]:
-    """Name and people-weighted middle of each township, for its label."""
+def _townships(villages: pd.DataFrame, sites: pd.DataFrame) -> list[list[Any]]:
+    """Name and place of each township's label: its hospital, else the people-weighted middle of its villages.
+
+    Those with most people first: where labels would overlap, the first one stays.
+    """
     rows = []
-    for name, group in villages.groupby("township", sort=True):
+    hospitals = sites[sites["kind"] == FacilityKind.TOWNSHIP_HOSPITAL].drop_duplicates("township").set_index("township")
+    groups = sorted(villages.groupby("township", sort=True), key=lambda item: (-item[1]["people"].sum(), item[0]))
+    for name, group in groups:
+        if name in hospitals.index:
+            rows.append([name, *(round(float(hospitals.loc[name, key]), 5) for key in ("lat", "lon"))])
+            continue
         weight = group["people"].to_numpy(float)
         weight = weight if weight.sum() > 0 else np.ones(len(group))
         rows.append([name, *(round(float(np.average(group[key], weights=weight)), 5) for key in ("lat", "lon"))])

@@ -18,11 +18,13 @@ from facilityplan.render.page import asset, policy
 from facilityplan.render.summary import (
     Headline,
     counts,
+    further_standards,
     headline,
     number,
     people,
     percent,
     proof_text,
+    stage_name,
     verdict_tone,
     verification_text,
 )
@@ -130,6 +132,9 @@ class _Report:
         if "people_leaving_circle" in metrics:
             parts.append(tag("p", self.say("leaving_entering", leaving=people(metrics["people_leaving_circle"]),
                                            entering=people(metrics["people_entering_circle"]))))
+        parts += [tag("p", data(self.t(standard_text(one))), self.say("colon"), percent(block["share_within_before"]),
+                      " → ", tag("b", percent(block["share_within_after"])))
+                  for one, block in further_standards(self.plan)]
         groups = [(self.say(key), people(block["group_people"]), percent(block["share_within_before"]),
                    percent(block["share_within_after"]), number(block["mean_minutes_before"]),
                    number(block["mean_minutes_after"]))
@@ -251,8 +256,8 @@ class _Report:
         return " " + self.say("figure_against_limit", figure=f"{row['figure']:,.6g}", limit=f"{row['limit']:,.6g}")
 
     def _method(self) -> Html:
-        stages = [(self.say(f"stage_{stage.name}") if f"stage_{stage.name}" in WORDS else data(stage.name),
-                   number(stage.value, digits=0), number(stage.bound, digits=0), percent(stage.gap, digits=3))
+        stages = [(data(self.t(stage_name(self.plan, stage.name))), number(stage.value, digits=0),
+                   number(stage.bound, digits=0), percent(stage.gap, digits=3))
                   for stage in self.plan.solve.stages]
         return self._section(
             "method", tag("p", self.say("method_text", seconds=number(self.plan.solve.seconds))),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +33,6 @@ class Headline:
     target: float | None
     proof: str  # key of WORDS: proven | not_proven
     gap: float | None  # the largest over the stages; None = no bound at all
-    gap_stage: str | None  # stage whose gap is the largest
     verification: str  # key of WORDS: verified | not_verified | verification_failed
 
     @property
@@ -56,16 +57,16 @@ def headline(plan: Plan) -> Headline:
     people = float(group_weight(plan.cells, standard).sum())
     inside = [float(plan.metrics[f"people_within_circle_{when}"]) for when in ("before", "after")]
     shares = [min(1.0, count / people) if people > 0 else None for count in inside]
-    gaps = {stage.name: stage.gap for stage in plan.solve.stages}
-    worst = max(gaps, key=lambda name: _gap_size(gaps[name]), default=None)
-    proven = plan.solve.status == "optimal" and worst is not None and _gap_size(gaps[worst]) <= PROVEN_GAP
-    gap = None if worst is None or not np.isfinite(_gap_size(gaps[worst])) else float(gaps[worst])
+    worst = max(plan.solve.stages, key=lambda stage: _gap_size(stage.gap), default=None)
+    size = float("inf") if worst is None else _gap_size(worst.gap)
+    proven = plan.solve.status == "optimal" and size <= PROVEN_GAP
+    gap = size if np.isfinite(size) else None
     checked = plan.verified
     verification = "not_verified" if checked is None else "verified" if checked.ok else "verification_failed"
     return Headline(
         verdict=_verdict(plan, shares[1], verification), people=people, inside_before=inside[0], inside_after=inside[1],
         share_before=shares[0], share_after=shares[1], target=standard.target_share,
-        proof="proven" if proven else "not_proven", gap=0.0 if proven else gap, gap_stage=worst,
+        proof="proven" if proven else "not_proven", gap=0.0 if proven else gap,
         verification=verification)
 
 
@@ -81,6 +82,26 @@ def _verdict(plan: Plan, share: float | None, verification: str) -> str:
         return f"verdict_{plan.data_basis}_no_target"
     # A share is a quotient of sums of floats: a target hit to the last person must not fail on the last bit.
     return f"verdict_{plan.data_basis}_{'met' if share >= target - 1e-12 else 'not_met'}"
+
+
+def further_standards(plan: Plan) -> list[tuple[Standard, Mapping[str, Any]]]:
+    """Return the standards after the first with their block of `metrics`, those that have one."""
+    found = []
+    for standard in plan.standards[1:]:
+        block = plan.metrics.get(f"standard:{standard.id}", plan.metrics.get(standard.id))
+        if isinstance(block, Mapping):
+            found.append((standard, block))
+    return found
+
+
+def stage_name(plan: Plan, name: str) -> Text:
+    """Return a stage of the objective in words; "uncovered[circle]" names its standard too."""
+    kind, _, standard_id = name.removesuffix("]").partition("[")
+    word = WORDS.get(f"stage_{kind}", Text(kind, kind))
+    standard = next((one for one in plan.standards if one.id == standard_id), None)
+    if standard is None:
+        return word if not standard_id else Text(f"{word.zh}（{standard_id}）", f"{word.en} ({standard_id})")
+    return Text(f"{word.zh}（{standard.name}）", f"{word.en} ({standard.name_en})")
 
 
 def verdict_tone(head: Headline) -> str:

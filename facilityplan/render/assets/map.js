@@ -146,8 +146,8 @@
   layers.minutes = { before: [window.image_overlay_minutes_before], after: [window.image_overlay_minutes_after] };
   layers.outside = { before: [window.image_overlay_outside_before], after: [window.image_overlay_outside_after] };
   const outline = (when) => lines[when] ? [
-    L.polyline(unpack(lines[when]), drawn("circle", { color: "#ffffff", weight: 4, opacity: .75 })),
-    L.polyline(unpack(lines[when]), drawn("circle", { color: data.colours[when], weight: 2, dashArray: when === "before" ? "7 5" : null }))] : [];
+    L.polyline(unpack(lines[when]), drawn("circle", { color: "#ffffff", weight: 3.4, opacity: .7 })),
+    L.polygon(unpack(lines[when]), drawn("circle", { color: data.colours[when], weight: 1.7, fillOpacity: .05, dashArray: when === "before" ? "7 4" : null }))] : [];
   const circle = { before: outline("before"), after: outline("after") };
   layers.circle = circle;
   layers.circle_other = { before: circle.after, after: circle.before };
@@ -181,7 +181,18 @@
     return L.marker(where, { pane: "names", interactive: false, keyboard: false,
       icon: L.divIcon({ className: "name " + kind, iconSize: [0, 0], html: inner }) });
   }
-  layers.township_names = always([L.layerGroup(data.townships.map(([text, lat, lon]) => label(text, [lat, lon], "township")))]);
+  const townshipNames = L.layerGroup();
+  layers.township_names = always([townshipNames]);
+  function nameTownships() { // the larger first; one that would cover another waits for a closer look
+    const taken = [];
+    townshipNames.clearLayers();
+    for (const [text, lat, lon] of data.townships) {
+      const { x, y } = map.latLngToLayerPoint([lat, lon]), half = 8 * Math.min(text.length, 13) + 2;
+      if (taken.some(([left, right, top]) => x - half < right && x + half > left && Math.abs(y - top) < 20)) continue;
+      taken.push([x - half, x + half, y]);
+      townshipNames.addLayer(label(text, [lat, lon], "township"));
+    }
+  }
   const villageNames = L.layerGroup();
   layers.village_names = always([villageNames]);
   function nameVillages() {
@@ -203,6 +214,7 @@
   function resize() {
     const size = scale();
     for (const marker of markers) { marker.options.radius = marker._radius = marker.size * size; if (marker._map) marker.redraw(); }
+    nameTownships();
     const width = Math.min(1.6, Math.max(.45, .6 + (map.getZoom() - 9.75) * .22));
     layers.roads.after.forEach((layer, k) => layer.setStyle({ weight: lines.roads[k][2] * width }));
     map.getContainer().classList.toggle("crisp", map.getZoom() >= 12.5);
@@ -284,7 +296,8 @@
     const share = (k, key) => el("div", { class: "share" }, el("span", {}, t(key)), bar(head.shares[k], k ? "#0072B2" : "#8fa3b5", head.target), el("b", {}, head.share_text[k]));
     return [el("h1", {}, name(speak(head.county)), " ", el("span", { class: "whole" }, t("map_title"))), el("p", { class: "subtitle" }, t("scenario"), t("colon"), name(speak(head.scenario))),
       el("div", { class: "verdict " + tone, id: "verdict" }, el("h2", {}, t(head.verdict)), el("p", { class: "data" }, speak(head.standard)),
-        share(0, "view_before"), share(1, "view_after"), head.target === null ? null : el("p", { class: "target" }, t("target_is", { share: head.target_text }))),
+        share(0, "view_before"), share(1, "view_after"), head.target === null ? null : el("p", { class: "target" }, t("target_is", { share: head.target_text })),
+        ...head.further.map(([text, before, after]) => el("p", { class: "further" }, el("span", { class: "data" }, speak(text)), t("colon"), `${before} → `, el("b", {}, after)))),
       el("ul", { class: "lines", id: "proof" }, line(head.proven, speak(head.proof)), line(head.verified_ok, speak(head.verified)),
         head.binds ? null : line(false, t("does_not_bind")), head.reproducible ? null : line(false, t("not_reproducible"))),
       el("dl", { class: "figures" }, ...head.figures.map(([key, before, after, unit]) => el("div", { class: unit === "count" ? "" : "wide" }, el("dt", {}, t(key)),
