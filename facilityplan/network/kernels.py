@@ -38,6 +38,14 @@ def compiled(*signature: str, inline: bool = False) -> Callable:
     return decorate
 
 
+def run(kernel: Callable, *arguments: object) -> object:
+    """Call a kernel with arrays as its signature wants them: contiguous and writable.
+
+    Arrays that come out of pandas or a memory map are often read-only, which numba takes for another type.
+    """
+    return kernel(*(np.require(a, requirements="CW") if isinstance(a, np.ndarray) else a for a in arguments))
+
+
 # -- the heap: keys and nodes in two arrays, sizes kept by the caller ----------------------------------------------
 
 

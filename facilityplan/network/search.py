@@ -33,7 +33,8 @@ def node_states(network: RoadNetwork, sites: SnappedPoints, chosen: np.ndarray, 
 
     kernels.NO_STATE where there is no way. ``with_walk`` adds the walk from the road to the site.
     """
-    return kernels.settle_all(*network.reversed_csr(), *site_seeds(network, sites, chosen, with_walk=with_walk))
+    seeds = site_seeds(network, sites, chosen, with_walk=with_walk)
+    return kernels.run(kernels.settle_all, *network.reversed_csr(), *seeds)
 
 
 def nearest_from_states(network: RoadNetwork, origins: SnappedPoints, sites: SnappedPoints, chosen: np.ndarray,
@@ -42,9 +43,9 @@ def nearest_from_states(network: RoadNetwork, origins: SnappedPoints, sites: Sna
     rows = np.flatnonzero(chosen & (sites.edge >= 0)).astype(np.int32)
     edge_ptr, by_edge = _group(sites.edge[rows], len(network.edge_uv))
     ds, label = np.empty(len(origins.edge), dtype=np.int32), np.empty(len(origins.edge), dtype=np.int32)
-    kernels.join_nearest(states, network.edge_uv, network.edge_forward_ds, network.edge_backward_ds,
-                         origins.edge, origins.fraction, origins.walk_ds, origins.to_u_ds, origins.to_v_ds,
-                         sites.fraction, sites.walk_ds, edge_ptr, rows[by_edge], ds, label)
+    kernels.run(kernels.join_nearest, states, network.edge_uv, network.edge_forward_ds, network.edge_backward_ds,
+                origins.edge, origins.fraction, origins.walk_ds, origins.to_u_ds, origins.to_v_ds,
+                sites.fraction, sites.walk_ds, edge_ptr, rows[by_edge], ds, label)
     return ds, label
 
 
@@ -65,9 +66,9 @@ def pairs_within(network: RoadNetwork, origins: SnappedPoints, sites: SnappedPoi
     edge_ptr, by_edge = _group(origins.edge[rows], len(network.edge_uv))
     indptr, heads, arc_ds = network.reversed_csr()
     edge = np.where(searched, sites.edge, -1).astype(np.int32)
-    pointer, origin, ds = kernels.times_within(
-        indptr, heads, arc_ds, node_limit_ds, network.edge_uv, network.edge_forward_ds, network.edge_backward_ds,
-        edge, sites.fraction, sites.walk_ds, sites.from_u_ds, sites.from_v_ds,
+    pointer, origin, ds = kernels.run(
+        kernels.times_within, indptr, heads, arc_ds, node_limit_ds, network.edge_uv, network.edge_forward_ds,
+        network.edge_backward_ds, edge, sites.fraction, sites.walk_ds, sites.from_u_ds, sites.from_v_ds,
         origins.edge, origins.fraction, origins.walk_ds, origin_limit_ds,
         node_ptr, who[can][by_node], leg[can][by_node], edge_ptr, rows[by_edge])
     return kernels.pairs_by_origin(pointer, origin, ds, len(origins.edge))

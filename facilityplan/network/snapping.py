@@ -19,7 +19,7 @@ import shapely
 
 from facilityplan.inputs.tables import RoadTable
 from facilityplan.network.graph import DS_PER_KMH_METRE
-from facilityplan.network.kernels import END, HALF, nearest_segments
+from facilityplan.network.kernels import END, HALF, nearest_segments, run
 from facilityplan.network.types import RoadNetwork, SnappedPoints
 from facilityplan.units import UNREACHABLE_DS
 
@@ -60,11 +60,11 @@ class RoadIndex:
 
     def locate(self, xy: np.ndarray) -> Joints:
         """Return the joints of points ``xy`` (n, 2), metres, county CRS."""
-        xy = np.ascontiguousarray(xy, dtype=float).reshape(-1, 2)
+        xy = np.asarray(xy, dtype=float).reshape(-1, 2)
         edge, along, far = np.full(len(xy), -1, dtype=np.int32), np.full(len(xy), np.nan), np.full(len(xy), np.nan)
         if len(self.segments):
-            nearest_segments(xy, self.segments, self.segment_edge, self.start_m, self.boxes, self.level_start,
-                             edge, along, far)
+            run(nearest_segments, xy, self.segments, self.segment_edge, self.start_m, self.boxes, self.level_start,
+                edge, along, far)
         length = self.length_m[edge]
         with np.errstate(invalid="ignore", divide="ignore"):
             fraction = np.where(length > 0, along / length, 0.0)

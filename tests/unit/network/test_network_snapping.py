@@ -5,6 +5,7 @@ import pytest
 import shapely
 from network_helpers import DRIVE, EBIKE, WALK, awkward_points, awkward_roads, county_roads, road_table
 
+from facilityplan.access.times import nearest, travel_times
 from facilityplan.network import build_network, snap
 from facilityplan.network.snapping import RoadIndex, on_islands, usable_edges
 from facilityplan.units import UNREACHABLE_DS
@@ -101,3 +102,21 @@ def test_no_usable_road_leaves_points_in_the_air():
 def test_no_points_are_fine():
     roads = road_table([(0, 0), (100, 0)], [(0, 1, "primary", False, [])])
     assert len(snap(build_network(roads, "walk", WALK), roads, np.empty((0, 2)), np.array([])).edge) == 0
+
+
+def test_read_only_arrays_are_fine():
+    """Pandas hands out read-only arrays, which the compiled kernels would take for another type."""
+    roads = county_roads(np.random.default_rng(2), nodes=50, width_m=900)
+    network = build_network(roads, "walk", WALK)
+    points = snap(network, roads, frozen(np.random.default_rng(2).random((9, 2)) * 900), np.arange(9))
+    for thing in (network, points):
+        for value in vars(thing).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+    assert (nearest(network, points, points, np.ones(9, dtype=bool)).ds == 2 * points.walk_ds).all()
+    assert len(travel_times(network, points, points, 10**6).ds) == 81
+
+
+def frozen(array):
+    array.flags.writeable = False
+    return array
