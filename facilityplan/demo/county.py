@@ -14,7 +14,7 @@ from facilityplan.demo.lines import draw_roads
 from facilityplan.demo.mesh import make_mesh
 from facilityplan.demo.people import people_the_county
 from facilityplan.demo.place import DemoPlace
-from facilityplan.demo.roads import make_roads
+from facilityplan.demo.roads import CLASSES, make_roads
 from facilityplan.demo.settlements import Settlements, make_discs, settle
 from facilityplan.demo.terrain import Terrain, make_terrain
 
@@ -45,7 +45,8 @@ def generate(place: DemoPlace, seed: int) -> DemoCounty:
     roads = draw_roads(mesh, rank, terrain, place.crs, next(streams))
     people = people_the_county(place, terrain, mesh, discs, settled, roads.geometry.values, next(streams))
     villages = _villages(place, settled, people.people, people.people_65, people.unit)
-    facilities = make_facilities(place, mesh, discs, settled, villages["people"].to_numpy(), next(streams))
+    on_road = np.isin(np.arange(len(mesh.xy)), mesh.uv[rank < len(CLASSES)])
+    facilities = make_facilities(place, mesh, on_road, discs, settled, villages["people"].to_numpy(), next(streams))
     return DemoCounty(place, seed, terrain, roads, people.people, people.people_65, people.unit, villages,
                       _with_lon_lat(place, facilities))
 

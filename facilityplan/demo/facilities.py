@@ -21,11 +21,14 @@ NEAR_HOSPITAL_NONE = 0.86
 MOST_POSTS = 5
 
 
-def make_facilities(place: DemoPlace, mesh: Mesh, discs: list[Disc], settled: Settlements, unit_people: np.ndarray,
-                    rng: np.random.Generator) -> pd.DataFrame:
-    """Return the facility table (domain.columns.FACILITIES without lon, lat, but with x, y), sorted by id."""
-    hospitals = _hospitals(place, mesh, discs, settled, rng)
-    clinics = _clinics(place, mesh, settled, unit_people, hospitals, rng)
+def make_facilities(place: DemoPlace, mesh: Mesh, on_road: np.ndarray, discs: list[Disc], settled: Settlements,
+                    unit_people: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the facility table (domain.columns.FACILITIES without lon, lat, but with x, y), sorted by id.
+
+    Every facility stands within 40 m of a mesh point that lies on a road (``on_road``, bool by point).
+    """
+    hospitals = _hospitals(place, mesh, on_road, discs, settled, rng)
+    clinics = _clinics(place, mesh, on_road, settled, unit_people, hospitals, rng)
     table = pd.DataFrame([*clinics, *hospitals])
     for column in ("doctors", "doctors_60_plus", "posts", "beds", "level"):
         table[column] = table[column].astype("Int64")
@@ -33,7 +36,7 @@ def make_facilities(place: DemoPlace, mesh: Mesh, discs: list[Disc], settled: Se
     return table.reindex(columns=order).sort_values("id", ignore_index=True)
 
 
-def _hospitals(place, mesh, discs, settled, rng) -> list[dict]:
+def _hospitals(place, mesh, on_road, discs, settled, rng) -> list[dict]:
     tree = cKDTree(settled.xy)
     taken: list[np.ndarray] = []
     rows = []
@@ -43,7 +46,7 @@ def _hospitals(place, mesh, discs, settled, rng) -> list[dict]:
         for number, hospital in enumerate(hospitals, 1):
             town = [t.name for t in place.towns].index(hospital.township)
             disc = discs[town]
-            away = np.hypot(mesh.xy[:, 0] - disc.x, mesh.xy[:, 1] - disc.y)
+            away = np.where(on_road, np.hypot(mesh.xy[:, 0] - disc.x, mesh.xy[:, 1] - disc.y), np.inf)
             reach = 0.75 * disc.radius if kind == FacilityKind.COUNTY_HOSPITAL else min(0.45 * disc.radius, 450)
             spots = np.flatnonzero(away <= max(reach, 250))
             mine = np.array([place.units[u].township == hospital.township for u in tree.query(mesh.xy[spots])[1]])
@@ -69,7 +72,7 @@ def _hospital_row(facility_id: str, kind: FacilityKind, hospital: Hospital, xy, 
         "committee_building": False}
 
 
-def _clinics(place, mesh, settled, unit_people, hospitals, rng) -> list[dict]:
+def _clinics(place, mesh, on_road, settled, unit_people, hospitals, rng) -> list[dict]:
     units = place.units
     named = {n.unit: n.name for n in place.named_clinics}
     to_hospital = cKDTree([(h["x"], h["y"]) for h in hospitals]).query(settled.xy)[0]
@@ -97,7 +100,7 @@ def _clinics(place, mesh, settled, unit_people, hospitals, rng) -> list[dict]:
         posts = min(MOST_POSTS, posts)
         if not public:
             posts = int(rng.integers(1, 4))
-        xy = _clinic_spot(mesh, settled, k, public, rng)
+        xy = _clinic_spot(mesh, on_road, settled, k, public, rng)
         area = 60 + rng.gamma(2.0, 26.0) + 18 * (posts - 1) + (70 if station else 0)
         alias = f"{alias_kind} {letters[unit.township]}{numbers[unit.township]:02d}"
         rows.append({
@@ -118,13 +121,13 @@ def _clinics(place, mesh, settled, unit_people, hospitals, rng) -> list[dict]:
     return rows
 
 
-def _clinic_spot(mesh: Mesh, settled: Settlements, k: int, public: bool, rng) -> np.ndarray:
+def _clinic_spot(mesh: Mesh, on_road: np.ndarray, settled: Settlements, k: int, public: bool, rng) -> np.ndarray:
     """Beside the road in the middle of the unit; one in four stands in another hamlet near the middle."""
     hamlets = settled.hamlet_point[settled.hamlet_unit == k]
     spot = settled.point[k]
     if not public:
         away = np.hypot(*(mesh.xy - settled.xy[k]).T)
-        spot = int(rng.choice(np.flatnonzero((away > 150) & (away < 700))))
+        spot = int(rng.choice(np.flatnonzero(on_road & (away > 150) & (away < 700))))
     elif len(hamlets) > 2 and rng.random() < 0.25:
         away = np.hypot(*(mesh.xy[hamlets] - settled.xy[k]).T)
         spot = int(hamlets[np.argsort(away, kind="stable")[1]])

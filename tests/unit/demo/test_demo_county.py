@@ -109,7 +109,7 @@ def test_facilities_stand_in_their_village(county):
     assert inside.all()
     to_road = shapely.STRtree(county.roads.geometry.values).query_nearest(
         shapely.points(table[["x", "y"]].to_numpy()), all_matches=False, return_distance=True)[1]
-    assert to_road.max() < 320  # private sites may stand a field away
+    assert to_road.max() < 80  # 40 m from the point, and the bend there is rounded
 
 
 def test_doctors_posts_and_attributes(county):
