@@ -49,30 +49,19 @@ def read_roads(source: RoadsSource, frame: Frame, files: Files, findings: Findin
         return None
     keep = None if frame.boundary is None else frame.boundary.buffer(ROAD_BUFFER_M)
     roads = cut_lines(lines, frame.crs, keep)
-    if frame.boundary is not None and not findings.extend(check_roads_present(roads, lines, frame, source.file)):
+    if frame.boundary is not None and not findings.extend(check_roads_present(roads, lines, source.file)):
         return None
     return roads
 
 
-def check_roads_present(roads: RoadTable, lines: Lines, frame: Frame, file: str) -> list[Fault]:
-    """no_roads or swapped_coordinates: no road comes within 2 km of the county."""
+def check_roads_present(roads: RoadTable, lines: Lines, file: str) -> list[Fault]:
+    """no_roads: no road comes within 2 km of the county."""
     if len(roads.edges):
         return []
-    if len(lines.xy):
-        xy = shapely.points(np.column_stack(frame.to_county(*_swapped(frame, lines.xy), WGS84)))
-        if frame.surroundings is not None and shapely.contains(frame.surroundings, xy).any():
-            return [fault("swapped_coordinates", "道路的经度与纬度对调了",
-                          "longitude and latitude of the roads are exchanged",
-                          "重新导出道路，x 为经度", "export the roads again, with x as longitude", file=file)]
     return [fault("no_roads", f"县界内外 2 km 没有任何道路（文件中有 {len(lines.attributes)} 条可用线）",
                   f"no road comes within 2 km of the county (usable lines in the file: {len(lines.attributes)})",
                   "检查道路文件的范围、坐标系与道路等级列",
                   "check the extent, the coordinate system and the road classes of the file", file=file)]
-
-
-def _swapped(frame: Frame, xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    lon, lat = frame.to_wgs84(xy[:, 0], xy[:, 1])
-    return lat, lon
 
 
 def _osm_lines(source: RoadsSource, frame: Frame, files: Files, findings: Findings) -> Lines | None:
@@ -157,6 +146,8 @@ def _layer_lines(source: RoadsSource, frame: Frame, files: Files, findings: Find
     if backward.any():
         parts = np.where((attributes["direction"].to_numpy() == osm_tags.BACKWARD)[rows], shapely.reverse(parts), parts)
         xy = shapely.get_coordinates(parts)
+    if not findings.extend(check_roads_swapped(raw, xy, crs, frame)):
+        return None
     xy = np.column_stack(frame.to_county(xy[:, 0], xy[:, 1], crs))
     if not findings.extend(check_road_coordinates(raw, xy, rows[line])):
         return None
@@ -226,6 +217,22 @@ def check_lines(raw: RawTable) -> list[Fault]:
     return [fault("not_lines", f"道路图层中有 {len(wrong)} 个不是线（如 {raw.geometry[wrong[0]].geom_type}）",
                   f"{len(wrong)} shapes of the road layer are not lines (such as {raw.geometry[wrong[0]].geom_type})",
                   "用道路中心线图层", "use the layer of road centre lines", **raw.place(wrong[0]))]
+
+
+def check_roads_swapped(raw: RawTable, xy: np.ndarray, crs: str, frame: Frame) -> list[Fault]:
+    """swapped_coordinates: the roads meet the county only when east and north are exchanged."""
+    if frame.surroundings is None:
+        return []
+    west, south, east, north = frame.surroundings.bounds
+    for turned in (False, True):
+        x, y = frame.to_county(*(xy.T[::-1] if turned else xy.T), crs)
+        if ((west <= x) & (x <= east) & (south <= y) & (y <= north)).any():
+            break
+    else:
+        return []
+    return [fault("swapped_coordinates", "道路的经度与纬度对调了", "longitude and latitude of the roads are exchanged",
+                  "重新导出道路，x 为经度", "export the roads again, with x as longitude",
+file=raw.file)] if turned else []
 
 
 def check_road_coordinates(raw: RawTable, xy: np.ndarray, row: np.ndarray) -> list[Fault]:

@@ -227,7 +227,8 @@ def test_townships_after_the_nearest_hospital(county: County):
 
 def test_ties_go_to_the_first_place():
     places = np.array([(0.0, 0.0), (100.0, 0.0), (0.0, 100.0), (100.0, 100.0)])
-    assert nearest_point(np.array([(50.0, 50.0), (50.0, 0.0), (80.0, 90.0), (100.0, 50.00001)]), places).tolist() == [0, 0, 3, 1]
+    assert nearest_point(np.array([(50.0, 50.0), (50.0, 0.0), (80.0, 90.0), (100.0, 50.00001)]),
+places).tolist() == [0, 0, 3, 1]
 
 
 def test_adjacency_is_normalized(county: County):
