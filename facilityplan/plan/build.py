@@ -44,10 +44,10 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
         served=open_villages(inputs, decisions.open_sites()))
     binding = {t.standard.id: _binds(t) for t in travels}
-    county, scenario = config.county, config.scenarios.get(loaded.scenario)
+    county = config.county
     return Plan(
         county=county.name, county_en=county.name_en, scenario=loaded.scenario,
-        scenario_name=Text(scenario.name, scenario.name_en) if scenario else Text("默认情景", "default scenario"),
+        scenario_name=loaded.scenario_name,
         data_basis=county.data_basis, standards=config.standards, binding=binding, decisions=decisions, solve=report,
         villages=villages, facilities=facilities, cells=cells_table(inputs, first),
         refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),

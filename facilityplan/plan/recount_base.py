@@ -38,6 +38,7 @@ class Site:
     hospital: bool  # a township hospital that stands
     doctors: int | None  # in post today, the assumed number where a public clinic's is not known
     posts: int
+    shared: int  # public clinics that share its village's people with it, itself included; 0 = it has none of them
     tenths: Fraction  # people of its own, in tenths
     running_cny: int  # a year, doctors left out; 0 where the plan does not pay for it
 
@@ -115,6 +116,7 @@ class Recount:
                 decided=bool(decided[row]), candidate=bool(candidate[row]),
                 hospital=record["kind"] == FacilityKind.TOWNSHIP_HOSPITAL and not candidate[row],
                 doctors=doctors, posts=int(record["posts"]) if known(record["posts"]) else 0,
+                shared=max(1, shared) if counts else 0,
                 tenths=Fraction(self.village_tenths.get(village, 0), max(1, shared)) if counts else Fraction(0),
                 running_cny=self._running(record["floor_area_m2"]) if decided[row] or candidate[row] else 0)
         return found
@@ -124,6 +126,11 @@ class Recount:
         area = area_m2 if known(area_m2) else costs.assumed_floor_area.value
         return whole_yuan(Decimal(str(costs.clinic_fixed.value))
                           + Decimal(str(costs.clinic_per_m2.value)) * Decimal(str(float(area))))
+
+    def own_people(self, site: Site) -> float:
+        """Return the people of a site's own, not rounded: its share of its village's."""
+        rows = self.village_rows.get(site.village) if site.shared else None
+        return 0.0 if rows is None else float(self.people[rows].sum()) / site.shared
 
     @cached_property
     def hosts(self) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -162,9 +161,9 @@ def _to_host(r: Recount, clinic: str | None, host: str | None) -> float | None:
 
 
 def _served(r: Recount, site: Site) -> float | None:
-    guests = [r.sites[g].tenths for g in r.guests.get(site.id, ()) if g in r.sites]
-    own = [site.tenths] if (site.decided or site.candidate) and r.is_open(site.id) else []
-    return float(sum(own + guests, Fraction(0))) / 10 if own or guests else None
+    guests = [r.own_people(r.sites[g]) for g in r.guests.get(site.id, ()) if g in r.sites]
+    own = [r.own_people(site)] if (site.decided or site.candidate) and r.is_open(site.id) else []
+    return sum(own + guests) if own or guests else None
 
 
 class _Comparison:
