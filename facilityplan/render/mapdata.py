@@ -23,6 +23,7 @@ from facilityplan.render.summary import (
     group_weight,
     headline,
     is_clinic,
+    minutes_to_host,
     percent,
     proof_text,
     site_symbol,
@@ -89,8 +90,8 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         ("figure_built", None, tally.built, "count"), ("figure_sub_centres", None, tally.sub_centres, "count"),
         ("figure_minutes", metrics.get("mean_minutes_before"), metrics.get("mean_minutes_after"), "minutes"),
         ("figure_outside", _few(head.people - head.inside_before), _few(head.people - head.inside_after), "people"),
-        ("figure_annual", metrics.get("annual_cost_cny_before"), metrics.get("annual_cost_cny"), "yuan"),
-        ("figure_capital", None, metrics.get("capital_cost_cny"), "yuan"),
+        ("figure_annual_unit", metrics.get("annual_cost_cny_before"), metrics.get("annual_cost_cny"), "yuan"),
+        ("figure_capital_unit", None, metrics.get("capital_cost_cny"), "yuan"),
     ]
     return {
         "county": list(county_name(plan)), "scenario": list(scenario_name(plan)),
@@ -107,8 +108,8 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         "sources": [[source.name, source.credit, source.licence] for source in plan.sources],
         "review_number": plan.review_number,
         "standards": [list(standard_text(one)) for one in plan.standards],
-        "further": [[list(standard_text(one)), *(percent(block[f"share_within_{when}"]) for when in ("before", "after"))]
-                    for one, block in further_standards(plan)],
+        "further": [[list(standard_text(one)), percent(block["share_within_before"]),
+                     percent(block["share_within_after"])] for one, block in further_standards(plan)],
     }
 
 
@@ -133,8 +134,7 @@ def _minute_rows(plan: Plan) -> list[dict[str, Any]]:
 def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: dict[str, int]) -> dict[str, list]:
     sites = plan.facilities
     symbol = site_symbol(plan, inputs)
-    accepted = plan.refusals[plan.refusals["accepted"].astype(bool)].drop_duplicates("clinic").set_index("clinic")
-    minutes = accepted["minutes"].to_dict()
+    minutes = minutes_to_host(plan)
     clinic = is_clinic(sites)
     before = []
     for row, site in enumerate(sites.itertuples(index=False)):

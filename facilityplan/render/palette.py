@@ -14,7 +14,7 @@ import numpy as np
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
 
-INK, PAPER, LAND, MUTED, WATER = "#1d2733", "#eef0ee", "#fcfcfa", "#5b6775", "#cfe0ea"
+INK, PAPER, LAND, MUTED, WATER = "#1d2733", "#eef0ee", "#fcfcfa", "#5b6775", "#dce7ea"
 
 
 @dataclass(frozen=True)

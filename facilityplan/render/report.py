@@ -20,6 +20,7 @@ from facilityplan.render.summary import (
     counts,
     further_standards,
     headline,
+    minutes_to_host,
     number,
     people,
     percent,
@@ -33,9 +34,12 @@ from facilityplan.render.workbook import overview_rows
 
 ROWS_SHOWN = 200
 WORST_SHOWN = 10
+LEAST_ADDED_MIN = 0.05  # less would print as +0.0
 ADDED = ("nearer", "same", "up_to_2", "up_to_5", "up_to_10", "over_10", "lost", "gained", "none")
 ADDED_ALWAYS = frozenset({"same", "up_to_2", "up_to_5"})
 ADDED_COLOURS = {"nearer": palette.GREEN, "same": palette.BLUE, "gained": palette.GREEN, "none": palette.MUTED}
+SLACK_UNITS = {"recurrent_budget": "unit_cny", "capital_budget": "unit_cny", "doctor_capacity": "unit_people",
+               "hires": "unit_doctors", "sub_centre_load": "unit_people"}
 SLACK_BINDS = 1e-6  # what is left of a rule, in its own unit, at or under which it binds
 
 
@@ -151,8 +155,8 @@ class _Report:
     def _worst(self) -> Html:
         villages = self.plan.villages
         grown = villages.assign(added=villages["minutes_after"] - villages["minutes_before"])
-        grown = grown[grown["added"] > 0].sort_values(["added", "people", "id"], ascending=[False, False, True])
-        grown = grown.head(WORST_SHOWN)
+        grown = grown[grown["added"] >= LEAST_ADDED_MIN]
+        grown = grown.sort_values(["added", "people", "id"], ascending=[False, False, True]).head(WORST_SHOWN)
         if grown.empty:
             return tag("p", self.say("nobody_worse"))
         return table([self.say(f"head_{key}") for key in ("village", "township", "people", "minutes_before",
@@ -181,21 +185,20 @@ class _Report:
         merged = plan.facilities[plan.facilities["action"] == Action.CLOSE]
         if merged.empty:
             return self._section("list_merges", tag("p", self.say("no_mergers")))
-        accepted = plan.refusals[plan.refusals["accepted"].astype(bool)].drop_duplicates("clinic")
-        minutes = dict(zip(accepted["clinic"], accepted["minutes"], strict=True))
-        villages = plan.villages.set_index("id")
+        minutes, villages = minutes_to_host(plan), plan.villages.set_index("id")
 
         def row(site: Any) -> tuple[object, ...]:
             home = villages.loc[site.village] if site.village in villages.index else None
-            return (data(site.name), data(self.names.get(site.merged_into)), data(site.township),
+            return (data(site.name), data(None if home is None else home["name"]), data(site.township),
+                    data(self.names.get(site.merged_into)),
                     number(minutes.get(site.id)), people(home["people"]) if home is not None else "–",
                     number(home["minutes_before"]) if home is not None else "–",
                     number(home["minutes_after"]) if home is not None else "–")
 
         return self._section("list_merges", table(
-            [self.say(f"head_{key}") for key in ("clinic", "host", "township", "minutes_to_host", "people",
+            [self.say(f"head_{key}") for key in ("clinic", "village", "township", "host", "minutes_to_host", "people",
                                                  "minutes_before", "minutes_after")],
-            (row(site) for site in merged.head(ROWS_SHOWN).itertuples(index=False)), numbers=range(3, 7)),
+            (row(site) for site in merged.head(ROWS_SHOWN).itertuples(index=False)), numbers=range(4, 8)),
             self._cut(len(merged)))
 
     def _sub_centres(self) -> Html:
@@ -230,9 +233,12 @@ class _Report:
                                                            if pair[0] in RULE_NAMES else len(RULE_NAMES), pair[0]))
         rows = [(self.t(RULE_NAMES[rule]) if rule in RULE_NAMES else data(rule),
                  tag("span", self.say("binds"), class_="binds") if left <= SLACK_BINDS
-                 else self.say("slack_left", n=f"{left:,.6g}")) for rule, left in ordered]
+                 else self.say("slack_left", n=f"{left:,.6g}{self._slack_unit(rule)}")) for rule, left in ordered]
         return self._section("rules_bound", tag("p", self.say("rules_bound_text")),
                              table([self.say("head_rule"), self.say("head_slack")], rows))
+
+    def _slack_unit(self, rule: str) -> str:
+        return f" {self.say(SLACK_UNITS[rule])}" if rule in SLACK_UNITS else ""
 
     def _refusals(self) -> Html:
         refused = self.plan.refusals[~self.plan.refusals["accepted"].astype(bool)]

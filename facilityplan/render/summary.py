@@ -104,6 +104,19 @@ def stage_name(plan: Plan, name: str) -> Text:
     return Text(f"{word.zh}（{standard.name}）", f"{word.en} ({standard.name_en})")
 
 
+def minutes_to_host(plan: Plan) -> dict[str, float]:
+    """Return the minutes from each merged clinic to its host, by clinic; a clinic without a figure is left out."""
+    accepted = plan.refusals[plan.refusals["accepted"].astype(bool)].dropna(subset=["minutes"])
+    minutes = dict(zip(accepted["clinic"], accepted["minutes"].astype(float), strict=True))
+    # A village knows the way of its one clinic that merged; where it had more, only the pair of clinic and host tells.
+    merged = plan.facilities[plan.facilities["action"] == Action.CLOSE].drop_duplicates("village", keep=False)
+    known = plan.villages.dropna(subset=["minutes_to_host"]).set_index("id")["minutes_to_host"]
+    for clinic, village in zip(merged["id"], merged["village"], strict=True):
+        if clinic not in minutes and village in known.index:
+            minutes[clinic] = float(known[village])
+    return minutes
+
+
 def verdict_tone(head: Headline) -> str:
     """Return "met", "" (not met, or failed) or "plain" (no target): the class that colours the verdict."""
     if head.verdict.endswith("_no_target"):
@@ -177,7 +190,7 @@ def is_clinic(sites: pd.DataFrame) -> np.ndarray:
 
 
 def percent(share: float | None, *, digits: int = 1) -> str:
-    """Write a share as per cent. It is cut, not rounded, near 100: 99.98 % is never printed as 100 %."""
+    """Write a share as per cent, the sign tied to it. Near 100 it is cut, not rounded: 99.98 never prints as 100."""
     if share is None:
         return "–"
     value = 100 * share
@@ -185,14 +198,14 @@ def percent(share: float | None, *, digits: int = 1) -> str:
     if float(text) >= 100 > value + 1e-9:
         text = f"{100 - 10 ** -digits:.{digits}f}"
     if float(text) == 0 < value - 1e-9:
-        return f"< {10 ** -digits:.{digits}f} %"
-    return f"{text} %"
+        return f"<\u00a0{10 ** -digits:.{digits}f}\u00a0%"
+    return f"{text}\u00a0%"
 
 
 def people(count: float) -> str:
     """Write a number of people for a published page: whole, thousands parted, under ten as "< 10"."""
     if 0 < count < FEW_PEOPLE and round(count, 6) > 0:
-        return f"< {FEW_PEOPLE}"
+        return f"<\u00a0{FEW_PEOPLE}"
     return f"{round(count):,}"
 
 

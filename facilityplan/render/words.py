@@ -74,7 +74,9 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("figure_minutes", "人均单程分钟", "Mean minutes, one way"),
     ("figure_outside", "圈外人口", "People outside the circle"),
     ("figure_annual", "年运行费用", "Recurrent cost a year"),
+    ("figure_annual_unit", "年运行费用（万元）", "Recurrent, CNY m a year"),
     ("figure_capital", "建设投资", "Capital cost"),
+    ("figure_capital_unit", "建设投资（万元）", "Capital, CNY m"),
     ("yuan", "{n} 万元", "CNY {n} m"),
     # symbols
     ("symbol_kept", "保留", "Kept"),
@@ -104,7 +106,7 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("up_to", "≤ {high} 分钟", "≤ {high} min"),
     ("from_to", "{low}–{high} 分钟", "{low}–{high} min"),
     ("more_than", "> {low} 分钟", "> {low} min"),
-    ("unreachable", "无路可达", "No way there"),
+    ("unreachable", "无路可达", "No route"),
     ("limit_here", "{limit} 分钟：以下为圈外", "{limit} minutes: outside from here"),
     # lists
     ("search", "查找村或机构", "Find a village or a site"),
@@ -168,7 +170,7 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("figure_group_people", "首个标准所指人口", "People whose minutes the first standard counts"),
     ("figure_inside", "圈内人口", "People inside the circle"),
     ("figure_share", "圈内人口占比", "Share of people inside"),
-    ("figure_unreachable", "无路可达人口", "People with no way to any site"),
+    ("figure_unreachable", "无路可达人口", "People with no route to any site"),
     ("figure_beyond", "超出 240 分钟人口", "People beyond 240 minutes"),
     ("figure_blank", "空白村", "Villages without any site"),
     ("figure_clinic_doctors", "村卫生室医生（含乡镇调剂）", "Clinic doctors (township pools included)"),

@@ -18,7 +18,15 @@ from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render.escape import xlsx_text
-from facilityplan.render.summary import Headline, counts, headline, proof_text, verification_text
+from facilityplan.render.summary import (
+    Headline,
+    counts,
+    further_standards,
+    headline,
+    minutes_to_host,
+    proof_text,
+    verification_text,
+)
 from facilityplan.render.words import WORDS, county_name, scenario_name, standard_text
 
 CREATED = datetime(2000, 1, 1)  # fixed: two runs of one plan give the same bytes
@@ -159,6 +167,11 @@ def _write_overview(writer: _Writer, plan: Plan, inputs: Inputs, head: Headline)
         writer.cell(sheet, row, 1, before, code)
         writer.cell(sheet, row, 2, after, code)
         writer.cell(sheet, row, 3, " ".join(WORDS[unit]) if unit else None)
+    for standard, block in further_standards(plan):
+        row += 1
+        writer.cell(sheet, row, 0, "\n".join(standard_text(standard)), style=writer.wrapped)
+        for column, when in enumerate(("before", "after"), start=1):
+            writer.cell(sheet, row, column, block[f"share_within_{when}"], "0.0%")
 
 
 def overview_rows(plan: Plan, inputs: Inputs, head: Headline) -> list[tuple[str, Any, Any, str, str]]:
@@ -196,9 +209,7 @@ def _named(table: pd.DataFrame) -> dict[str, str]:
 
 
 def _write_mergers(writer: _Writer, plan: Plan) -> None:
-    names, villages = _named(plan.facilities), plan.villages.set_index("id")
-    accepted = plan.refusals[plan.refusals["accepted"].astype(bool)].drop_duplicates("clinic")
-    minutes = dict(zip(accepted["clinic"], accepted["minutes"], strict=True))
+    names, villages, minutes = _named(plan.facilities), plan.villages.set_index("id"), minutes_to_host(plan)
     declared = {column.name: column for column in columns.PLAN_VILLAGES}
 
     def of_village(name: str) -> Field:

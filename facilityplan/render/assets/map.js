@@ -15,16 +15,15 @@
   const t = (key, values) => speak(data.words[key]).replace(/\{(\w+)\}/g, (whole, name) =>
     values && name in values ? values[name] : whole);
   const count = (n) => n === null || n === undefined ? NONE : n.toLocaleString("en-US");
-  const people = (n) => n === data.few[0] ? "< " + data.few[1] : count(n);
+  const people = (n) => n === data.few[0] ? "<\u00a0" + data.few[1] : count(n);
   const minutes = (n) => n === null ? NONE : n.toFixed(1);
-  const percent = (share) => (100 * share).toFixed(1) + " %";
   function amount(n) { // ten thousands in Chinese, millions in English
     if (n === null) return NONE;
     return state.lang === "zh" ? (n / 1e4).toLocaleString("en-US", { maximumFractionDigits: n < 1e5 ? 1 : 0 })
       : (n / 1e6).toLocaleString("en-US", { maximumFractionDigits: n < 1e6 ? 3 : 2 });
   }
   const yuan = (n) => n === null ? NONE : t("yuan", { n: amount(n) });
-  const print = { count, people, minutes, yuan };
+  const print = { count, people, minutes, yuan: amount };
 
   // ---- building blocks ----
   function el(tag, attributes, ...children) {
@@ -225,12 +224,14 @@
   const link = (i) => el("button", { type: "button", class: "link data", dir: "auto", on: { click: () => go("site", i) } }, sites.name[i]);
   const change = (before, after, write) => `${write(before)} → ${write(after)}`;
 
+  const place = (township, village) => [township, village === null ? null : villages.name[village]].filter((text) => text !== null).flatMap((text) => [" · ", name(text)]);
+
   function siteCard(i) {
     const key = sites[state.view][i] || sites.after[i], village = sites.village[i], merged = sites.after[i] === "merged";
     const guests = sites.host.flatMap((host, k) => host === i ? [k] : []);
     const money = sites.capital[i] || sites.annual[i];
     return el("article", { class: "card" }, el("h3", { class: "data", dir: "auto" }, sites.name[i]),
-      el("div", { class: "kind" }, speak(data.kinds[sites.kind[i]]), " · ", name(sites.township[i])),
+      el("div", { class: "kind" }, speak(data.kinds[sites.kind[i]]), ...place(sites.township[i], village)),
       el("div", { class: "decision" }, symbolIcon(key), t("symbol_" + key)),
       merged ? facts(["host", link(sites.host[i])], sites.minutes_to_host[i] === null ? null : ["minutes_to_host", t("n_minutes", { n: minutes(sites.minutes_to_host[i]) })]) : null,
       facts(["doctors", change(sites.doctors_before[i], sites.doctors[i], count)],
@@ -301,7 +302,7 @@
       el("ul", { class: "lines", id: "proof" }, line(head.proven, speak(head.proof)), line(head.verified_ok, speak(head.verified)),
         head.binds ? null : line(false, t("does_not_bind")), head.reproducible ? null : line(false, t("not_reproducible"))),
       el("dl", { class: "figures" }, ...head.figures.map(([key, before, after, unit]) => el("div", { class: unit === "count" ? "" : "wide" }, el("dt", {}, t(key)),
-        el("dd", {}, before === null ? null : el("span", { class: "was" }, (unit === "yuan" ? amount : print[unit])(before) + " → "), print[unit](after)))))];
+        el("dd", {}, before === null ? null : el("span", { class: "was" }, print[unit](before) + " → "), print[unit](after)))))];
   }
   function toggle(key, icon, text, number) {
     const box = el("input", { type: "checkbox", "data-layer": key, on: { change: (event) => {
@@ -356,7 +357,7 @@
     const served = (i) => villages.catchment.reduce((sum, site, v) => site === i ? sum + Math.max(0, villages.people[v]) : sum, 0);
     return [
       fold("outside-list", t("list_outside"), out.length, out.length ? [el("p", { class: "hint" }, t("list_outside_hint")), list("outside", out, (i) => item("village", i, t("n_people", { n: people(column[i]) }), [name(villages.township[i]), " · ", t("mean_minutes", { n: minutes(state.view === "before" ? villages.minutes_before[i] : villages.minutes_after[i]) })]))] : [el("p", {}, t("nobody_outside"))], true),
-      fold("merge-list", t("list_merges"), merged.length, [list("merges", merged, (i) => item("site", i, sites.minutes_to_host[i] === null ? "" : t("n_minutes", { n: minutes(sites.minutes_to_host[i]) }), ["→ ", name(sites.name[sites.host[i]]), " · ", name(sites.township[i])]))]),
+      fold("merge-list", t("list_merges"), merged.length, [list("merges", merged, (i) => item("site", i, sites.minutes_to_host[i] === null ? "" : t("n_minutes", { n: minutes(sites.minutes_to_host[i]) }), ["→ ", name(sites.name[sites.host[i]]), ...place(sites.township[i], sites.village[i])]))]),
       fold("centre-list", t("list_sub_centres"), centres.length, [list("centres", centres, (i) => item("site", i, served(i) ? t("n_people", { n: people(served(i)) }) : "", [name(sites.township[i])]))]),
       fold("notes", t("notes"), null, [el("p", {}, t("method_line", { seconds: head.seconds === null ? NONE : head.seconds.toFixed(1) })),
         el("ul", { class: "plain" }, ...head.standards.map((pair) => el("li", { class: "data" }, speak(pair))), ...head.notes.map((pair) => el("li", { class: "data", dir: "auto" }, speak(pair))))]),
@@ -368,7 +369,7 @@
     if (wanted) for (const [kind, table] of [["site", sites], ["village", villages]])
       for (let i = 0; i < table.id.length && hits.length < SEARCH_STEP; i++)
         if (table.name[i].toLowerCase().includes(wanted) || table.id[i].toLowerCase() === wanted) hits.push([kind, i]);
-    results.replaceChildren(...hits.map(([kind, i]) => item(kind, i, "", [kind === "site" ? speak(data.kinds[sites.kind[i]]) : t("village_or_community"), " · ", name((kind === "site" ? sites : villages).township[i])])));
+    results.replaceChildren(...hits.map(([kind, i]) => item(kind, i, "", kind === "site" ? [speak(data.kinds[sites.kind[i]]), ...place(sites.township[i], sites.village[i])] : [t("village_or_community"), ...place(villages.township[i], null)])));
     if (wanted && !hits.length) results.append(el("li", { class: "hint" }, t("nothing_found")));
   }
   function searchSection() {
