@@ -32,12 +32,16 @@ def constrain_recurrent_budget(program: Program) -> None:
         program.row("recurrent_budget", "county", terms, "<=", limit - constant)
 
 
-def constrain_capital_budget(program: Program) -> None:
-    """Capital: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h ≤ budget, in yuan. Source: config rules.budget."""
+def capital_cost(program: Program) -> Terms:
+    """Return the capital cost in yuan: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h."""
     data, money = program.data, program.data.money
-    if money.capital_limit is None:
-        return
     terms = [(variable, money.build) for j, variable in program.open.items() if data.candidate[j]]
     terms += [(variable, money.merge) for variable in program.merge.values()]
-    terms += [(variable, money.upgrade) for variable in program.sub_centre]
-    program.row("capital_budget", "county", terms, "<=", money.capital_limit)
+    return terms + [(variable, money.upgrade) for variable in program.sub_centre]
+
+
+def constrain_capital_budget(program: Program) -> None:
+    """Capital: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h ≤ budget, in yuan. Source: config rules.budget."""
+    limit = program.data.money.capital_limit
+    if limit is not None:
+        program.row("capital_budget", "county", capital_cost(program), "<=", limit)

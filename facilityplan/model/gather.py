@@ -62,7 +62,7 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         townships=townships, load=load, load_scale=load_scale,
         pairs=_host_pairs(config, inputs, access, decided, hospital, site_village, site_township, site_consortium,
                           village_people, rank, village_row),
-        max_hosts=config.rules.hosts.max_hosts, ladders=ladders,
+        host_limit_min=config.rules.hosts.limit_min, max_hosts=config.rules.hosts.max_hosts, ladders=ladders,
         circle_floors=_circle_floors(config, ladders, village_township),
         blank_groups=_blank_groups(facilities, candidate, site_village),
         max_blank=config.rules.max_blank_villages,

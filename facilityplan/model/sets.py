@@ -131,6 +131,7 @@ class PlanningData:
     load: np.ndarray  # int64 (sites,) people of a clinic in units of 1 / load_scale person
     load_scale: int
     pairs: HostPairs
+    host_limit_min: int
     max_hosts: int
     ladders: tuple[LadderInput, ...]
     circle_floors: tuple[CircleFloor, ...]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import numpy as np
 
 from facilityplan.access.types import Access
 from facilityplan.config.schema import Config
 from facilityplan.domain.decisions import Decisions
-from facilityplan.errors import NoUsablePlan, Text
+from facilityplan.errors import Infeasible, NoUsablePlan, Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.build import build_program, split_blocks
 from facilityplan.model.choice import Choice, decisions_of
+from facilityplan.model.conflict import infeasible
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
 from facilityplan.model.objectives import UNIT_SCALE, objective
@@ -49,12 +51,12 @@ def solve_plan(config: Config, inputs: Inputs, access: Access,
         return solve_data(data, solver, time_limit_s=config.solver.time_limit_s, progress=progress)
 
 
-def solve_data(data: PlanningData, solver: Solver, *, time_limit_s: float,
-               progress: Progress = lambda _: None) -> tuple[Decisions, SolveReport]:
-    """Solve planning data that stand ready. Raises as ``solve_plan`` does."""
+def solve_data(data: PlanningData, solver: Solver, *, time_limit_s: float, progress: Progress = lambda _: None,
+               explain: bool = True) -> tuple[Decisions, SolveReport]:
+    """Solve planning data that stand ready. Raises as ``solve_plan`` does; ``explain`` = look for the rules in conflict."""
     begun = time.monotonic()
     deadline = begun + time_limit_s
-    parts = [_solve_part(data, blocks, solver, deadline, progress) for blocks in split_blocks(data)]
+    parts = [_solve_part(data, blocks, solver, deadline, progress, explain) for blocks in split_blocks(data)]
     decisions = decisions_of(data, _choice(data, parts))
     recount = evaluate(data, decisions)
     if recount.breaches:
@@ -80,7 +82,7 @@ def solve_data(data: PlanningData, solver: Solver, *, time_limit_s: float,
 
 
 def _solve_part(data: PlanningData, blocks: frozenset[Block], solver: Solver, deadline: float,
-                progress: Progress) -> PartResult:
+                progress: Progress, explain: bool) -> PartResult:
     program = build_program(data, blocks)
     base = program.arrays()
     frozen: list[FrozenRow] = []
@@ -92,11 +94,13 @@ def _solve_part(data: PlanningData, blocks: frozenset[Block], solver: Solver, de
         cost = program.vector(terms)
         if not cost.any():
             stages.append((constant, float(constant), 0.0))
+            if constant:
+                progress(_stage_text(data, k, constant, Solution("optimal", 0.0, 0.0, 0.0, 0.0, None)))
             continue
         solution = minimise(solver, base.with_rows(frozen), cost, values, deadline)
         if solution.values is None:
             if values is None:
-                _no_plan(data, solver, solution, deadline)
+                _no_plan(data, blocks, solver, solution, explain)
             value, bound, proven = round(float(cost @ values)), max(0.0, solution.bound or 0.0), False
         else:
             values = solution.values
@@ -108,7 +112,7 @@ def _solve_part(data: PlanningData, blocks: frozenset[Block], solver: Solver, de
     if values is None:
         solution = minimise(solver, base, np.zeros(len(base.columns)), None, deadline)
         if solution.values is None:
-            _no_plan(data, solver, solution, deadline)
+            _no_plan(data, blocks, solver, solution, explain)
         values = solution.values
     if proven:
         values, proven = break_ties(program, base.with_rows(frozen), values, solver, deadline)
@@ -143,11 +147,9 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
     return Choice(is_open, host, sub_centre, catchment)
 
 
-def _no_plan(data: PlanningData, solver: Solver, solution: Solution, deadline: float) -> None:
-    from facilityplan.model.conflict import infeasible
-
+def _no_plan(data: PlanningData, blocks: frozenset[Block], solver: Solver, solution: Solution, explain: bool) -> NoReturn:
     if solution.status == "infeasible":
-        raise infeasible(data, solver, deadline)
+        raise infeasible(data, blocks, solver) if explain else Infeasible(Text("没有可行方案", "no plan obeys all the rules"))
     raise NoUsablePlan(Text(
         f"求解器在 {solution.seconds:.0f} 秒内没有找到可行方案（{solution.status}）；请放宽时间上限 solver.time_limit_s",
         f"the solver found no plan in {solution.seconds:.0f} s ({solution.status}); raise solver.time_limit_s"))

@@ -2,15 +2,263 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
 from facilityplan.access.types import Access
 from facilityplan.config.schema import Config
 from facilityplan.domain.columns import REFUSALS, names
 from facilityplan.domain.decisions import Decisions
+from facilityplan.domain.rules import HOST_RULES, OBJECTIVE
 from facilityplan.inputs.tables import Inputs
+from facilityplan.model.choice import choice_of, staff_needed, township_sums
+from facilityplan.model.evaluate import NEVER, capital_cost, charged_minutes, nearest_ds, objective_value
+from facilityplan.model.gather import planning_data
+from facilityplan.model.hosts import RULE_BIT
+from facilityplan.model.objectives import UNIT_SCALE
+from facilityplan.model.sets import LadderInput, PlanningData
+from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS
+
+PLAUSIBLE_HOSTS = 6
+Refusal = tuple[str | None, float | None, float | None]  # rule (None = accepted), figure, limit
 
 
 def explain_refusals(config: Config, inputs: Inputs, access: Access, decisions: Decisions) -> pd.DataFrame:
-    """Return domain.columns.REFUSALS (to follow)."""
-    return pd.DataFrame(columns=names(REFUSALS))
+    """Return for each decided clinic its nearest possible hosts, accepted or refused and by which rule (REFUSALS)."""
+    return refusals(planning_data(config, inputs, access), decisions)
+
+
+def refusals(data: PlanningData, decisions: Decisions) -> pd.DataFrame:
+    """Explain every plausible merger: the six nearest clinics and township hospitals of each clinic, and its host.
+
+    The rule named is the first host rule that the pair breaks; else the first rule that breaks when this merger alone is
+    made in the plan, doctors moved no more than needed; else the objective. ``figure`` is what the rule looked at, ``limit``
+    what it allows: minutes, people, doctors, yuan or, for the objective, the first stage that gets worse and its value in
+    the plan (both empty where every stage is equal and the tie was broken by canonical order).
+    """
+    flips = _Flips(data, decisions)
+    allowed = data.allowed_pairs()
+    pairs, rows = data.pairs, []
+    start = np.searchsorted(pairs.guest, np.arange(len(data.site_ids)))
+    for guest in np.flatnonzero(data.decided).tolist():
+        end = int(np.searchsorted(pairs.guest, guest, side="right"))
+        near = [k for k in range(int(start[guest]), end)
+                if pairs.ds[k] != UNREACHABLE_DS or pairs.host[k] == flips.choice.host[guest]]
+        shown = near[:PLAUSIBLE_HOSTS] + [k for k in near[PLAUSIBLE_HOSTS:] if pairs.host[k] == flips.choice.host[guest]]
+        position = {k: n for n, k in enumerate(_otherwise_allowed(data, near), start=1)}
+        for k in shown:
+            host = int(pairs.host[k])
+            rule, figure, limit = (None, None, None) if flips.choice.host[guest] == host else \
+                _static(data, k, bool(allowed[k]), position) or flips.refuse(guest, host)
+            known = pairs.ds[k] != UNREACHABLE_DS
+            rows.append((data.site_ids[guest], data.site_ids[host], rule is None, rule, figure, limit,
+                         float(pairs.ds[k]) / DECISECONDS_PER_MINUTE if known else None))
+    table = pd.DataFrame(rows, columns=names(REFUSALS))
+    return table.astype({"clinic": object, "host": object, "accepted": bool, "rule": object, "figure": float,
+                         "limit": float, "minutes": float})
+
+
+def _otherwise_allowed(data: PlanningData, pairs: list[int]) -> list[int]:
+    """The pairs that break no host rule in force but, perhaps, max_hosts."""
+    mask = sum(bit for rule, bit in RULE_BIT.items() if rule != "max_hosts" and data.holds(rule))
+    return [k for k in pairs if not int(data.pairs.broken[k]) & mask]
+
+
+def _static(data: PlanningData, k: int, allowed: bool, position: dict[int, int]) -> Refusal | None:
+    """The first host rule that a pair breaks, with its figures."""
+    if allowed:
+        return None
+    guest, host, broken = int(data.pairs.guest[k]), int(data.pairs.host[k]), int(data.pairs.broken[k])
+    for rule in HOST_RULES:
+        if not data.holds(rule):
+            continue
+        if rule == "max_hosts":
+            return rule, position.get(k), data.max_hosts
+        if broken & RULE_BIT[rule]:
+            if rule == "host_limit":
+                ds = data.pairs.ds[k]
+                return rule, None if ds == UNREACHABLE_DS else float(ds) / DECISECONDS_PER_MINUTE, data.host_limit_min
+            if rule == "host_size":
+                people = data.village_people[data.site_village[[host, guest]]] / PEOPLE_SCALE
+                return rule, float(people[0]), float(people[1])
+            return rule, None, None
+    return None
+
+
+@dataclass(frozen=True)
+class _Loss:
+    """What closing one site alone does to the cells of one standard, by site."""
+
+    uncovered: np.ndarray  # int64 (sites,)
+    minutes: np.ndarray  # int64 (sites,)
+    worst_cell: np.ndarray  # int64 (sites,) cell farthest over its no-harm limit, -1 = none
+    second: np.ndarray  # int64 (cells,) time to the next open site
+    floors: dict[int, np.ndarray]  # circle floor → more people outside, by site
+
+
+class _Flips:
+    """The final plan, and what each single merger would change in it."""
+
+    def __init__(self, data: PlanningData, decisions: Decisions) -> None:
+        self.data, self.choice = data, choice_of(data, decisions)
+        self.losses = [self._loss(k, ladder) for k, ladder in enumerate(data.ladders)]
+        self.nearest_out = [self._outside(k) for k in range(len(data.circle_floors))]
+        guests = np.flatnonzero(self.choice.host >= 0)
+        self.guest_load = np.zeros(len(data.site_ids), dtype=np.int64)
+        np.add.at(self.guest_load, self.choice.host[guests], data.load[guests])
+        self.guest_count = np.bincount(self.choice.host[guests], minlength=len(data.site_ids))
+        self.capital = capital_cost(data, self.choice)
+        if data.doctors is not None:
+            self.need = staff_needed(data, self.choice.host, self.choice.open)
+            self.need_in = township_sums(data, self.need)
+            self.paid = int(self.need.sum()) if not data.holds("doctor_balance") else \
+                data.money.doctors_base + int(np.maximum(0, self.need_in - data.doctors.pool).sum())
+        else:
+            self.paid = data.money.doctors_base
+        clinics = self.choice.open & (data.decided | data.candidate)
+        self.recurrent = int(data.money.running[clinics].sum()) + data.money.doctor * self.paid
+        self.values = [objective_value(data, self.choice, s, self.recurrent) for s in data.objectives]
+
+    def refuse(self, guest: int, host: int) -> Refusal:
+        """Return why an allowed merger is not made: the first rule that breaks, else the objective."""
+        data, choice = self.data, self.choice
+        closing = bool(choice.open[guest])  # else it is merged already, into another host
+        if not choice.open[host] or self.guest_count[guest]:
+            return "host_open", None, None
+        if closing:
+            refused = self._access(guest)
+            if refused is not None:
+                return refused
+        refused, paid = self._staff(guest, host, closing)
+        if refused is not None:
+            return refused
+        recurrent = self.recurrent + data.money.doctor * (paid - self.paid) - (int(data.money.running[guest]) if closing else 0)
+        limit = data.money.recurrent_limit
+        if data.holds("recurrent_budget") and limit is not None and recurrent > limit:
+            return "recurrent_budget", recurrent, limit
+        capital, limit = self.capital + (data.money.merge if closing else 0), data.money.capital_limit
+        if data.holds("capital_budget") and limit is not None and capital > limit:
+            return "capital_budget", capital, limit
+        return self._objective(guest, closing, recurrent)
+
+    def _access(self, guest: int) -> Refusal | None:
+        data = self.data
+        if data.holds("no_harm"):
+            for ladder, loss in zip(data.ladders, self.losses, strict=True):
+                cell = int(loss.worst_cell[guest])
+                if cell >= 0:
+                    after = loss.second[cell]
+                    return ("no_harm", None if after == NEVER else float(after) / DECISECONDS_PER_MINUTE,
+                            float(ladder.limit_ds[cell]) / DECISECONDS_PER_MINUTE)
+        if data.holds("circle_share"):
+            for f, floor in enumerate(data.circle_floors):
+                out = self.nearest_out[f] + int(self.losses[floor.ladder].floors[f][guest])
+                if out > floor.allowed_out:
+                    return "circle_share", 1 - out / floor.total, 1 - floor.allowed_out / floor.total
+        return None
+
+    def _staff(self, guest: int, host: int, closing: bool) -> tuple[Refusal | None, int]:
+        """The rule on doctors that breaks, if any, and the clinic doctors paid after the flip."""
+        data, doctors = self.data, self.data.doctors
+        if doctors is None:
+            return None, self.paid
+        change = {host: self._need(host, int(self.guest_load[host] + data.load[guest]), 1) - int(self.need[host])}
+        if closing:
+            change[guest] = -int(self.need[guest])
+        else:
+            old = int(self.choice.host[guest])
+            change[old] = self._need(old, int(self.guest_load[old] - data.load[guest]),
+                                     int(self.guest_count[old]) - 1) - int(self.need[old])
+        need = int(self.need[host]) + change[host]
+        if data.holds("doctor_rooms") and not data.hospital[host] and need > doctors.rooms[host]:
+            return ("doctor_rooms", need, int(doctors.rooms[host])), self.paid
+        if not data.holds("doctor_balance"):
+            return None, self.paid + sum(change.values())
+        in_township = self.need_in.copy()
+        for site, more in change.items():
+            if data.site_township[site] >= 0:
+                in_township[data.site_township[site]] += more
+        hires = np.maximum(0, in_township - doctors.pool)
+        if data.holds("hires") and hires.sum() > doctors.max_hires:
+            if doctors.max_hires:
+                return ("hires", int(hires.sum()), doctors.max_hires), self.paid
+            worst = int(np.argmax(hires))
+            return ("doctor_balance", int(in_township[worst]), int(doctors.pool[worst])), self.paid
+        return None, data.money.doctors_base + int(hires.sum())
+
+    def _need(self, host: int, guest_load: int, guests: int) -> int:
+        """Least clinic doctors at an open host with these guests."""
+        data = self.data
+        least = 0 if data.hospital[host] else 1
+        if not guests or not data.holds("doctor_capacity"):
+            return least
+        own = 0 if data.hospital[host] else int(data.load[host])
+        return max(least, -(-(own + guest_load) // data.doctors.cap))
+
+    def _objective(self, guest: int, closing: bool, recurrent: int) -> Refusal:
+        for stage, value in zip(self.data.objectives, self.values, strict=True):
+            after = value
+            if stage.name == "cost":
+                after = recurrent
+            elif closing and stage.name == "changes":
+                after = value + 1
+            elif closing and stage.name == "uncovered":
+                after = value + int(self.losses[stage.ladder].uncovered[guest])
+            elif closing and stage.name == "person_minutes":
+                after = value + int(self.losses[stage.ladder].minutes[guest])
+            if after != value:
+                return OBJECTIVE, after / UNIT_SCALE[stage.name], value / UNIT_SCALE[stage.name]
+        return OBJECTIVE, None, None
+
+    def _outside(self, f: int) -> int:
+        floor = self.data.circle_floors[f]
+        ladder = self.data.ladders[floor.ladder]
+        out = nearest_ds(ladder, self.choice.open) > ladder.limit_min * DECISECONDS_PER_MINUTE
+        return int(ladder.weight[out & self._of_floor(f)].sum())
+
+    def _of_floor(self, f: int) -> np.ndarray:
+        floor = self.data.circle_floors[f]
+        ladder = self.data.ladders[floor.ladder]
+        if floor.township is None:
+            return np.ones(ladder.cells, dtype=bool)
+        return (ladder.village >= 0) & (self.data.village_township[ladder.village] == floor.township)
+
+    def _loss(self, k: int, ladder: LadderInput) -> _Loss:
+        n = len(self.data.site_ids)
+        first, site, second = two_nearest(ladder, self.choice.open)
+        limit = ladder.limit_min * DECISECONDS_PER_MINUTE
+        served = site >= 0
+        where, weight = site[served], ladder.weight[served]
+        newly_out = ((second > limit) & (first <= limit))[served] * weight
+        longer = (charged_minutes(second) - charged_minutes(first))[served] * weight
+        over = np.where((ladder.limit_ds >= 0) & served, second - ladder.limit_ds, 0)
+        worst = np.full(n, -1, dtype=np.int64)
+        for cell in np.flatnonzero(over > 0)[np.argsort(over[over > 0], kind="stable")]:
+            worst[site[cell]] = cell
+        floors = {}
+        for f, floor in enumerate(self.data.circle_floors):
+            if floor.ladder == k:
+                floors[f] = _sum_by(where, newly_out * self._of_floor(f)[served], n)
+        return _Loss(_sum_by(where, newly_out, n), _sum_by(where, longer, n), worst, second, floors)
+
+
+def two_nearest(ladder: LadderInput, is_open: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return each cell's time to its nearest open site, that site (-1 = none) and the time to the next open one (int64)."""
+    cell = np.repeat(np.arange(ladder.cells), np.diff(ladder.indptr))
+    at = np.flatnonzero(is_open[ladder.site])
+    start = np.searchsorted(cell[at], np.arange(ladder.cells + 1))
+    count = np.diff(start)
+    first, second = np.full(ladder.cells, NEVER), np.full(ladder.cells, NEVER)
+    site = np.full(ladder.cells, -1, dtype=np.int64)
+    one, two = np.flatnonzero(count >= 1), np.flatnonzero(count >= 2)
+    first[one], site[one] = ladder.ds[at[start[one]]], ladder.site[at[start[one]]]
+    second[two] = ladder.ds[at[start[two] + 1]]
+    return first, site, second
+
+
+def _sum_by(where: np.ndarray, amount: np.ndarray, n: int) -> np.ndarray:
+    total = np.zeros(n, dtype=np.int64)
+    np.add.at(total, where, amount.astype(np.int64))
+    return total

@@ -86,7 +86,7 @@ def county_like(seed: int, villages: int = 142, cells: int = 12_000, townships: 
         site_village=site_village.astype(np.int32), site_township=site_township, rank=rank,
         village_ids=tuple(f"v{k:04d}" for k in range(villages)), village_people=village_people,
         village_township=township.astype(np.int32), townships=tuple(f"t{k:02d}" for k in range(townships)),
-        load=load, load_scale=10, pairs=pairs, max_hosts=8, ladders=ladders, circle_floors=(), blank_groups=(),
+        load=load, load_scale=10, pairs=pairs, host_limit_min=15, max_hosts=8, ladders=ladders, circle_floors=(), blank_groups=(),
         max_blank=None,
         doctors=DoctorData(doctors, np.where(decided, 0, 20), pool, 15_000, 10_000, np.maximum(5, doctors), hires),
         money=MoneyData(running, 100_000, int((doctors - retired).sum()), 300_000, 20_000, 5_000_000, cost_today,

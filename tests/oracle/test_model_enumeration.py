@@ -1,0 +1,62 @@
+"""The model against enumeration on random tiny counties: feasibility and the value of every stage."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from model_tiny import Oracle, tiny_county
+
+from facilityplan.errors import Infeasible
+from facilityplan.model.choice import choice_of
+from facilityplan.model.gather import planning_data
+from facilityplan.model.objectives import UNIT_SCALE
+from facilityplan.model.solve import solve_data
+from facilityplan.model.solver import Solver
+
+
+def agrees(seed: int, solver: Solver) -> bool:
+    """Solve one county and compare; True where it has a plan."""
+    config, inputs, access = tiny_county(seed)
+    oracle = Oracle(config, inputs, access)
+    best = oracle.best()
+    data = planning_data(config, inputs, access)
+    try:
+        decisions, report = solve_data(data, solver, time_limit_s=60, explain=False)
+    except Infeasible:
+        assert best is None, f"county {seed}: called infeasible, enumeration found {best}"
+        return False
+    assert best is not None, f"county {seed}: enumeration finds no plan"
+    assert report.status == "optimal"
+    assert report.reproducible
+    values = tuple(round(s.value * UNIT_SCALE[o.minimise]) for s, o in zip(report.stages, config.objectives, strict=True))
+    assert values == best, f"county {seed}"
+    assert all(s.gap == 0 and s.bound == s.value for s in report.stages)
+    # the plan itself, read by the oracle
+    choice = choice_of(data, decisions)
+    ids = data.site_ids
+    merged = {ids[j]: ids[h] for j, h in enumerate(choice.host) if h >= 0}
+    built = [i for i in oracle.candidates if choice.open[ids.index(i)]]
+    assert all(host in oracle.hosts(guest) for guest, host in merged.items())
+    assert not any(host in merged for host in merged.values())
+    assert oracle.weigh_clinics(merged, built) is not None
+    return True
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_model_equals_enumeration_on_tiny_counties(block):
+    with Solver(in_process=True) as solver:
+        possible = [agrees(seed, solver) for seed in range(30 * block, 30 * block + 30)]
+    assert 5 < sum(possible) < 30  # both kinds come up
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("block", range(10))
+def test_model_equals_enumeration_on_500_tiny_counties(block):
+    with Solver(in_process=True) as solver:
+        for seed in range(50 * block, 50 * block + 50):
+            agrees(seed, solver)
