@@ -114,14 +114,15 @@ def drop_twins(table: pd.DataFrame, shapes: np.ndarray, sort: str, file: str, fi
     is_area = shapely.get_dimensions(shapes) == 2
     order = np.lexsort((numbers, ~is_area))
     tree = shapely.STRtree(shapes)
+    rank = np.argsort(order)
     gone: dict[int, int] = {}
     table = table.copy()
-    names, sorts = table["name"].to_numpy(dtype=object), table[sort].to_numpy()
+    names, sorts = table["name"].to_numpy(dtype=object, copy=True), table[sort].to_numpy()
     for i in order:
         if i in gone:
             continue
         for j in sorted(tree.query(shapes[i], predicate="dwithin", distance=SAME_OBJECT_M)):
-            if j == i or j in gone or sorts[i] != sorts[j] or np.flatnonzero(order == j) < np.flatnonzero(order == i):
+            if j in gone or sorts[i] != sorts[j] or rank[j] <= rank[i]:
                 continue
             inside = is_area[i] and not is_area[j] and shapely.intersects(shapes[i], shapes[j])
             if (names[i] == names[j] and names[i] is not None) or (inside and None in (names[i], names[j])):
