@@ -178,12 +178,12 @@ def join_nearest(state, edge_uv, forward_ds, backward_ds, edge, fraction, walk_d
         for side in range(2):
             s = state[edge_uv[e, side]]
             leg = to_u_ds[o] if side == 0 else to_v_ds[o]
-            if s != NO_STATE and leg < UNREACHABLE:
+            if s != NO_STATE and (s >> 32) + leg < UNREACHABLE:  # before it is shifted: a state has no room to spare
                 best = min(best, s + (np.int64(leg) << 32))
         for k in range(edge_ptr[e], edge_ptr[e + 1]):
             j = edge_sites[k]
             ds = along_edge(fraction[o], site_fraction[j], forward_ds[e], backward_ds[e])
-            if ds < UNREACHABLE:
+            if ds + site_walk_ds[j] < UNREACHABLE:
                 best = min(best, ((ds + site_walk_ds[j]) << 32) | j)
         if best != NO_STATE and (best >> 32) + walk_ds[o] < UNREACHABLE:
             out_ds[o] = (best >> 32) + walk_ds[o]
