@@ -91,9 +91,12 @@ def split_blocks(data: PlanningData) -> list[frozenset[Block]]:
         return [frozenset({"clinics"})]
     money, block = data.money, data.sub_centres
     if data.holds("capital_budget") and money.capital_limit is not None:
-        upgrades = min(len(block.hospitals), block.max_count) if data.holds("sub_centre_count") else len(block.hospitals)
-        most = (money.merge * int(data.decided.sum()) + money.build * int(data.candidate.sum())
-                + money.upgrade * upgrades)
+        upgrades = (
+            min(len(block.hospitals), block.max_count) if data.holds("sub_centre_count") else len(block.hospitals)
+        )
+        most = (
+            money.merge * int(data.decided.sum()) + money.build * int(data.candidate.sum()) + money.upgrade * upgrades
+        )
         if most > money.capital_limit:
             return [frozenset({"clinics", "sub_centres"})]
     return [frozenset({"sub_centres"}), frozenset({"clinics"})]

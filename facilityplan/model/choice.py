@@ -58,8 +58,8 @@ def hires_needed(data: PlanningData, need: np.ndarray) -> np.ndarray:
 def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
     """Turn a choice into decisions: least doctors first, then the rest of each township's pool where it is wanted most.
 
-    A doctor of the rest goes to the site with the most people per doctor, as long as that is above the norm and there is
-    room; ties by canonical rank. Who is left over is the township's reserve.
+    A doctor of the rest goes to the site with the most people per doctor, as long as that is above the norm and there
+    is room; ties by canonical rank. Who is left over is the township's reserve.
     """
     ids = data.site_ids
     doctors: np.ndarray | None = None
@@ -83,13 +83,19 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
             elif data.decided[j]:
                 sites[site_id] = SiteDecision(Action.CLOSE, merged_into=ids[choice.host[j]], doctors=0)
         else:
-            sites[site_id] = SiteDecision(Action.UPGRADE if j in upgraded else Action.KEEP, doctors=_at_hospital(data, doctors, j),
-                                          sub_centre=j in upgraded)
+            sites[site_id] = SiteDecision(
+                Action.UPGRADE if j in upgraded else Action.KEEP,
+                doctors=_at_hospital(data, doctors, j),
+                sub_centre=j in upgraded,
+            )
     catchments = {}
     if data.sub_centres is not None:
         block = data.sub_centres
-        catchments = {data.townships[t]: ids[block.hospitals[k]]
-                      for t, k in zip(block.townships.tolist(), choice.catchment.tolist(), strict=True) if k >= 0}
+        catchments = {
+            data.townships[t]: ids[block.hospitals[k]]
+            for t, k in zip(block.townships.tolist(), choice.catchment.tolist(), strict=True)
+            if k >= 0
+        }
     return Decisions(sites=sites, catchments=catchments, hires=hires, reserve=reserve)
 
 
@@ -108,8 +114,10 @@ def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
         return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32))
     hospital = {data.site_ids[h]: k for k, h in enumerate(block.hospitals.tolist())}
     chosen = np.array([h in decisions.sites and decisions.sites[h].sub_centre for h in hospital], dtype=bool)
-    catchment = np.array([hospital.get(decisions.catchments.get(data.townships[t], ""), -1)
-                          for t in block.townships.tolist()], dtype=np.int32)
+    catchment = np.array(
+        [hospital.get(decisions.catchments.get(data.townships[t], ""), -1) for t in block.townships.tolist()],
+        dtype=np.int32,
+    )
     return Choice(is_open, host, chosen, catchment)
 
 
@@ -121,7 +129,9 @@ def _at_hospital(data: PlanningData, doctors: np.ndarray | None, j: int) -> int 
     return hosted or None if own < 0 else own + hosted
 
 
-def _place_rest(data: PlanningData, choice: Choice, doctors: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _place_rest(
+    data: PlanningData, choice: Choice, doctors: np.ndarray, rest: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     doctors, rest = doctors.copy(), rest.copy()
     load = np.where(choice.open & (data.decided | data.candidate), data.load, 0)
     guests = np.flatnonzero(choice.host >= 0)
@@ -129,7 +139,7 @@ def _place_rest(data: PlanningData, choice: Choice, doctors: np.ndarray, rest: n
     unlimited = data.hospital if data.holds("doctor_rooms") else np.ones(len(doctors), dtype=bool)
     rooms = np.where(unlimited, np.iinfo(np.int64).max, data.doctors.rooms)
     for t in np.flatnonzero(rest > 0).tolist():
-        places = [j for j in np.flatnonzero((data.site_township == t) & (doctors > 0)).tolist()]
+        places = np.flatnonzero((data.site_township == t) & (doctors > 0)).tolist()
         while rest[t] > 0:
             short = [j for j in places if load[j] > data.doctors.norm * doctors[j] and doctors[j] < rooms[j]]
             if not short:

@@ -1,8 +1,8 @@
 """When no plan exists: the smallest set of rules that conflict, and what would be needed to make a plan possible.
 
-A deletion filter over whole rules: drop a rule, and if there is still no plan, it had no part in the conflict. Each question
-goes to the LP relaxation first and, where that has a solution, to the integer program with a clock; what the clock leaves
-open is said, never guessed.
+A deletion filter over whole rules: drop a rule, and if there is still no plan, it had no part in the conflict. Each
+question goes to the LP relaxation first and, where that has a solution, to the integer program with a clock; what the
+clock leaves open is said, never guessed.
 """
 
 from __future__ import annotations
@@ -26,36 +26,53 @@ SEARCH_S = 60.0  # for the whole search, after the solve itself
 QUESTION_S = 10.0  # for one question
 
 CONFIG_KEYS = {
-    "blank_villages": "rules.max_blank_villages", "no_harm": "rules.no_harm", "circle_share": "rules.circle_share",
-    "doctor_capacity": "rules.doctors.people_per_doctor_cap", "doctor_rooms": "rules.doctors.max_per_site",
-    "doctor_balance": "rules.doctors", "hires": "rules.doctors.max_hires", "recurrent_budget": "rules.budget",
-    "capital_budget": "rules.budget.capital_cny", "sub_centre_eligible": "rules.sub_centres",
-    "sub_centre_count": "rules.sub_centres.min_count", "sub_centre_required": "rules.sub_centres.required",
-    "sub_centre_forbidden": "rules.sub_centres.forbidden", "sub_centre_load": "rules.sub_centres.max_people",
-    "adjacent": "rules.hosts.adjacent", "same_township": "rules.hosts.same_township",
-    "same_consortium": "rules.hosts.same_consortium", "host_limit": "rules.hosts.limit_min",
-    "host_size": "rules.hosts.host_at_least_guest", "max_hosts": "rules.hosts.max_hosts",
+    "blank_villages": "rules.max_blank_villages",
+    "no_harm": "rules.no_harm",
+    "circle_share": "rules.circle_share",
+    "doctor_capacity": "rules.doctors.people_per_doctor_cap",
+    "doctor_rooms": "rules.doctors.max_per_site",
+    "doctor_balance": "rules.doctors",
+    "hires": "rules.doctors.max_hires",
+    "recurrent_budget": "rules.budget",
+    "capital_budget": "rules.budget.capital_cny",
+    "sub_centre_eligible": "rules.sub_centres",
+    "sub_centre_count": "rules.sub_centres.min_count",
+    "sub_centre_required": "rules.sub_centres.required",
+    "sub_centre_forbidden": "rules.sub_centres.forbidden",
+    "sub_centre_load": "rules.sub_centres.max_people",
+    "adjacent": "rules.hosts.adjacent",
+    "same_township": "rules.hosts.same_township",
+    "same_consortium": "rules.hosts.same_consortium",
+    "host_limit": "rules.hosts.limit_min",
+    "host_size": "rules.hosts.host_at_least_guest",
+    "max_hosts": "rules.hosts.max_hosts",
 }
 
 
 def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> Infeasible:
-    """Return the error that names the conflicting rules, each with what would be needed as far as that can be computed."""
+    """Return the error that names the conflicting rules, each with what it would take as far as that is known."""
     search = _Search(data, blocks, solver, time.monotonic() + SEARCH_S)
     rules, undecided = search.conflict()
     faults = [Fault("conflict", RULE_NAMES[rule], search.repair(rule), field=CONFIG_KEYS[rule]) for rule in rules]
     zh, en = "、".join(RULE_NAMES[r].zh for r in rules), "; ".join(RULE_NAMES[r].en for r in rules)
     if not rules:
-        message = Text("没有可行方案：即使去掉全部可放宽的规则，仍不能满足",
-                       "no plan exists, not even with every rule that may be dropped left out")
+        message = Text(
+            "没有可行方案：即使去掉全部可放宽的规则，仍不能满足",
+            "no plan exists, not even with every rule that may be dropped left out",
+        )
     else:
-        message = Text(f"没有满足全部规则的方案（已证明）。以下规则不能同时满足：{zh}",
-                       f"no plan obeys all the rules (proven). These cannot hold together: {en}")
+        message = Text(
+            f"没有满足全部规则的方案（已证明）。以下规则不能同时满足：{zh}",
+            f"no plan obeys all the rules (proven). These cannot hold together: {en}",
+        )
     if undecided:
         names = [RULE_NAMES[r] for r in undecided]
         message = Text(
-            f"没有满足全部规则的方案（已证明）。冲突在这些规则之中：{zh}；其中{'、'.join(n.zh for n in names)}是否必需，限时内未能判定",
-            f"no plan obeys all the rules (proven). The conflict lies among: {en}; whether these belong to it was not decided "
-            f"in time: {'; '.join(n.en for n in names)}")
+            f"没有满足全部规则的方案（已证明）。冲突在这些规则之中：{zh}；"
+            f"其中{'、'.join(n.zh for n in names)}是否必需，限时内未能判定",
+            f"no plan obeys all the rules (proven). The conflict lies among: {en}; whether these belong to it was not "
+            f"decided in time: {'; '.join(n.en for n in names)}",
+        )
     return Infeasible(message, rules, faults)
 
 
@@ -98,14 +115,21 @@ class _Search:
         return False if solution.status == "infeasible" else True if solution.values is not None else None
 
     def repair(self, rule: str) -> Text:
-        """Say whether dropping the rule alone makes a plan possible, and what it would have to allow, if that is a figure."""
+        """Say whether dropping the rule alone makes a plan possible, and how far it would have to give way."""
         alone = self.possible(frozenset({rule}))
         if alone is None:
-            return Text("单独去掉这条规则是否足够，限时内未能判定", "whether dropping it alone is enough was not decided in time")
+            return Text(
+                "单独去掉这条规则是否足够，限时内未能判定",
+                "whether dropping it alone is enough was not decided in time",
+            )
         if alone is False:
-            return Text("单独去掉这条规则还不够：另有冲突", "dropping it alone is not enough: there is another conflict")
+            return Text(
+                "单独去掉这条规则还不够：另有冲突", "dropping it alone is not enough: there is another conflict"
+            )
         figure = _REPAIRS[rule](self) if rule in _REPAIRS else None
-        return figure or Text("放宽这条规则；单独去掉它即有可行方案", "relax it; dropping it alone makes a plan possible")
+        return figure or Text(
+            "放宽这条规则；单独去掉它即有可行方案", "relax it; dropping it alone makes a plan possible"
+        )
 
     def least(self, without: str, cost: Callable[[Program], tuple[Terms, int]], *, ladder: bool = False) -> int | None:
         """Return the least value of a cost with one rule dropped; None where it is not proven in time."""
@@ -116,8 +140,9 @@ class _Search:
         return round(solution.objective) + constant if solution.status == "optimal" else None
 
     def _program(self, without: frozenset[str], *, ladder: bool) -> Program:
-        data = dataclasses.replace(self.data, dropped=self.data.dropped | without,
-                                   objectives=self.data.objectives if ladder else ())
+        data = dataclasses.replace(
+            self.data, dropped=self.data.dropped | without, objectives=self.data.objectives if ladder else ()
+        )
         return build_program(data, self.blocks)
 
 
@@ -126,28 +151,42 @@ def _recurrent(search: _Search) -> Text | None:
     if least is None:
         return None
     share = f"{-(-least * 1000 // max(1, today)) / 10:.1f}"
-    return Text(f"年度运行经费至少需要 {least:,} 元（现状的 {share} %）",
-                f"at least {least:,} yuan a year are needed ({share} % of today's spending)")
+    return Text(
+        f"年度运行经费至少需要 {least:,} 元（现状的 {share} %）",
+        f"at least {least:,} yuan a year are needed ({share} % of today's spending)",
+    )
 
 
 def _capital(search: _Search) -> Text | None:
     least = search.least("capital_budget", lambda program: (capital_cost(program), 0))
-    return None if least is None else Text(f"建设资金至少需要 {least:,} 元", f"at least {least:,} yuan of capital are needed")
+    return (
+        None
+        if least is None
+        else Text(f"建设资金至少需要 {least:,} 元", f"at least {least:,} yuan of capital are needed")
+    )
 
 
 def _hires(search: _Search) -> Text | None:
     least = search.least("hires", lambda program: ([(v, 1) for v in program.hires.values()], 0))
-    return None if least is None else Text(f"全县至少需要招聘 {least} 名医生", f"at least {least} doctors must be hired in the county")
+    return (
+        None
+        if least is None
+        else Text(f"全县至少需要招聘 {least} 名医生", f"at least {least} doctors must be hired in the county")
+    )
 
 
 def _blank(search: _Search) -> Text | None:
     def blank(program: Program) -> tuple[Terms, int]:
-        return [(program.open[s[0]], -1) for _, s in program.data.blank_groups if len(s) == 1], len(program.data.blank_groups)
+        return [(program.open[s[0]], -1) for _, s in program.data.blank_groups if len(s) == 1], len(
+            program.data.blank_groups
+        )
 
     if any(len(sites) > 1 for _, sites in search.data.blank_groups):
         return None
     least = search.least("blank_villages", blank)
-    return None if least is None else Text(f"空白村数至少为 {least}", f"at least {least} villages stay without a clinic")
+    return (
+        None if least is None else Text(f"空白村数至少为 {least}", f"at least {least} villages stay without a clinic")
+    )
 
 
 def _circle(search: _Search) -> Text | None:
@@ -166,11 +205,15 @@ def _circle(search: _Search) -> Text | None:
         return None
     share = f"{(floors[0].total - least) * 1000 // max(1, floors[0].total) / 10:.1f}"
     people = f"{least / PEOPLE_SCALE:,.0f}"
-    return Text(f"覆盖率最高可达 {share} %（圈外 {people} 人）", f"at best {share} % are inside ({people} people outside)")
+    return Text(
+        f"覆盖率最高可达 {share} %（圈外 {people} 人）", f"at best {share} % are inside ({people} people outside)"
+    )
 
 
 _REPAIRS: dict[str, Callable[[_Search], Text | None]] = {
-    "recurrent_budget": _recurrent, "capital_budget": _capital, "hires": _hires, "blank_villages": _blank,
+    "recurrent_budget": _recurrent,
+    "capital_budget": _capital,
+    "hires": _hires,
+    "blank_villages": _blank,
     "circle_share": _circle,
 }
-

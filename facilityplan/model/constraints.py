@@ -1,7 +1,7 @@
 """The rules for clinics as rows: one function for each rule, with its formula, symbols, units and source.
 
-Symbols: Y_j clinic j stays open, or candidate j is built · a_jh clinic j merges into host h · s_S nothing in the set S is
-open · w_i people of cell i (tenths). Rules for staff, money and sub-centres stand in the modules beside this one.
+Symbols: Y_j clinic j stays open, or candidate j is built · a_jh clinic j merges into host h · s_S nothing in the set S
+is open · w_i people of cell i (tenths). Rules for staff, money and sub-centres stand in the modules beside this one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from facilityplan.model.program import Program
 def constrain_one_mode(program: Program) -> None:
     """One decision for each clinic: Y_j + Σ_h a_jh = 1.
 
-    j: decided clinic; h: its allowed hosts. A clinic never closes without a host. Source: issue 2, "keep / merge / none".
+    j: decided clinic; h: its allowed hosts. A clinic never closes without a host. Source: issue 2, "keep / merge /
+    none".
     """
     ids = program.data.site_ids
     for j, variable in program.open.items():
@@ -36,7 +37,8 @@ def constrain_host_open(program: Program) -> None:
 def define_ladder(program: Program) -> None:
     """The meaning of s_S: s_S ≥ s_P − Σ_{j∈S∖P} Y_j, with s_∅ = 1, P the largest subset of S that a ladder passes.
 
-    Continuous: at 0/1 decisions its least value is 0 or 1. Not a rule, so not droppable. Source: García, Labbé, Marín 2011.
+    Continuous: at 0/1 decisions its least value is 0 or 1. Not a rule, so not droppable. Source: García, Labbé, Marín
+    2011.
     """
     ladder = program.ladder
     for k, sites in enumerate(ladder.sets):
@@ -51,8 +53,8 @@ def define_ladder(program: Program) -> None:
 def constrain_blank_villages(program: Program) -> None:
     """Villages that may stay without a clinic: Σ_v (1 − b_v) ≤ max, b_v ≤ Σ_{j∈v} Y_j, b_v ≤ 1.
 
-    v: villages without any clinic today that have a candidate site j; b_v: one is built there. Written without b_v where a
-    village has one candidate site. Source: config rules.max_blank_villages.
+    v: villages without any clinic today that have a candidate site j; b_v: one is built there. Written without b_v
+    where a village has one candidate site. Source: config rules.max_blank_villages.
     """
     data = program.data
     if data.max_blank is None or not data.blank_groups:
@@ -63,17 +65,20 @@ def constrain_blank_villages(program: Program) -> None:
             served.append((program.open[sites[0]], 1))
             continue
         built = program.variable(f"village_served[{data.village_ids[village]}]", 0, 1)
-        program.row("blank_villages", data.village_ids[village],
-                    [(built, 1)] + [(program.open[j], -1) for j in sites], "<=", 0)
+        program.row(
+            "blank_villages", data.village_ids[village], [(built, 1)] + [(program.open[j], -1) for j in sites], "<=", 0
+        )
         served.append((built, 1))
     program.row("blank_villages", "county", served, ">=", len(data.blank_groups) - data.max_blank)
 
 
 def constrain_no_harm(program: Program) -> None:
-    """Nobody is made worse off: Σ_{j: t_ij ≤ L_i} Y_j ≥ 1 for each cell i, once for each inclusion-minimal set of sites.
+    """Nobody is made worse off: Σ_{j: t_ij ≤ L_i} Y_j ≥ 1 for each cell i, once for each inclusion-minimal set of
+    sites.
 
-    t_ij exact deciseconds, L_i the cell's no-harm limit (see gather.no_harm_limit). Cells that a site that is always open
-    serves within L_i need no row. Source: requirements "No harm"; a hard cover row also tightens the LP (model.md).
+    t_ij exact deciseconds, L_i the cell's no-harm limit (see gather.no_harm_limit). Cells that a site that is always
+    open serves within L_i need no row. Source: requirements "No harm"; a hard cover row also tightens the LP
+    (model.md).
     """
     for k, sites in enumerate(program.ladder.no_harm):
         program.row("no_harm", k, [(program.open[j], 1) for j in sites], ">=", 1)
@@ -89,5 +94,10 @@ def constrain_circle_share(program: Program) -> None:
     for floor, cost in zip(data.circle_floors, program.ladder.floors, strict=True):
         place = "county" if floor.township is None else data.townships[floor.township]
         terms = [(program.closed[k], c) for k, c in cost.coefficients.items()]
-        program.row("circle_share", f"{data.ladders[floor.ladder].standard}, {place}", terms, "<=",
-                    floor.allowed_out - cost.constant)
+        program.row(
+            "circle_share",
+            f"{data.ladders[floor.ladder].standard}, {place}",
+            terms,
+            "<=",
+            floor.allowed_out - cost.constant,
+        )

@@ -1,7 +1,7 @@
 """The rules for doctors as rows.
 
-Symbols: e_h doctors of clinic h beyond the first, so that an open clinic has d_h = Y_h + e_h ≥ 1 · n_h clinic doctors working
-at township hospital h · P_j people of clinic j (units of 1 / load_scale person) · q people per doctor at most.
+Symbols: e_h doctors of clinic h beyond the first, so that an open clinic has d_h = Y_h + e_h ≥ 1 · n_h clinic doctors
+working at township hospital h · P_j people of clinic j (units of 1 / load_scale person) · q people per doctor at most.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ def constrain_doctor_capacity(program: Program) -> None:
     """Doctors for whoever a host serves: P_h · g_h + Σ_j P_j a_jh ≤ q · (Y_h + e_h), a_jh ≤ g_h.
 
     g_h: clinic h has a guest. A clinic without guests may stay as it is, however many people it has; where P_h ≤ q one
-    doctor is enough for that, g_h is not needed and P_h · Y_h stands in its place. A hospital brings no people of its own:
-    Σ_j P_j a_jh ≤ q · n_h. Source: config rules.doctors.people_per_doctor_cap.
+    doctor is enough for that, g_h is not needed and P_h · Y_h stands in its place. A hospital brings no people of its
+    own: Σ_j P_j a_jh ≤ q · n_h. Source: config rules.doctors.people_per_doctor_cap.
     """
     data, ids = program.data, program.data.site_ids
     cap = data.doctors.cap
@@ -24,12 +24,22 @@ def constrain_doctor_capacity(program: Program) -> None:
             program.row("doctor_capacity", ids[host], [*served, (program.hosted[host], -cap)], "<=", 0)
         elif host in program.extra:
             own = program.hosting.get(host, program.open[host])
-            program.row("doctor_capacity", ids[host], [*served, (own, int(data.load[host])), (program.open[host], -cap),
-                                                       (program.extra[host], -cap)], "<=", 0)
+            program.row(
+                "doctor_capacity",
+                ids[host],
+                [*served, (own, int(data.load[host])), (program.open[host], -cap), (program.extra[host], -cap)],
+                "<=",
+                0,
+            )
             if host in program.hosting:
                 for g in guests:
-                    program.row("doctor_capacity", f"{ids[g]} into {ids[host]}",
-                                [(program.merge[g, host], 1), (program.hosting[host], -1)], "<=", 0)
+                    program.row(
+                        "doctor_capacity",
+                        f"{ids[g]} into {ids[host]}",
+                        [(program.merge[g, host], 1), (program.hosting[host], -1)],
+                        "<=",
+                        0,
+                    )
 
 
 def constrain_doctor_rooms(program: Program) -> None:

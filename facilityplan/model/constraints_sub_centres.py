@@ -1,4 +1,7 @@
-"""The rules for sub-centres as rows. Symbols: σ_h hospital h is a sub-centre · Q_th township t belongs to its catchment."""
+"""The rules for sub-centres as rows.
+
+Symbols: σ_h hospital h is a sub-centre · Q_th township t belongs to its catchment.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +41,17 @@ def constrain_sub_centre_catchment(program: Program) -> None:
     data, block = program.data, program.data.sub_centres
     for row, township in enumerate(block.townships.tolist()):
         choices = [k for k in range(len(block.hospitals)) if (row, k) in program.assign]
-        program.row("sub_centre_catchment", data.townships[township], [(program.assign[row, k], 1) for k in choices],
-                    "==", 1)
+        program.row(
+            "sub_centre_catchment", data.townships[township], [(program.assign[row, k], 1) for k in choices], "==", 1
+        )
         for k in choices:
-            program.row("sub_centre_catchment", f"{data.townships[township]} to {data.site_ids[block.hospitals[k]]}",
-                        [(program.assign[row, k], 1), (program.sub_centre[k], -1)], "<=", 0)
+            program.row(
+                "sub_centre_catchment",
+                f"{data.townships[township]} to {data.site_ids[block.hospitals[k]]}",
+                [(program.assign[row, k], 1), (program.sub_centre[k], -1)],
+                "<=",
+                0,
+            )
 
 
 def constrain_sub_centre_load(program: Program) -> None:
@@ -51,9 +60,14 @@ def constrain_sub_centre_load(program: Program) -> None:
     if block.max_people is None:
         return
     for k, site in enumerate(block.hospitals.tolist()):
-        terms = [(program.assign[row, k], int(block.people[row])) for row in range(len(block.townships))
-                 if (row, k) in program.assign]
-        program.row("sub_centre_load", data.site_ids[site], [*terms, (program.sub_centre[k], -block.max_people)], "<=", 0)
+        terms = [
+            (program.assign[row, k], int(block.people[row]))
+            for row in range(len(block.townships))
+            if (row, k) in program.assign
+        ]
+        program.row(
+            "sub_centre_load", data.site_ids[site], [*terms, (program.sub_centre[k], -block.max_people)], "<=", 0
+        )
 
 
 def _fix(program: Program, rule: str, which, value: int) -> None:

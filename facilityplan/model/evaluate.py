@@ -64,12 +64,15 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
     count.money()
     if data.sub_centres is not None:
         count.sub_centres()
-    return Evaluation(tuple(count.breaches), tuple(objective_value(data, choice, s, count.recurrent)
-                                                   for s in data.objectives), dict(sorted(count.slacks.items())))
+    return Evaluation(
+        tuple(count.breaches),
+        tuple(objective_value(data, choice, s, count.recurrent) for s in data.objectives),
+        dict(sorted(count.slacks.items())),
+    )
 
 
 def nearest_ds(ladder: LadderInput, is_open: np.ndarray) -> np.ndarray:
-    """Return each cell's time to its nearest open counted site (int64 deciseconds), UNREACHABLE_DS where none is known."""
+    """Return each cell's time to its nearest open counted site (int64 ds), UNREACHABLE_DS where none is known."""
     times = np.where(is_open[ladder.site], ladder.ds.astype(np.int64), NEVER)
     nearest = np.full(ladder.cells, NEVER)
     filled = np.flatnonzero(np.diff(ladder.indptr) > 0)
@@ -125,7 +128,9 @@ class _Count:
                 ok = bool(data.candidate[j])
             elif data.decided[j]:
                 ok = (decision.action is Action.CLOSE) == (decision.merged_into is not None) and decision.action in (
-                    Action.KEEP, Action.CLOSE)
+                    Action.KEEP,
+                    Action.CLOSE,
+                )
             elif data.candidate[j]:
                 ok = decision.action is Action.BUILD
             else:
@@ -147,7 +152,9 @@ class _Count:
             if k is None:
                 self.breaches.append(Breach("host_open", name))
             elif not allowed[k]:
-                broken = [r for r in HOST_RULES if r != "max_hosts" and data.holds(r) and data.pairs.broken[k] & RULE_BIT[r]]
+                broken = [
+                    r for r in HOST_RULES if r != "max_hosts" and data.holds(r) and data.pairs.broken[k] & RULE_BIT[r]
+                ]
                 self.breaches.append(Breach(broken[0] if broken else "max_hosts", name))
 
     def blank_villages(self) -> None:
@@ -166,8 +173,13 @@ class _Count:
             if held.any():
                 left = (ladder.limit_ds - ds)[held]
                 worst = np.flatnonzero(held)[int(np.argmin(left))]
-                self.check("no_harm", f"{ladder.standard}, cell {worst}", _minutes(ds[worst]),
-                           _minutes(ladder.limit_ds[worst]), left=float(left.min()) / DECISECONDS_PER_MINUTE)
+                self.check(
+                    "no_harm",
+                    f"{ladder.standard}, cell {worst}",
+                    _minutes(ds[worst]),
+                    _minutes(ladder.limit_ds[worst]),
+                    left=float(left.min()) / DECISECONDS_PER_MINUTE,
+                )
         for floor in data.circle_floors:
             ladder = data.ladders[floor.ladder]
             out = nearest[floor.ladder] > ladder.limit_min * DECISECONDS_PER_MINUTE
@@ -176,8 +188,13 @@ class _Count:
             outside = int(ladder.weight[out].sum())
             place = "county" if floor.township is None else data.townships[floor.township]
             total = max(1, floor.total)
-            self.check("circle_share", f"{ladder.standard}, {place}", 1 - outside / total, 1 - floor.allowed_out / total,
-                       left=(floor.allowed_out - outside) / PEOPLE_SCALE)
+            self.check(
+                "circle_share",
+                f"{ladder.standard}, {place}",
+                1 - outside / total,
+                1 - floor.allowed_out / total,
+                left=(floor.allowed_out - outside) / PEOPLE_SCALE,
+            )
 
     def staff(self) -> None:
         """Doctors against people, rooms, the township's pool and the number of hires."""
@@ -193,19 +210,34 @@ class _Count:
                 self.breaches.append(Breach("doctor_capacity", data.site_ids[j], 0, 1))
             elif has_guests[j]:
                 left = rule.cap * int(doctors[j]) - int(load[j])
-                self.check("doctor_capacity", data.site_ids[j], int(load[j]) / data.load_scale,
-                           rule.cap * int(doctors[j]) / data.load_scale, left=left / data.load_scale)
+                self.check(
+                    "doctor_capacity",
+                    data.site_ids[j],
+                    int(load[j]) / data.load_scale,
+                    rule.cap * int(doctors[j]) / data.load_scale,
+                    left=left / data.load_scale,
+                )
             if not data.hospital[j]:
-                self.check("doctor_rooms", data.site_ids[j], int(doctors[j]), int(rule.rooms[j]),
-                           left=int(rule.rooms[j] - doctors[j]))
+                self.check(
+                    "doctor_rooms",
+                    data.site_ids[j],
+                    int(doctors[j]),
+                    int(rule.rooms[j]),
+                    left=int(rule.rooms[j] - doctors[j]),
+                )
         if not data.holds("doctor_balance"):
             return
         hires = np.array([self.decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
         reserve = np.array([self.decisions.reserve.get(t, 0) for t in data.townships], dtype=np.int64)
         used, stock = township_sums(data, doctors) + reserve, rule.pool + hires
         for k, township in enumerate(data.townships):
-            self.check("doctor_balance", township, int(used[k]), int(stock[k]),
-                       left=-1 if used[k] != stock[k] or hires[k] < 0 else int(reserve[k]))
+            self.check(
+                "doctor_balance",
+                township,
+                int(used[k]),
+                int(stock[k]),
+                left=-1 if used[k] != stock[k] or hires[k] < 0 else int(reserve[k]),
+            )
         self.check("hires", "county", int(hires.sum()), rule.max_hires, left=int(rule.max_hires - hires.sum()))
 
     def money(self) -> None:
@@ -213,8 +245,13 @@ class _Count:
         data, choice, money = self.data, self.choice, self.data.money
         self.recurrent = recurrent_cost(data, choice, self._clinic_doctors(), self.decisions)
         if money.recurrent_limit is not None:
-            self.check("recurrent_budget", "county", self.recurrent, money.recurrent_limit,
-                       left=money.recurrent_limit - self.recurrent)
+            self.check(
+                "recurrent_budget",
+                "county",
+                self.recurrent,
+                money.recurrent_limit,
+                left=money.recurrent_limit - self.recurrent,
+            )
         capital = capital_cost(data, choice)
         if money.capital_limit is not None:
             self.check("capital_budget", "county", capital, money.capital_limit, left=money.capital_limit - capital)
@@ -233,7 +270,9 @@ class _Count:
                 self.check("sub_centre_forbidden", name, None, None, left=-1 if chosen else 0)
         count = int(choice.sub_centre.sum())
         limit = block.min_count if count < block.min_count else block.max_count
-        self.check("sub_centre_count", "county", count, limit, left=min(count - block.min_count, block.max_count - count))
+        self.check(
+            "sub_centre_count", "county", count, limit, left=min(count - block.min_count, block.max_count - count)
+        )
         for row, township in enumerate(block.townships.tolist()):
             k = int(choice.catchment[row])
             if k < 0 or not choice.sub_centre[k] or block.cost[row, k] < 0:
@@ -241,8 +280,13 @@ class _Count:
         if block.max_people is not None:
             for k in np.flatnonzero(choice.sub_centre).tolist():
                 people = int(block.people[choice.catchment == k].sum())
-                self.check("sub_centre_load", names[k], people / PEOPLE_SCALE, block.max_people / PEOPLE_SCALE,
-                           left=(block.max_people - people) / PEOPLE_SCALE)
+                self.check(
+                    "sub_centre_load",
+                    names[k],
+                    people / PEOPLE_SCALE,
+                    block.max_people / PEOPLE_SCALE,
+                    left=(block.max_people - people) / PEOPLE_SCALE,
+                )
 
     def _clinic_doctors(self) -> np.ndarray:
         """Clinic doctors by site under the decisions (int64): a hospital's own ones taken off; zero where not known."""
@@ -250,7 +294,7 @@ class _Count:
 
 
 def clinic_doctors(data: PlanningData, decisions: Decisions) -> np.ndarray:
-    """Return the clinic doctors by site under the decisions (int64): a hospital's own ones are none; zero where not known."""
+    """Return the clinic doctors by site (int64): a hospital's own ones are none; zero where not known."""
     count = np.zeros(len(data.site_ids), dtype=np.int64)
     if data.doctors is None:
         return count
@@ -263,7 +307,7 @@ def clinic_doctors(data: PlanningData, decisions: Decisions) -> np.ndarray:
 
 
 def recurrent_cost(data: PlanningData, choice: Choice, doctors: np.ndarray, decisions: Decisions) -> int:
-    """Yuan a year: open clinics, and every clinic doctor, reserve included; without doctor rules today's doctors are paid."""
+    """Yuan a year: open clinics and every clinic doctor, reserve included; without doctor rules today's doctors."""
     open_clinics = choice.open & (data.decided | data.candidate)
     paid = data.money.doctors_base if data.doctors is None else int(doctors.sum()) + sum(decisions.reserve.values())
     return int(data.money.running[open_clinics].sum()) + data.money.doctor * paid
@@ -272,8 +316,11 @@ def recurrent_cost(data: PlanningData, choice: Choice, doctors: np.ndarray, deci
 def capital_cost(data: PlanningData, choice: Choice) -> int:
     """Yuan once: clinics built, clinics merged, sub-centres upgraded."""
     money = data.money
-    return int(money.build * (choice.open & data.candidate).sum() + money.merge * (choice.host >= 0).sum()
-               + money.upgrade * choice.sub_centre.sum())
+    return int(
+        money.build * (choice.open & data.candidate).sum()
+        + money.merge * (choice.host >= 0).sum()
+        + money.upgrade * choice.sub_centre.sum()
+    )
 
 
 def _minutes(ds: int | np.integer) -> float | None:

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from facilityplan.access.types import Access, NearestTimes, TravelTimes
 from facilityplan.config.schema import Config, Standard
-from facilityplan.domain.kinds import CLINIC_KINDS, FacilityKind
+from facilityplan.domain.kinds import FacilityKind
 from facilityplan.domain.sites import is_candidate, is_decided
-from facilityplan.domain.staff import retirements
 from facilityplan.inputs.tables import Inputs
-from facilityplan.model.hosts import host_pairs
-from facilityplan.model.sets import (
-    CircleFloor,
-    DoctorData,
-    HostPairs,
-    LadderInput,
-    MoneyData,
-    ObjectiveStage,
-    PlanningData,
-    SubCentreData,
+from facilityplan.model.gather_rules import (
+    blank_groups,
+    circle_floors,
+    doctor_data,
+    ladder_of,
+    money_data,
+    sub_centre_data,
 )
-from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS, minutes_whole, people_tenths
+from facilityplan.model.hosts import host_pairs
+from facilityplan.model.sets import HostPairs, LadderInput, ObjectiveStage, PlanningData
+from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS, people_tenths
 
 
 def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningData:
     """Return everything the model is built from: integers, in canonical order of id.
 
-    People become integer tenths by cell and only there; costs are rounded half up to whole yuan per item; shares are read
-    as the decimal number that the config shows, so that 0.95 of a budget is exact.
+    People become integer tenths by cell and only there; costs are rounded half up to whole yuan per item; shares are
+    read as the decimal number that the config shows, so that 0.95 of a budget is exact.
     """
     facilities, villages = inputs.facilities, inputs.villages
     decided, candidate = is_decided(facilities), is_candidate(facilities)
@@ -44,36 +40,67 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
     township_row = {t: k for k, t in enumerate(townships)}
     village_township = _positions(villages["township"], township_row)
     site_township = _or_village(_positions(facilities["township"], township_row), site_village, village_township)
-    consortia = {c: k for k, c in enumerate(sorted({*villages["consortium"].dropna(), *facilities["consortium"].dropna()}))}
-    site_consortium = _or_village(_positions(facilities["consortium"], consortia), site_village,
-                                  _positions(villages["consortium"], consortia))
+    consortia = {
+        c: k for k, c in enumerate(sorted({*villages["consortium"].dropna(), *facilities["consortium"].dropna()}))
+    }
+    site_consortium = _or_village(
+        _positions(facilities["consortium"], consortia), site_village, _positions(villages["consortium"], consortia)
+    )
 
     cell_village = _positions(inputs.cells["village"], village_row)
     cell_people = people_tenths(inputs.cells["people"].to_numpy())
-    village_people = np.bincount(cell_village[cell_village >= 0], weights=cell_people[cell_village >= 0],
-                                 minlength=len(villages)).astype(np.int64)
+    village_people = np.bincount(
+        cell_village[cell_village >= 0], weights=cell_people[cell_village >= 0], minlength=len(villages)
+    ).astype(np.int64)
     rank = canonical_rank(facilities, site_village, village_people)
     load, load_scale = clinic_load(decided, candidate, site_village, village_people)
     ladders = tuple(_ladder_input(config, s, inputs, access, cell_village) for s in config.standards)
     return PlanningData(
-        site_ids=tuple(facilities["id"]), decided=decided, candidate=candidate, hospital=hospital,
-        site_village=site_village, site_township=site_township, rank=rank,
-        village_ids=tuple(villages["id"]), village_people=village_people, village_township=village_township,
-        townships=townships, load=load, load_scale=load_scale,
-        pairs=_host_pairs(config, inputs, access, decided, hospital, site_village, site_township, site_consortium,
-                          village_people, rank, village_row),
-        host_limit_min=config.rules.hosts.limit_min, max_hosts=config.rules.hosts.max_hosts, ladders=ladders,
-        circle_floors=_circle_floors(config, ladders, village_township),
-        blank_groups=_blank_groups(facilities, candidate, site_village),
+        site_ids=tuple(facilities["id"]),
+        decided=decided,
+        candidate=candidate,
+        hospital=hospital,
+        site_village=site_village,
+        site_township=site_township,
+        rank=rank,
+        village_ids=tuple(villages["id"]),
+        village_people=village_people,
+        village_township=village_township,
+        townships=townships,
+        load=load,
+        load_scale=load_scale,
+        pairs=_host_pairs(
+            config,
+            inputs,
+            access,
+            decided,
+            hospital,
+            site_village,
+            site_township,
+            site_consortium,
+            village_people,
+            rank,
+            village_row,
+        ),
+        host_limit_min=config.rules.hosts.limit_min,
+        max_hosts=config.rules.hosts.max_hosts,
+        ladders=ladders,
+        circle_floors=circle_floors(config, ladders, village_township),
+        blank_groups=blank_groups(facilities, candidate, site_village),
         max_blank=config.rules.max_blank_villages,
-        doctors=_doctor_data(config, facilities, decided, site_township, len(townships), load_scale),
-        money=_money_data(config, facilities, decided, candidate),
-        sub_centres=_sub_centre_data(config, facilities, villages, hospital, access, village_people, village_township,
-                                     len(townships)),
-        objectives=tuple(ObjectiveStage(o.minimise, _ladder_of(config, o.standard)
-                                        if o.minimise in ("uncovered", "person_minutes") else None)
-                         for o in config.objectives),
-        dropped=frozenset(config.rules.without))
+        doctors=doctor_data(config, facilities, decided, site_township, len(townships), load_scale),
+        money=money_data(config, facilities, decided, candidate),
+        sub_centres=sub_centre_data(
+            config, facilities, villages, hospital, access, village_people, village_township, len(townships)
+        ),
+        objectives=tuple(
+            ObjectiveStage(
+                o.minimise, ladder_of(config, o.standard) if o.minimise in ("uncovered", "person_minutes") else None
+            )
+            for o in config.objectives
+        ),
+        dropped=frozenset(config.rules.without),
+    )
 
 
 def canonical_rank(facilities: pd.DataFrame, site_village: np.ndarray, village_people: np.ndarray) -> np.ndarray:
@@ -86,8 +113,9 @@ def canonical_rank(facilities: pd.DataFrame, site_village: np.ndarray, village_p
     return rank
 
 
-def clinic_load(decided: np.ndarray, candidate: np.ndarray, site_village: np.ndarray,
-                village_people: np.ndarray) -> tuple[np.ndarray, int]:
+def clinic_load(
+    decided: np.ndarray, candidate: np.ndarray, site_village: np.ndarray, village_people: np.ndarray
+) -> tuple[np.ndarray, int]:
     """Return the people of each clinic (int64, by site) and their scale (units per person).
 
     A village's people are shared equally among its decided clinics; the scale 10 · lcm(number of clinics) keeps the
@@ -117,9 +145,16 @@ def no_harm_limit(today_ds: np.ndarray, limit_min: int, form: str, delta_min: in
     return np.where(today == UNREACHABLE_DS, -1, limit)
 
 
-def counted_sites(times: TravelTimes, site_of: np.ndarray, counted: np.ndarray, permanent: np.ndarray,
-                  today: NearestTimes, limit_ds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (indptr, site, ds) of each cell's counted sites in order of (time, site), cut after the first permanent one.
+def counted_sites(
+    times: TravelTimes,
+    site_of: np.ndarray,
+    counted: np.ndarray,
+    permanent: np.ndarray,
+    today: NearestTimes,
+    limit_ds: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (indptr, site, ds) of each cell's counted sites in order of (time, site), cut after the first permanent
+    one.
 
     ``site_of`` leads from a position in ``times.site_ids`` to the site. Where a cell's no-harm limit reaches past the
     times known (they end at the horizon), the site that serves it today is added: it is within the limit by definition.
@@ -149,16 +184,6 @@ def counted_sites(times: TravelTimes, site_of: np.ndarray, counted: np.ndarray, 
     return indptr, site.astype(np.int32), ds.astype(np.int32)
 
 
-def whole_yuan(amount: float | Decimal) -> int:
-    """Round half up to whole yuan."""
-    return int(Decimal(str(amount)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
-def exact(share: float) -> Fraction:
-    """Return the decimal number that a config shows as an exact fraction."""
-    return Fraction(str(share))
-
-
 def _positions(labels: pd.Series, rows: dict[str, int]) -> np.ndarray:
     return labels.map(rows).fillna(-1).to_numpy().astype(np.int32) if len(labels) else np.zeros(0, np.int32)
 
@@ -170,12 +195,9 @@ def _or_village(own: np.ndarray, site_village: np.ndarray, of_village: np.ndarra
     return np.where((own < 0) & (site_village >= 0), of_village[site_village], own).astype(np.int32)
 
 
-def _ladder_of(config: Config, standard_id: str | None) -> int:
-    return [s.id for s in config.standards].index(config.standard(standard_id).id)
-
-
-def _ladder_input(config: Config, standard: Standard, inputs: Inputs, access: Access,
-                  cell_village: np.ndarray) -> LadderInput:
+def _ladder_input(
+    config: Config, standard: Standard, inputs: Inputs, access: Access, cell_village: np.ndarray
+) -> LadderInput:
     facilities, times, today = inputs.facilities, access.cells[standard.id], access.today[standard.id]
     row = {i: k for k, i in enumerate(facilities["id"])}
     site_of = np.array([row.get(i, -1) for i in times.site_ids], dtype=np.int64)
@@ -191,8 +213,19 @@ def _ladder_input(config: Config, standard: Standard, inputs: Inputs, access: Ac
     return LadderInput(standard.id, standard.limit_min, people_tenths(people), cell_village, indptr, site, ds, limit)
 
 
-def _host_pairs(config: Config, inputs: Inputs, access: Access, decided, hospital, village, township, consortium,
-                village_people, rank, village_row) -> HostPairs:
+def _host_pairs(
+    config: Config,
+    inputs: Inputs,
+    access: Access,
+    decided,
+    hospital,
+    village,
+    township,
+    consortium,
+    village_people,
+    rank,
+    village_row,
+) -> HostPairs:
     n = len(inputs.facilities)
     row = {i: k for k, i in enumerate(inputs.facilities["id"])}
     ds = np.full((n, n), UNREACHABLE_DS, dtype=np.int32)
@@ -204,117 +237,22 @@ def _host_pairs(config: Config, inputs: Inputs, access: Access, decided, hospita
     known = (a >= 0) & (b >= 0)
     ds[a[known], b[known]] = times.ds[known]
     rules = config.rules.hosts
-    adjacency = [(village_row[a], village_row[b]) for a, b in sorted(access.adjacency)
-                 if a in village_row and b in village_row]
-    return host_pairs(decided=decided, hospital=hospital, village=village, township=township, consortium=consortium,
-                      village_people=village_people, rank=rank, ds=ds, limit_min=rules.limit_min,
-                      adjacent_villages=adjacency, adjacent=rules.adjacent, same_township=rules.same_township,
-                      same_consortium=rules.same_consortium, host_at_least_guest=rules.host_at_least_guest)
-
-
-def _circle_floors(config: Config, ladders: tuple[LadderInput, ...], village_township: np.ndarray) -> tuple[CircleFloor, ...]:
-    floors = []
-    for rule in config.rules.circle_share:
-        k = _ladder_of(config, rule.standard)
-        ladder = ladders[k]
-        totals: list[tuple[int | None, int]] = [(None, int(ladder.weight.sum()))]
-        if rule.per_township:
-            cell_township = np.where(ladder.village >= 0, village_township[ladder.village], -1)
-            totals += [(int(t), int(ladder.weight[cell_township == t].sum())) for t in np.unique(cell_township) if t >= 0]
-        floors += [CircleFloor(k, t, math.floor((1 - exact(rule.min_share)) * total), total) for t, total in totals]
-    return tuple(floors)
-
-
-def _blank_groups(facilities: pd.DataFrame, candidate: np.ndarray,
-                  site_village: np.ndarray) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Villages without a clinic of any kind today, with their candidate sites."""
-    clinic = facilities["kind"].isin([str(k) for k in CLINIC_KINDS]).to_numpy(bool) & ~candidate
-    served = {int(v) for v in site_village[clinic] if v >= 0}
-    groups: dict[int, list[int]] = {}
-    for site in np.flatnonzero(candidate & (site_village >= 0)):
-        village = int(site_village[site])
-        if village not in served:
-            groups.setdefault(village, []).append(int(site))
-    return tuple((v, tuple(groups[v])) for v in sorted(groups))
-
-
-def _doctors_today(config: Config, facilities: pd.DataFrame, decided: np.ndarray) -> np.ndarray:
-    """Doctors in post at public clinics, assumed where the data have none and the config says how many (int64 by site)."""
-    rule = config.rules.doctors
-    assumed = rule.assumed_per_clinic if rule is not None else None
-    today = facilities["doctors"].fillna(0 if assumed is None else assumed).to_numpy().astype(np.int64)
-    return np.where(decided, today, 0)
-
-
-def _doctor_data(config: Config, facilities: pd.DataFrame, decided: np.ndarray, site_township: np.ndarray,
-                 townships: int, load_scale: int) -> DoctorData | None:
-    rule = config.rules.doctors
-    if rule is None:
-        return None
-    today = _doctors_today(config, facilities, decided)
-    retired = retirements(facilities, rule.retire_share).reindex(facilities["id"]).fillna(0).to_numpy().astype(np.int64)
-    known = site_township >= 0
-    pool = np.bincount(site_township[known], weights=(today - retired)[known], minlength=townships).astype(np.int64)
-    own = np.where(decided, 0, facilities["doctors"].fillna(-1).to_numpy()).astype(np.int64)
-    return DoctorData(today=today, own=own, pool=pool, cap=rule.people_per_doctor_cap * load_scale,
-                      norm=rule.people_per_doctor_norm * load_scale,
-                      rooms=np.maximum(rule.max_per_site, today), max_hires=rule.max_hires)
-
-
-def _money_data(config: Config, facilities: pd.DataFrame, decided: np.ndarray, candidate: np.ndarray) -> MoneyData:
-    costs, budget, rule = config.costs, config.rules.budget, config.rules.doctors
-    fixed, per_m2 = Decimal(str(costs.clinic_fixed.value)), Decimal(str(costs.clinic_per_m2.value))
-    area = facilities["floor_area_m2"].fillna(costs.assumed_floor_area.value).to_numpy(float)
-    running = np.array([whole_yuan(fixed + per_m2 * Decimal(str(a))) if r else 0
-                        for a, r in zip(area, decided | candidate, strict=True)], dtype=np.int64)
-    doctor = whole_yuan(costs.doctor.value)
-    doctors_today = int(_doctors_today(config, facilities, decided).sum())
-    retired = int(retirements(facilities, rule.retire_share).sum()) if rule is not None else 0
-    today = int(running[decided].sum()) + doctor * doctors_today
-    limits = []
-    if budget.recurrent_share_of_today is not None:
-        limits.append(math.floor(exact(budget.recurrent_share_of_today) * today))
-    if budget.recurrent_cny is not None:
-        limits.append(math.floor(exact(budget.recurrent_cny)))
-    return MoneyData(running=running, doctor=doctor, doctors_base=doctors_today - retired,
-                     build=whole_yuan(costs.build_clinic.value), merge=whole_yuan(costs.merge_works.value),
-                     upgrade=whole_yuan(costs.upgrade_sub_centre.value), today=today,
-                     recurrent_limit=min(limits, default=None),
-                     capital_limit=None if budget.capital_cny is None else math.floor(exact(budget.capital_cny)))
-
-
-def _sub_centre_data(config: Config, facilities: pd.DataFrame, villages: pd.DataFrame, hospital: np.ndarray,
-                     access: Access, village_people: np.ndarray, village_township: np.ndarray,
-                     townships: int) -> SubCentreData | None:
-    rule = config.rules.sub_centres
-    if rule.min_count == 0 and rule.max_count == 0:
-        return None
-    sites = np.flatnonzero(hospital)
-    table = facilities.iloc[sites]
-    eligible = np.ones(len(sites), dtype=bool)
-    for column, least in (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level)):
-        if least is not None:
-            eligible &= (table[column].fillna(-1) >= least).to_numpy(bool)  # a missing figure is not eligible
-    minutes = np.full((len(villages), len(sites)), -1, dtype=np.int64)
-    times = access.to_sub_centres
-    if times is not None:
-        village_row = {v: k for k, v in enumerate(villages["id"])}
-        column = {i: k for k, i in enumerate(table["id"])}
-        row = np.repeat([village_row.get(i, -1) for i in times.origin_ids], np.diff(times.indptr)).astype(np.int64)
-        col = np.array([column.get(i, -1) for i in times.site_ids], dtype=np.int64)[times.site]
-        known = (row >= 0) & (col >= 0) & (times.ds != UNREACHABLE_DS)
-        minutes[row[known], col[known]] = minutes_whole(times.ds[known])
-    rows = np.array([t for t in range(townships) if (village_township == t).any()], dtype=np.int32)
-    cost = np.zeros((len(rows), len(sites)), dtype=np.int64)
-    for k, t in enumerate(rows):
-        own = np.flatnonzero(village_township == t)
-        own = own[(minutes[own] >= 0).any(axis=1)] if len(sites) else own  # a village that no road reaches costs nothing
-        reached = (minutes[own] >= 0).all(axis=0)
-        cost[k] = np.where(reached, (village_people[own, None] * minutes[own]).sum(axis=0), -1)
-    people = np.array([village_people[village_township == t].sum() for t in rows], dtype=np.int64)
-    ids = table["id"]
-    return SubCentreData(
-        hospitals=sites.astype(np.int32), eligible=eligible, required=ids.isin(rule.required).to_numpy(bool),
-        forbidden=ids.isin(rule.forbidden).to_numpy(bool), min_count=rule.min_count, max_count=rule.max_count,
-        townships=rows, people=people, cost=cost,
-        max_people=None if rule.max_people is None else rule.max_people * PEOPLE_SCALE)
+    adjacency = [
+        (village_row[a], village_row[b]) for a, b in sorted(access.adjacency) if a in village_row and b in village_row
+    ]
+    return host_pairs(
+        decided=decided,
+        hospital=hospital,
+        village=village,
+        township=township,
+        consortium=consortium,
+        village_people=village_people,
+        rank=rank,
+        ds=ds,
+        limit_min=rules.limit_min,
+        adjacent_villages=adjacency,
+        adjacent=rules.adjacent,
+        same_township=rules.same_township,
+        same_consortium=rules.same_consortium,
+        host_at_least_guest=rules.host_at_least_guest,
+    )

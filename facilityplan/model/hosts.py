@@ -32,13 +32,14 @@ def host_pairs(
 ) -> HostPairs:
     """Return every pair (decided clinic, other decided clinic or township hospital) with the rules it breaks.
 
-    ``village``, ``township`` and ``consortium`` are positions by site, -1 where not known; ``ds`` is the travel time from
-    site to site in deciseconds (sites, sites), UNREACHABLE_DS where not known; ``village_people`` is in tenths. The four
-    switches say which rules the config asks for at all; ``limit_min`` is in whole minutes, times rounded up.
+    ``village``, ``township`` and ``consortium`` are positions by site, -1 where not known; ``ds`` is the travel time
+    from site to site in deciseconds (sites, sites), UNREACHABLE_DS where not known; ``village_people`` is in tenths.
+    The four switches say which rules the config asks for at all; ``limit_min`` is in whole minutes, times rounded up.
 
     adjacent: the villages are the same or neighbours · same_township: both townships are the same · same_consortium:
-    both are the same, or one is not known · host_limit: ds ≤ 600 · limit · host_size: the host's village has at least as
-    many people as the guest's; not asked of hospitals nor inside one village (design: "Semantics that everyone shares").
+    both are the same, or one is not known · host_limit: ds ≤ 600 · limit · host_size: the host's village has at least
+    as many people as the guest's; not asked of hospitals nor inside one village (design: "Semantics that everyone
+    shares").
     """
     guests = np.flatnonzero(decided)
     hosts = np.flatnonzero(decided | hospital)
@@ -69,8 +70,9 @@ def host_pairs(
         broken[smaller] |= RULE_BIT["host_size"]
 
     order = np.lexsort((rank[host], time, guest))
-    return HostPairs(guest[order].astype(np.int32), host[order].astype(np.int32), time[order].astype(np.int32),
-                     broken[order])
+    return HostPairs(
+        guest[order].astype(np.int32), host[order].astype(np.int32), time[order].astype(np.int32), broken[order]
+    )
 
 
 def first_broken(broken: int) -> str | None:

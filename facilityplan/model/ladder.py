@@ -1,10 +1,10 @@
 """The access ladder: which sets of sites must all be closed for a cell's time to grow, and what that costs.
 
-For a cell, its sites in order of whole minutes give prefix sets S₁ ⊂ S₂ ⊂ …; s_S = 1 says "nothing in S is open". Its time
-is m₁ + Σ_k (m_{k+1} − m_k) · s_{S_k} and it is outside the circle exactly where s_S = 1 for the prefix S inside the limit
-(García, Labbé, Marín 2011, "Solving large p-median problems with a radius formulation"). One variable serves every cell and
-standard with the same set. A ladder ends at the first site that is open whatever is decided, and a set that contains a
-no-harm set is never wholly closed.
+For a cell, its sites in order of whole minutes give prefix sets S₁ ⊂ S₂ ⊂ …; s_S = 1 says "nothing in S is open". Its
+time is m₁ + Σ_k (m_{k+1} − m_k) · s_{S_k} and it is outside the circle exactly where s_S = 1 for the prefix S inside
+the limit (García, Labbé, Marín 2011, "Solving large p-median problems with a radius formulation"). One variable serves
+every cell and standard with the same set. A ladder ends at the first site that is open whatever is decided, and a set
+that contains a no-harm set is never wholly closed.
 """
 
 from __future__ import annotations
@@ -89,8 +89,11 @@ def access_ladder(data: PlanningData) -> AccessLadder:
         floors_here = [(floor.township, total) for floor, total in floors if floor.ladder == k]
         if k not in uncovered and k not in minutes and not floors_here:
             continue
-        township = np.where(ladder.village >= 0, data.village_township[ladder.village], -1).tolist() \
-            if len(data.village_township) else [-1] * ladder.cells
+        township = (
+            np.where(ladder.village >= 0, data.village_township[ladder.village], -1).tolist()
+            if len(data.village_township)
+            else [-1] * ladder.cells
+        )
         for cell, (levels, end, ends_open) in enumerate(_levels(ladder, always)):
             weight = int(ladder.weight[cell])
             if weight == 0:
@@ -106,9 +109,15 @@ def access_ladder(data: PlanningData) -> AccessLadder:
                     if place is None or place == township[cell]:
                         total.add(position, weight)
     return AccessLadder(
-        sets=tuple(_members(m) for m in table.masks), parent=tuple(table.parent), no_harm=tuple(no_harm),
-        forced_open=forced, uncovered={k: a.cost() for k, a in uncovered.items()},
-        minutes={k: a.cost() for k, a in minutes.items()}, floors=tuple(a.cost() for _, a in floors), rungs=rungs)
+        sets=tuple(_members(m) for m in table.masks),
+        parent=tuple(table.parent),
+        no_harm=tuple(no_harm),
+        forced_open=forced,
+        uncovered={k: a.cost() for k, a in uncovered.items()},
+        minutes={k: a.cost() for k, a in minutes.items()},
+        floors=tuple(a.cost() for _, a in floors),
+        rungs=rungs,
+    )
 
 
 _ALWAYS, _NEVER = -1, -2  # positions: the empty set is always closed; a set with a no-harm set in it never is
@@ -184,7 +193,7 @@ def _closed_within(table: _SetTable, levels: list[_Level], end: int, ends_open: 
 
 
 def _levels(ladder: LadderInput, always_open: np.ndarray) -> Iterator[tuple[list[_Level], int, bool]]:
-    """Yield for each cell its levels, the minute at which they end, and whether a site that is always open ends them."""
+    """Yield each cell's levels, the minute at which they end, and whether a site that is always open ends them."""
     minute = minutes_whole(ladder.ds).tolist()
     site, indptr, always = ladder.site.tolist(), ladder.indptr.tolist(), always_open.tolist()
     for cell in range(ladder.cells):

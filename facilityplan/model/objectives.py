@@ -7,14 +7,18 @@ from facilityplan.model.program import Program, Terms
 from facilityplan.model.sets import ObjectiveStage
 from facilityplan.units import PEOPLE_SCALE
 
-UNIT_SCALE = {"uncovered": PEOPLE_SCALE, "person_minutes": PEOPLE_SCALE, "sub_centre_minutes": PEOPLE_SCALE, "cost": 1,
-              "changes": 1}  # model units per unit of the plan (people, person-minutes, yuan, changes)
+UNIT_SCALE = {
+    "uncovered": PEOPLE_SCALE,
+    "person_minutes": PEOPLE_SCALE,
+    "sub_centre_minutes": PEOPLE_SCALE,
+    "cost": 1,
+    "changes": 1,
+}  # model units per unit of the plan (people, person-minutes, yuan, changes)
 
 
 def objective(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
     """Return a stage as (terms, constant) over the blocks that the program holds."""
-    terms, constant = _STAGES[stage.name](program, stage)
-    return terms, constant
+    return _STAGES[stage.name](program, stage)
 
 
 def minimise_uncovered(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
@@ -36,22 +40,27 @@ def minimise_person_minutes(program: Program, stage: ObjectiveStage) -> tuple[Te
     return [(program.closed[k], c) for k, c in cost.coefficients.items()], cost.constant
 
 
-def minimise_sub_centre_minutes(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
+def minimise_sub_centre_minutes(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
     """People · whole minutes from their village to its sub-centre: Σ_th cost_th Q_th (tenths of people)."""
     return [(variable, int(program.data.sub_centres.cost[pair])) for pair, variable in program.assign.items()], 0
 
 
-def minimise_cost(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
+def minimise_cost(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
     """Recurrent cost a year in yuan: Σ running_j Y_j + doctor · clinic doctors."""
     return recurrent_cost(program) if "clinics" in program.blocks else ([], 0)
 
 
-def minimise_changes(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
+def minimise_changes(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
     """Clinics merged, clinics built and hospitals made sub-centres: each counts 1."""
     terms = [(variable, 1) for variable in program.merge.values()]
     terms += [(variable, 1) for j, variable in program.open.items() if program.data.candidate[j]]
     return terms + [(variable, 1) for variable in program.sub_centre], 0
 
 
-_STAGES = {"uncovered": minimise_uncovered, "person_minutes": minimise_person_minutes,
-           "sub_centre_minutes": minimise_sub_centre_minutes, "cost": minimise_cost, "changes": minimise_changes}
+_STAGES = {
+    "uncovered": minimise_uncovered,
+    "person_minutes": minimise_person_minutes,
+    "sub_centre_minutes": minimise_sub_centre_minutes,
+    "cost": minimise_cost,
+    "changes": minimise_changes,
+}

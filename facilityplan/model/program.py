@@ -1,7 +1,7 @@
 """The integer program in the making: its variables with a table of ids, its rows with their names.
 
-PuLP's own names are integers (x0, x1 …): it would fold 村-1, 村 1 and 村_1 into one. What a column or row means stands in
-``Program.columns`` and ``Program.rows``.
+PuLP's own names are integers (x0, x1 …): it would fold 村-1, 村 1 and 村_1 into one. What a column or row means stands
+in ``Program.columns`` and ``Program.rows``.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ class Program:
 
     def variable(self, label: str, lower: int, upper: int | None, *, integer: bool = True) -> pulp.LpVariable:
         """Add a variable; ``label`` says what it is."""
-        variable = self.problem.add_variable(f"x{len(self.variables)}", lower, upper,
-                                             pulp.LpInteger if integer else pulp.LpContinuous)
+        variable = self.problem.add_variable(
+            f"x{len(self.variables)}", lower, upper, pulp.LpInteger if integer else pulp.LpContinuous
+        )
         self.variables.append(variable)
         self.columns.append(label)
         return variable
@@ -119,7 +120,8 @@ class Program:
         if data.holds("doctor_balance") and (doctors.max_hires > 0 or not data.holds("hires")):
             for t in sorted({int(data.site_township[j]) for j in self.open}):
                 most = sum(1 for j in self.open if data.site_township[j] == t) + sum(
-                    v.upBound for h, v in (*self.extra.items(), *self.hosted.items()) if data.site_township[h] == t)
+                    v.upBound for h, v in (*self.extra.items(), *self.hosted.items()) if data.site_township[h] == t
+                )
                 need = max(0, int(most) - int(doctors.pool[t]) if t >= 0 else int(most))
                 if need:
                     limit = min(need, doctors.max_hires) if data.holds("hires") else need
@@ -133,4 +135,5 @@ class Program:
             for k, site in enumerate(block.hospitals.tolist()):
                 if block.cost[row, k] >= 0:
                     self.assign[row, k] = self.variable(
-                        f"catchment[{data.townships[township]} to {data.site_ids[site]}]", 0, 1)
+                        f"catchment[{data.townships[township]} to {data.site_ids[site]}]", 0, 1
+                    )

@@ -1,8 +1,8 @@
 """The sets and data of the planning model as plain arrays, ids beside them: no road, no file, no solver.
 
-Sites are every facility and candidate site, in order of id; arrays "(sites,)" follow that order. People are integer tenths
-of a person, money whole yuan, times integer deciseconds. ``facilityplan.model.gather`` makes the data from inputs; tests
-make tiny counties directly.
+Sites are every facility and candidate site, in order of id; arrays "(sites,)" follow that order. People are integer
+tenths of a person, money whole yuan, times integer deciseconds. ``facilityplan.model.gather`` makes the data from
+inputs; tests make tiny counties directly.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class LadderInput:
 class HostPairs:
     """Every pair of a clinic and a site that could host it, with the host rules that it breaks.
 
-    Sorted by (guest, ds, canonical rank of the host). ``broken`` has bit k set where the k-th rule of HOST_RULES is broken;
-    the last rule, max_hosts, is relative to the others and is applied by ``PlanningData.allowed_pairs``.
+    Sorted by (guest, ds, canonical rank of the host). ``broken`` has bit k set where the k-th rule of HOST_RULES is
+    broken; the last rule, max_hosts, is relative to the others and is applied by ``PlanningData.allowed_pairs``.
     """
 
     guest: np.ndarray  # int32 (pairs,) site

@@ -40,8 +40,9 @@ class PartResult:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def solve_plan(config: Config, inputs: Inputs, access: Access,
-               progress: Callable[[Text], None]) -> tuple[Decisions, SolveReport]:
+def solve_plan(
+    config: Config, inputs: Inputs, access: Access, progress: Callable[[Text], None]
+) -> tuple[Decisions, SolveReport]:
     """Find the plan: build the program, minimise stage after stage, break ties, recount.
 
     Raises Infeasible with the rules in conflict, NoUsablePlan where the clock or the solver ended it without a plan.
@@ -51,38 +52,61 @@ def solve_plan(config: Config, inputs: Inputs, access: Access,
         return solve_data(data, solver, time_limit_s=config.solver.time_limit_s, progress=progress)
 
 
-def solve_data(data: PlanningData, solver: Solver, *, time_limit_s: float, progress: Progress = lambda _: None,
-               explain: bool = True) -> tuple[Decisions, SolveReport]:
-    """Solve planning data that stand ready. Raises as ``solve_plan`` does; ``explain`` = look for the rules in conflict."""
+def solve_data(
+    data: PlanningData,
+    solver: Solver,
+    *,
+    time_limit_s: float,
+    progress: Progress = lambda _: None,
+    explain: bool = True,
+) -> tuple[Decisions, SolveReport]:
+    """Solve planning data that stand ready. Raises as ``solve_plan`` does; ``explain``: find the conflicting rules."""
     begun = time.monotonic()
     deadline = begun + time_limit_s
     parts = [_solve_part(data, blocks, solver, deadline, progress, explain) for blocks in split_blocks(data)]
     decisions = decisions_of(data, _choice(data, parts))
     recount = evaluate(data, decisions)
     if recount.breaches:
-        raise NoUsablePlan(Text(
-            "求解器给出的方案未通过复核：" + "、".join(sorted(recount.broken_rules)),
-            "the solver's plan fails the recount: " + ", ".join(sorted(recount.broken_rules))))
+        raise NoUsablePlan(
+            Text(
+                "求解器给出的方案未通过复核：" + "、".join(sorted(recount.broken_rules)),
+                "the solver's plan fails the recount: " + ", ".join(sorted(recount.broken_rules)),
+            )
+        )
     proven = all(part.proven for part in parts)
     stages = []
     for k, stage in enumerate(data.objectives):
         scale = UNIT_SCALE[stage.name]
         value = recount.objectives[k]
         bound = min(float(value), sum(part.stages[k][1] for part in parts))
-        stages.append(StageResult(_stage_name(data, k), value / scale, bound / scale,
-                                  (value - bound) / max(1.0, abs(value)), sum(part.stages[k][2] for part in parts)))
+        stages.append(
+            StageResult(
+                _stage_name(data, k),
+                value / scale,
+                bound / scale,
+                (value - bound) / max(1.0, abs(value)),
+                sum(part.stages[k][2] for part in parts),
+            )
+        )
     exact = proven and all(s.gap == 0 for s in stages)
     status: SolveStatus = "optimal" if exact else "feasible"
     sizes: dict[str, int] = {}
     for part in parts:
         for key, size in part.sizes.items():
             sizes[key] = sizes.get(key, 0) + size
-    return decisions, SolveReport(status=status, stages=tuple(stages), seconds=time.monotonic() - begun, reproducible=exact,
-                                  model_size=sizes, slacks=recount.slacks)
+    return decisions, SolveReport(
+        status=status,
+        stages=tuple(stages),
+        seconds=time.monotonic() - begun,
+        reproducible=exact,
+        model_size=sizes,
+        slacks=recount.slacks,
+    )
 
 
-def _solve_part(data: PlanningData, blocks: frozenset[Block], solver: Solver, deadline: float,
-                progress: Progress, explain: bool) -> PartResult:
+def _solve_part(
+    data: PlanningData, blocks: frozenset[Block], solver: Solver, deadline: float, progress: Progress, explain: bool
+) -> PartResult:
     program = build_program(data, blocks)
     base = program.arrays()
     frozen: list[FrozenRow] = []
@@ -116,13 +140,21 @@ def _solve_part(data: PlanningData, blocks: frozenset[Block], solver: Solver, de
         values = solution.values
     if proven:
         values, proven = break_ties(program, base.with_rows(frozen), values, solver, deadline)
-        progress(Text("同优方案已按规则取定" if proven else "同优方案未能取定",
-                      "ties broken" if proven else "ties not broken in time"))
+        progress(
+            Text(
+                "同优方案已按规则取定" if proven else "同优方案未能取定",
+                "ties broken" if proven else "ties not broken in time",
+            )
+        )
     sizes = {"columns": len(base.columns), "rows": len(base.rows), "nonzeros": len(base.value)}
     if program.ladder is not None:
-        sizes |= {"ladder_rungs": program.ladder.rungs, "ladder_sets": len(program.ladder.sets),
-                  "no_harm_sets": len(program.ladder.no_harm), "forced_open": int(program.ladder.forced_open.sum()),
-                  "mergers_possible": len(program.merge)}
+        sizes |= {
+            "ladder_rungs": program.ladder.rungs,
+            "ladder_sets": len(program.ladder.sets),
+            "no_harm_sets": len(program.ladder.no_harm),
+            "forced_open": int(program.ladder.forced_open.sum()),
+            "mergers_possible": len(program.merge),
+        }
     return PartResult(program, values, stages, proven, sizes)
 
 
@@ -147,12 +179,22 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
     return Choice(is_open, host, sub_centre, catchment)
 
 
-def _no_plan(data: PlanningData, blocks: frozenset[Block], solver: Solver, solution: Solution, explain: bool) -> NoReturn:
+def _no_plan(
+    data: PlanningData, blocks: frozenset[Block], solver: Solver, solution: Solution, explain: bool
+) -> NoReturn:
     if solution.status == "infeasible":
-        raise infeasible(data, blocks, solver) if explain else Infeasible(Text("没有可行方案", "no plan obeys all the rules"))
-    raise NoUsablePlan(Text(
-        f"求解器在 {solution.seconds:.0f} 秒内没有找到可行方案（{solution.status}）；请放宽时间上限 solver.time_limit_s",
-        f"the solver found no plan in {solution.seconds:.0f} s ({solution.status}); raise solver.time_limit_s"))
+        raise (
+            infeasible(data, blocks, solver)
+            if explain
+            else Infeasible(Text("没有可行方案", "no plan obeys all the rules"))
+        )
+    raise NoUsablePlan(
+        Text(
+            f"求解器在 {solution.seconds:.0f} 秒内没有找到可行方案（{solution.status}）；"
+            "请放宽时间上限 solver.time_limit_s",
+            f"the solver found no plan in {solution.seconds:.0f} s ({solution.status}); raise solver.time_limit_s",
+        )
+    )
 
 
 def _stage_name(data: PlanningData, k: int) -> str:
@@ -163,5 +205,7 @@ def _stage_name(data: PlanningData, k: int) -> str:
 def _stage_text(data: PlanningData, k: int, value: int, solution: Solution) -> Text:
     name, shown = _stage_name(data, k), value / UNIT_SCALE[data.objectives[k].name]
     proof = Text("已证最优", "proven") if solution.status == "optimal" else Text("未证最优", "not proven")
-    return Text(f"{name} = {shown:,.1f}，{proof.zh}，{solution.seconds:.1f} 秒",
-                f"{name} = {shown:,.1f}, {proof.en}, {solution.seconds:.1f} s")
+    return Text(
+        f"{name} = {shown:,.1f}，{proof.zh}，{solution.seconds:.1f} 秒",
+        f"{name} = {shown:,.1f}, {proof.en}, {solution.seconds:.1f} s",
+    )

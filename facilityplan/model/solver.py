@@ -1,8 +1,8 @@
 """The one adapter between PuLP, HiGHS and us. It never takes a stopped solve for a proven one.
 
-PuLP builds the problem (3.3 on Python 3.11, 4.x from 3.12); this module turns it into arrays, has them solved in a child
-process whose wall time is bounded from outside, and judges the answer itself: a solution counts only if it is integral and
-obeys every row, and it is "optimal" only if the bound proves it.
+PuLP builds the problem (3.3 on Python 3.11, 4.x from 3.12); this module turns it into arrays, has them solved in a
+child process whose wall time is bounded from outside, and judges the answer itself: a solution counts only if it is
+integral and obeys every row, and it is "optimal" only if the bound proves it.
 """
 
 from __future__ import annotations
@@ -70,15 +70,21 @@ def arrays_of(problem: pulp.LpProblem, variables: Sequence[pulp.LpVariable], row
         columns=tuple(v.name for v in variables),
         lower=np.array([-np.inf if v.lowBound is None else v.lowBound for v in variables], dtype=float),
         upper=np.array([np.inf if v.upBound is None else v.upBound for v in variables], dtype=float),
-        integer=np.array([v.cat == pulp.LpInteger for v in variables], dtype=bool), rows=tuple(rows),
-        row_lower=low, row_upper=high, indptr=np.array(indptr, dtype=np.int32), index=np.array(index, dtype=np.int32),
-        value=np.array(value, dtype=float))
+        integer=np.array([v.cat == pulp.LpInteger for v in variables], dtype=bool),
+        rows=tuple(rows),
+        row_lower=low,
+        row_upper=high,
+        indptr=np.array(indptr, dtype=np.int32),
+        index=np.array(index, dtype=np.int32),
+        value=np.array(value, dtype=float),
+    )
 
 
 class Solver:
     """A child process that solves programs one after another. Use as a context manager.
 
-    ``in_process`` solves in this process instead: for tests of thousands of tiny programs; wall time is then HiGHS' own.
+    ``in_process`` solves in this process instead: for tests of thousands of tiny programs; wall time is then HiGHS'
+    own.
     """
 
     def __init__(self, *, threads: int = 1, seed: int = 0, in_process: bool = False) -> None:
@@ -110,8 +116,16 @@ class Solver:
                 with contextlib.suppress(OSError):
                     stream.close()
 
-    def solve(self, program: Arrays, cost: np.ndarray, *, time_limit_s: float, integer_objective: bool = True,
-              start: np.ndarray | None = None, progress: Progress | None = None) -> Solution:
+    def solve(
+        self,
+        program: Arrays,
+        cost: np.ndarray,
+        *,
+        time_limit_s: float,
+        integer_objective: bool = True,
+        start: np.ndarray | None = None,
+        progress: Progress | None = None,
+    ) -> Solution:
         """Minimise cost · x. Returns a judged Solution; its values are integers where the columns are.
 
         ``integer_objective``: every solution's cost is whole, so that a bound within 1 of it is proof.
@@ -124,17 +138,35 @@ class Solver:
         answer = self._ask(self._request(program, cost, time_limit_s, relax=True, start=None), None)
         status = _STATUS.get(answer["status"], "no_solution")
         usable = status == "optimal" and answer["values"] is not None
-        return Solution(status if usable or status in ("infeasible", "unbounded", "error") else "no_solution",
-                        answer["objective"] if usable else None, answer["bound"] if usable else None,
-                        0.0 if usable else None, answer["seconds"], answer["values"] if usable else None), \
-            answer["reduced_costs"] if usable else None
+        return Solution(
+            status if usable or status in ("infeasible", "unbounded", "error") else "no_solution",
+            answer["objective"] if usable else None,
+            answer["bound"] if usable else None,
+            0.0 if usable else None,
+            answer["seconds"],
+            answer["values"] if usable else None,
+        ), answer["reduced_costs"] if usable else None
 
-    def _request(self, program: Arrays, cost: np.ndarray, time_limit_s: float, *, relax: bool,
-                 start: np.ndarray | None) -> worker.Request:
-        return {"lower": program.lower, "upper": program.upper, "integer": program.integer, "row_lower": program.row_lower,
-                "row_upper": program.row_upper, "indptr": program.indptr, "index": program.index, "value": program.value,
-                "cost": np.asarray(cost, dtype=float), "relax": relax, "start": start, "threads": self.threads,
-                "seed": self.seed, "time_limit_s": max(0.01, float(time_limit_s)), "absolute_gap": ABSOLUTE_GAP}
+    def _request(
+        self, program: Arrays, cost: np.ndarray, time_limit_s: float, *, relax: bool, start: np.ndarray | None
+    ) -> worker.Request:
+        return {
+            "lower": program.lower,
+            "upper": program.upper,
+            "integer": program.integer,
+            "row_lower": program.row_lower,
+            "row_upper": program.row_upper,
+            "indptr": program.indptr,
+            "index": program.index,
+            "value": program.value,
+            "cost": np.asarray(cost, dtype=float),
+            "relax": relax,
+            "start": start,
+            "threads": self.threads,
+            "seed": self.seed,
+            "time_limit_s": max(0.01, float(time_limit_s)),
+            "absolute_gap": ABSOLUTE_GAP,
+        }
 
     def _ask(self, request: worker.Request, progress: Progress | None) -> worker.Answer:
         begun = time.monotonic()
@@ -170,22 +202,45 @@ class Solver:
         except OSError as error:
             status, detail = "kSolveError", str(error)
         self.close()
-        return {**seen, "status": status, "detail": detail, "seconds": time.monotonic() - begun, "relaxed": request["relax"],
-                "reduced_costs": None, "nodes": 0}
+        return {
+            **seen,
+            "status": status,
+            "detail": detail,
+            "seconds": time.monotonic() - begun,
+            "relaxed": request["relax"],
+            "reduced_costs": None,
+            "nodes": 0,
+        }
 
     def _start(self) -> None:
-        group = {"start_new_session": True} if os.name == "posix" else \
-            {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        group = (
+            {"start_new_session": True}
+            if os.name == "posix"
+            else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        )
         # -P: the folder of this package must not come first on the path (it has a types.py)
-        self._child = subprocess.Popen([sys.executable, "-P", str(Path(worker.__file__)), str(os.getpid())],
-                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, **group)
+        self._child = subprocess.Popen(
+            [sys.executable, "-P", str(Path(worker.__file__)), str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            **group,
+        )
         self._messages = queue.SimpleQueue()
         threading.Thread(target=_pump, args=(self._child.stdout, self._messages), daemon=True).start()
 
 
-_STATUS = {"kOptimal": "optimal", "kInfeasible": "infeasible", "kUnbounded": "unbounded", "kSolveError": "error",
-           "kModelError": "error", "kLoadError": "error", "kPresolveError": "error", "kPostsolveError": "error",
-           "kMemoryLimit": "error", "kModelEmpty": "optimal"}
+_STATUS = {
+    "kOptimal": "optimal",
+    "kInfeasible": "infeasible",
+    "kUnbounded": "unbounded",
+    "kSolveError": "error",
+    "kModelError": "error",
+    "kLoadError": "error",
+    "kPresolveError": "error",
+    "kPostsolveError": "error",
+    "kMemoryLimit": "error",
+    "kModelEmpty": "optimal",
+}
 
 
 def judge(program: Arrays, cost: np.ndarray, answer: worker.Answer, *, integer_objective: bool) -> Solution:
@@ -214,12 +269,14 @@ def judge(program: Arrays, cost: np.ndarray, answer: worker.Answer, *, integer_o
         return Solution("feasible", objective, None, None, seconds, values)
     slack = 1e-9 * max(1.0, abs(objective))
     if integer_objective:
-        # the bound of an LP is exact to some 1e-9 of its size; anything nearer than that to a whole number is that number
+        # the bound of an LP is exact to some 1e-9 of its size; nearer than that to a whole number it is that number
         proven = math.ceil(bound - 1e-6 - slack)
         bound = float(min(proven, objective))
     proved = bound >= objective - (0.5 if integer_objective else slack)
     gap = 0.0 if proved else (objective - bound) / max(abs(objective), 1e-9)
-    return Solution("optimal" if proved else "feasible", objective, objective if proved else bound, gap, seconds, values)
+    return Solution(
+        "optimal" if proved else "feasible", objective, objective if proved else bound, gap, seconds, values
+    )
 
 
 def _pump(stream: Any, messages: queue.SimpleQueue[Any]) -> None:

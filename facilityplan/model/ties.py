@@ -1,12 +1,14 @@
-"""Among plans that are equally good in every stage, always the same one: whatever solver, seed, thread count or row order.
+"""Among plans that are equally good in every stage, always the same one: whatever solver, seed, thread count or row
+order.
 
-First the shortest ways from closed clinics to their hosts (people · whole minutes), then, site by site in canonical order
-(more people first, then coordinates, id last): keep the clinic open; leave the candidate unbuilt; merge into the host that
-comes first; upgrade the hospital that comes first; assign the larger township to the hospital that comes first.
+First the shortest ways from closed clinics to their hosts (people · whole minutes), then, site by site in canonical
+order
+(more people first, then coordinates, id last): keep the clinic open; leave the candidate unbuilt; merge into the host
+that comes first; upgrade the hospital that comes first; assign the larger township to the hospital that comes first.
 
-This is an exact lexicographic choice over 0/1 columns. Columns that have the same value in every remaining plan are found
-by asking for the plan that differs most from the one at hand; the others are settled in chunks of powers of two, each
-chunk proven and fixed, so no weight exceeds 2^CHUNK and no two plans have the same sum.
+This is an exact lexicographic choice over 0/1 columns. Columns that have the same value in every remaining plan are
+found by asking for the plan that differs most from the one at hand; the others are settled in chunks of powers of two,
+each chunk proven and fixed, so no weight exceeds 2^CHUNK and no two plans have the same sum.
 """
 
 from __future__ import annotations
@@ -34,13 +36,19 @@ def minimise(solver: Solver, arrays: Arrays, cost: np.ndarray, start: np.ndarray
     if left <= 0:
         return Solution("no_solution", None, None, None, 0.0, None)
     solution = solver.solve(arrays, cost / divisor, time_limit_s=left, start=start)
-    return Solution(solution.status, None if solution.objective is None else solution.objective * divisor,
-                    None if solution.bound is None else solution.bound * divisor, solution.gap, solution.seconds,
-                    solution.values)
+    return Solution(
+        solution.status,
+        None if solution.objective is None else solution.objective * divisor,
+        None if solution.bound is None else solution.bound * divisor,
+        solution.gap,
+        solution.seconds,
+        solution.values,
+    )
 
 
-def break_ties(program: Program, arrays: Arrays, values: np.ndarray, solver: Solver,
-               deadline: float) -> tuple[np.ndarray, bool]:
+def break_ties(
+    program: Program, arrays: Arrays, values: np.ndarray, solver: Solver, deadline: float
+) -> tuple[np.ndarray, bool]:
     """Return the plan that comes first among the optimal ones and whether that is proven.
 
     ``arrays`` holds every stage as a frozen row; ``values`` is one optimal plan.
@@ -62,10 +70,10 @@ def break_ties(program: Program, arrays: Arrays, values: np.ndarray, solver: Sol
         if column not in free:
             lower[column] = upper[column] = values[column]
     for k in range(0, len(wanted), CHUNK):
-        chunk = wanted[k:k + CHUNK]
+        chunk = wanted[k : k + CHUNK]
         cost = np.zeros(len(arrays.columns))
         for place, (column, want) in enumerate(reversed(chunk)):
-            cost[column] = -(2 ** place) if want else 2 ** place
+            cost[column] = -(2**place) if want else 2**place
         solution = minimise(solver, arrays.with_bounds(lower, upper), cost, values, deadline)
         if solution.status != "optimal":
             return values, False
@@ -79,8 +87,11 @@ def host_ways(program: Program) -> np.ndarray:
     """People · whole minutes from closed clinics to their hosts, as a cost over the columns."""
     data = program.data
     cost = np.zeros(len(program.variables))
-    ds = {(int(g), int(h)): int(t) for g, h, t in zip(data.pairs.guest, data.pairs.host, data.pairs.ds, strict=True)} \
-        if program.merge else {}
+    ds = (
+        {(int(g), int(h)): int(t) for g, h, t in zip(data.pairs.guest, data.pairs.host, data.pairs.ds, strict=True)}
+        if program.merge
+        else {}
+    )
     for (guest, host), variable in program.merge.items():
         time_ds = ds[guest, host]
         minutes = HORIZON_MIN if time_ds == UNREACHABLE_DS else int(minutes_whole(np.array([time_ds]))[0])
@@ -100,19 +111,26 @@ def preference(program: Program) -> list[tuple[int, int]]:
     if program.sub_centre and block is not None:
         hospitals = sorted(range(len(block.hospitals)), key=lambda k: int(rank[block.hospitals[k]]))
         order += [(program.column(program.sub_centre[k]), 1) for k in hospitals]
-        rows = sorted(range(len(block.townships)), key=lambda r: (-int(block.people[r]), data.townships[block.townships[r]]))
-        order += [(program.column(program.assign[r, k]), 1) for r in rows for k in hospitals if (r, k) in program.assign]
+        rows = sorted(
+            range(len(block.townships)), key=lambda r: (-int(block.people[r]), data.townships[block.townships[r]])
+        )
+        order += [
+            (program.column(program.assign[r, k]), 1) for r in rows for k in hospitals if (r, k) in program.assign
+        ]
     return order
 
 
-def _free_columns(arrays: Arrays, columns: list[int], values: np.ndarray, solver: Solver,
-                  deadline: float) -> frozenset[int] | None:
-    """Return the columns that do not have the same value in every plan that ``arrays`` allows; None where time is up."""
+def _free_columns(
+    arrays: Arrays, columns: list[int], values: np.ndarray, solver: Solver, deadline: float
+) -> frozenset[int] | None:
+    """Return the columns whose value differs between plans that ``arrays`` allows; None where time is up."""
     same = [c for c in columns if arrays.lower[c] < arrays.upper[c]]
     free: set[int] = set()
     while same:
         cost = np.zeros(len(arrays.columns))
-        cost[same] = np.where(values[same] > 0.5, 1.0, -1.0)  # minimising it maximises the number of columns that differ
+        cost[same] = np.where(
+            values[same] > 0.5, 1.0, -1.0
+        )  # minimising it maximises the number of columns that differ
         solution = minimise(solver, arrays, cost, values, deadline)
         if solution.status != "optimal":
             return None

@@ -33,10 +33,10 @@ def explain_refusals(config: Config, inputs: Inputs, access: Access, decisions: 
 def refusals(data: PlanningData, decisions: Decisions) -> pd.DataFrame:
     """Explain every plausible merger: the six nearest clinics and township hospitals of each clinic, and its host.
 
-    The rule named is the first host rule that the pair breaks; else the first rule that breaks when this merger alone is
-    made in the plan, doctors moved no more than needed; else the objective. ``figure`` is what the rule looked at, ``limit``
-    what it allows: minutes, people, doctors, yuan or, for the objective, the first stage that gets worse and its value in
-    the plan (both empty where every stage is equal and the tie was broken by canonical order).
+    The rule named is the first host rule that the pair breaks; else the first rule that breaks when this merger alone
+    is made in the plan, doctors moved no more than needed; else the objective. ``figure`` is what the rule looked at,
+    ``limit`` what it allows: minutes, people, doctors, yuan or, for the objective, the first stage that gets worse and
+    its value in the plan (both empty where every stage is equal and the tie was broken by canonical order).
     """
     flips = _Flips(data, decisions)
     allowed = data.allowed_pairs()
@@ -44,20 +44,46 @@ def refusals(data: PlanningData, decisions: Decisions) -> pd.DataFrame:
     start = np.searchsorted(pairs.guest, np.arange(len(data.site_ids)))
     for guest in np.flatnonzero(data.decided).tolist():
         end = int(np.searchsorted(pairs.guest, guest, side="right"))
-        near = [k for k in range(int(start[guest]), end)
-                if pairs.ds[k] != UNREACHABLE_DS or pairs.host[k] == flips.choice.host[guest]]
-        shown = near[:PLAUSIBLE_HOSTS] + [k for k in near[PLAUSIBLE_HOSTS:] if pairs.host[k] == flips.choice.host[guest]]
+        near = [
+            k
+            for k in range(int(start[guest]), end)
+            if pairs.ds[k] != UNREACHABLE_DS or pairs.host[k] == flips.choice.host[guest]
+        ]
+        shown = near[:PLAUSIBLE_HOSTS] + [
+            k for k in near[PLAUSIBLE_HOSTS:] if pairs.host[k] == flips.choice.host[guest]
+        ]
         position = {k: n for n, k in enumerate(_otherwise_allowed(data, near), start=1)}
         for k in shown:
             host = int(pairs.host[k])
-            rule, figure, limit = (None, None, None) if flips.choice.host[guest] == host else \
-                _static(data, k, bool(allowed[k]), position) or flips.refuse(guest, host)
+            rule, figure, limit = (
+                (None, None, None)
+                if flips.choice.host[guest] == host
+                else _static(data, k, bool(allowed[k]), position) or flips.refuse(guest, host)
+            )
             known = pairs.ds[k] != UNREACHABLE_DS
-            rows.append((data.site_ids[guest], data.site_ids[host], rule is None, rule, figure, limit,
-                         float(pairs.ds[k]) / DECISECONDS_PER_MINUTE if known else None))
+            rows.append(
+                (
+                    data.site_ids[guest],
+                    data.site_ids[host],
+                    rule is None,
+                    rule,
+                    figure,
+                    limit,
+                    float(pairs.ds[k]) / DECISECONDS_PER_MINUTE if known else None,
+                )
+            )
     table = pd.DataFrame(rows, columns=names(REFUSALS))
-    return table.astype({"clinic": object, "host": object, "accepted": bool, "rule": object, "figure": float,
-                         "limit": float, "minutes": float})
+    return table.astype(
+        {
+            "clinic": object,
+            "host": object,
+            "accepted": bool,
+            "rule": object,
+            "figure": float,
+            "limit": float,
+            "minutes": float,
+        }
+    )
 
 
 def _otherwise_allowed(data: PlanningData, pairs: list[int]) -> list[int]:
@@ -113,8 +139,11 @@ class _Flips:
         if data.doctors is not None:
             self.need = staff_needed(data, self.choice.host, self.choice.open)
             self.need_in = township_sums(data, self.need)
-            self.paid = int(self.need.sum()) if not data.holds("doctor_balance") else \
-                data.money.doctors_base + int(np.maximum(0, self.need_in - data.doctors.pool).sum())
+            self.paid = (
+                int(self.need.sum())
+                if not data.holds("doctor_balance")
+                else data.money.doctors_base + int(np.maximum(0, self.need_in - data.doctors.pool).sum())
+            )
         else:
             self.paid = data.money.doctors_base
         clinics = self.choice.open & (data.decided | data.candidate)
@@ -134,7 +163,9 @@ class _Flips:
         refused, paid = self._staff(guest, host, closing)
         if refused is not None:
             return refused
-        recurrent = self.recurrent + data.money.doctor * (paid - self.paid) - (int(data.money.running[guest]) if closing else 0)
+        recurrent = (
+            self.recurrent + data.money.doctor * (paid - self.paid) - (int(data.money.running[guest]) if closing else 0)
+        )
         limit = data.money.recurrent_limit
         if data.holds("recurrent_budget") and limit is not None and recurrent > limit:
             return "recurrent_budget", recurrent, limit
@@ -150,8 +181,11 @@ class _Flips:
                 cell = int(loss.worst_cell[guest])
                 if cell >= 0:
                     after = loss.second[cell]
-                    return ("no_harm", None if after == NEVER else float(after) / DECISECONDS_PER_MINUTE,
-                            float(ladder.limit_ds[cell]) / DECISECONDS_PER_MINUTE)
+                    return (
+                        "no_harm",
+                        None if after == NEVER else float(after) / DECISECONDS_PER_MINUTE,
+                        float(ladder.limit_ds[cell]) / DECISECONDS_PER_MINUTE,
+                    )
         if data.holds("circle_share"):
             for f, floor in enumerate(data.circle_floors):
                 out = self.nearest_out[f] + int(self.losses[floor.ladder].floors[f][guest])
@@ -169,8 +203,9 @@ class _Flips:
             change[guest] = -int(self.need[guest])
         else:
             old = int(self.choice.host[guest])
-            change[old] = self._need(old, int(self.guest_load[old] - data.load[guest]),
-                                     int(self.guest_count[old]) - 1) - int(self.need[old])
+            change[old] = self._need(
+                old, int(self.guest_load[old] - data.load[guest]), int(self.guest_count[old]) - 1
+            ) - int(self.need[old])
         need = int(self.need[host]) + change[host]
         if data.holds("doctor_rooms") and not data.hospital[host] and need > doctors.rooms[host]:
             return ("doctor_rooms", need, int(doctors.rooms[host])), self.paid
@@ -245,7 +280,7 @@ class _Flips:
 
 
 def two_nearest(ladder: LadderInput, is_open: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return each cell's time to its nearest open site, that site (-1 = none) and the time to the next open one (int64)."""
+    """Return each cell's time to its nearest open site, that site (-1 = none), the time to the next one (int64)."""
     cell = np.repeat(np.arange(ladder.cells), np.diff(ladder.indptr))
     at = np.flatnonzero(is_open[ladder.site])
     start = np.searchsorted(cell[at], np.arange(ladder.cells + 1))

@@ -1,7 +1,8 @@
 """The solver's own process: reads one request after another, solves it with HiGHS, reports what it finds on the way.
 
-Run by path, never imported by its parent for a real solve: it needs numpy and highspy only, so it starts fast, and whatever
-happens in HiGHS happens away from the planner's process. Messages are pickles with an 8-byte length before them:
+Run by path, never imported by its parent for a real solve: it needs numpy and highspy only, so it starts fast, and
+whatever happens in HiGHS happens away from the planner's process. Messages are pickles with an 8-byte length before
+them:
 ("incumbent", objective, values), ("bound", bound), ("done", answer). It dies with its parent.
 """
 
@@ -53,9 +54,9 @@ def _read(stream: BinaryIO, size: int) -> bytes:
 def solve(request: Request, report: Callable[[Any], None]) -> Answer:
     """Solve one program with HiGHS and return what HiGHS says, unjudged.
 
-    ``request``: lower, upper, integer, row_lower, row_upper, indptr, index, value, cost; relax (bool: as an LP, with its
-    reduced costs); start (values or None); time_limit_s, threads, seed, absolute_gap. The answer's ``status`` is HiGHS' own
-    word; ``values``, ``bound``, ``objective``, ``reduced_costs`` are None where there are none.
+    ``request``: lower, upper, integer, row_lower, row_upper, indptr, index, value, cost; relax (bool: as an LP, with
+    its reduced costs); start (values or None); time_limit_s, threads, seed, absolute_gap. The answer's ``status`` is
+    HiGHS' own word; ``values``, ``bound``, ``objective``, ``reduced_costs`` are None where there are none.
     """
     import highspy
     from highspy import _core as core
@@ -69,15 +70,25 @@ def solve(request: Request, report: Callable[[Any], None]) -> Answer:
     lp.row_lower_, lp.row_upper_ = request["row_lower"], request["row_upper"]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = columns, rows
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = request["indptr"], request["index"], request["value"]
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
+        request["indptr"],
+        request["index"],
+        request["value"],
+    )
     relax = request["relax"] or not request["integer"].any()
     if not relax:
         kind = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kind[int(i)] for i in request["integer"]]
     highs = highspy.Highs()
-    options = {"output_flag": bool(request.get("log", False)), "threads": request["threads"], "random_seed": request["seed"],
-               "time_limit": request["time_limit_s"], "mip_rel_gap": 0.0, "mip_abs_gap": request["absolute_gap"],
-               **request.get("options", {})}
+    options = {
+        "output_flag": bool(request.get("log", False)),
+        "threads": request["threads"],
+        "random_seed": request["seed"],
+        "time_limit": request["time_limit_s"],
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": request["absolute_gap"],
+        **request.get("options", {}),
+    }
     core._Highs.resetGlobalScheduler(True)  # another number of threads in one process is refused otherwise
     for name, value in options.items():
         highs.setOptionValue(name, value)
@@ -93,17 +104,26 @@ def solve(request: Request, report: Callable[[Any], None]) -> Answer:
     has_values = info.primal_solution_status == core.kSolutionStatusFeasible
     solution = highs.getSolution()
     answer = {
-        "status": str(status).rsplit(".", 1)[-1], "seconds": time.monotonic() - begun, "relaxed": relax,
+        "status": str(status).rsplit(".", 1)[-1],
+        "seconds": time.monotonic() - begun,
+        "relaxed": relax,
         "values": np.array(solution.col_value) if has_values else None,
         "objective": float(info.objective_function_value) if has_values else None,
-        "bound": (float(info.objective_function_value) if has_values else None) if relax else float(info.mip_dual_bound),
+        "bound": (float(info.objective_function_value) if has_values else None)
+        if relax
+        else float(info.mip_dual_bound),
         "reduced_costs": np.array(solution.col_dual) if relax and solution.dual_valid else None,
         "nodes": 0 if relax else int(info.mip_node_count),
     }
     if answer["status"] == "kUnboundedOrInfeasible":  # tell the two apart: without a cost nothing is unbounded
         again = solve({**request, "cost": np.zeros(columns), "start": None}, report)
-        answer["status"] = "kInfeasible" if again["status"] == "kInfeasible" else \
-            "kUnbounded" if again["status"] == "kOptimal" else again["status"]
+        answer["status"] = (
+            "kInfeasible"
+            if again["status"] == "kInfeasible"
+            else "kUnbounded"
+            if again["status"] == "kOptimal"
+            else again["status"]
+        )
     return answer
 
 

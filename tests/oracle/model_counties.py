@@ -26,13 +26,30 @@ def ladder_input(standard, limit_min, weight, village, ds, permanent, limit_ds):
             if permanent[s]:
                 break
         indptr.append(len(sites))
-    return LadderInput(standard, limit_min, np.asarray(weight, np.int64), np.asarray(village, np.int32),
-                       np.array(indptr, np.int64), np.array(sites, np.int32), np.array(times, np.int32),
-                       np.asarray(limit_ds, np.int64))
+    return LadderInput(
+        standard,
+        limit_min,
+        np.asarray(weight, np.int64),
+        np.asarray(village, np.int32),
+        np.array(indptr, np.int64),
+        np.array(sites, np.int32),
+        np.array(times, np.int32),
+        np.asarray(limit_ds, np.int64),
+    )
 
 
-def county_like(seed: int, villages: int = 142, cells: int = 12_000, townships: int = 13, *, budget: float = 0.95,
-                delta_min: int = 0, speed_kmh: float = 18.0, retire: float = 0.05, hires: int = 0) -> PlanningData:
+def county_like(
+    seed: int,
+    villages: int = 142,
+    cells: int = 12_000,
+    townships: int = 13,
+    *,
+    budget: float = 0.95,
+    delta_min: int = 0,
+    speed_kmh: float = 18.0,
+    retire: float = 0.05,
+    hires: int = 0,
+) -> PlanningData:
     """A synthetic county with the size and ranges of Deqing (design: demo.md), straight lines times a detour of 1.4."""
     rng = np.random.default_rng(seed)
     scale = np.sqrt(villages / 142)
@@ -69,10 +86,22 @@ def county_like(seed: int, villages: int = 142, cells: int = 12_000, townships: 
     from scipy.spatial import Delaunay
 
     edges = {(min(a, b), max(a, b)) for t in Delaunay(centre).simplices for a in t for b in t if a != b}
-    pairs = host_pairs(decided=decided, hospital=hospital, village=site_village, township=site_township,
-                       consortium=np.full(n, -1), village_people=village_people, rank=rank, ds=between, limit_min=15,
-                       adjacent_villages=edges, adjacent=True, same_township=True, same_consortium=True,
-                       host_at_least_guest=True)
+    pairs = host_pairs(
+        decided=decided,
+        hospital=hospital,
+        village=site_village,
+        township=site_township,
+        consortium=np.full(n, -1),
+        village_people=village_people,
+        rank=rank,
+        ds=between,
+        limit_min=15,
+        adjacent_villages=edges,
+        adjacent=True,
+        same_township=True,
+        same_consortium=True,
+        host_at_least_guest=True,
+    )
     retired = np.zeros(n, np.int64)
     for j in rng.permutation(villages)[: int(retire * doctors.sum())]:
         retired[j] = min(1, doctors[j])
@@ -82,19 +111,47 @@ def county_like(seed: int, villages: int = 142, cells: int = 12_000, townships: 
     cost_today = int(running.sum()) + 100_000 * int(doctors.sum())
     load = np.where(decided, village_people[site_village], 0)
     return PlanningData(
-        site_ids=ids, decided=decided, candidate=np.zeros(n, bool), hospital=hospital,
-        site_village=site_village.astype(np.int32), site_township=site_township, rank=rank,
-        village_ids=tuple(f"v{k:04d}" for k in range(villages)), village_people=village_people,
-        village_township=township.astype(np.int32), townships=tuple(f"t{k:02d}" for k in range(townships)),
-        load=load, load_scale=10, pairs=pairs, host_limit_min=15, max_hosts=8, ladders=ladders, circle_floors=(), blank_groups=(),
+        site_ids=ids,
+        decided=decided,
+        candidate=np.zeros(n, bool),
+        hospital=hospital,
+        site_village=site_village.astype(np.int32),
+        site_township=site_township,
+        rank=rank,
+        village_ids=tuple(f"v{k:04d}" for k in range(villages)),
+        village_people=village_people,
+        village_township=township.astype(np.int32),
+        townships=tuple(f"t{k:02d}" for k in range(townships)),
+        load=load,
+        load_scale=10,
+        pairs=pairs,
+        host_limit_min=15,
+        max_hosts=8,
+        ladders=ladders,
+        circle_floors=(),
+        blank_groups=(),
         max_blank=None,
         doctors=DoctorData(doctors, np.where(decided, 0, 20), pool, 15_000, 10_000, np.maximum(5, doctors), hires),
-        money=MoneyData(running, 100_000, int((doctors - retired).sum()), 300_000, 20_000, 5_000_000, cost_today,
-                        int(budget * cost_today), None),
+        money=MoneyData(
+            running,
+            100_000,
+            int((doctors - retired).sum()),
+            300_000,
+            20_000,
+            5_000_000,
+            cost_today,
+            int(budget * cost_today),
+            None,
+        ),
         sub_centres=None,
-        objectives=(ObjectiveStage("uncovered", 0), ObjectiveStage("person_minutes", 0), ObjectiveStage("cost"),
-                    ObjectiveStage("changes")),
-        dropped=frozenset())
+        objectives=(
+            ObjectiveStage("uncovered", 0),
+            ObjectiveStage("person_minutes", 0),
+            ObjectiveStage("cost"),
+            ObjectiveStage("changes"),
+        ),
+        dropped=frozenset(),
+    )
 
 
 def _spread(rng, n, width, height):

@@ -1,7 +1,7 @@
 """Random tiny counties as config, inputs and travel times, and the best plan of each by enumeration.
 
-The enumeration has its own reading of every rule, from the design's "Semantics that everyone shares"; it uses nothing of
-facilityplan.model.
+The enumeration has its own reading of every rule, from the design's "Semantics that everyone shares"; it uses nothing
+of facilityplan.model.
 """
 
 from __future__ import annotations
@@ -34,19 +34,43 @@ def tiny_county(seed: int) -> tuple[Config, Inputs, Access]:
     rng = random.Random(seed)
     villages = rng.randint(2, 5)
     townships = [f"镇{k}" for k in range(rng.randint(1, 3))]
-    village_table = [{"id": f"v{k}", "name": f"村 {k}", "kind": "village", "township": rng.choice(townships),
-                      "consortium": rng.choice([None, "甲", "乙"]), "lon": 120.0, "lat": 30.0} for k in range(villages)]
+    village_table = [
+        {
+            "id": f"v{k}",
+            "name": f"村 {k}",
+            "kind": "village",
+            "township": rng.choice(townships),
+            "consortium": rng.choice([None, "甲", "乙"]),
+            "lon": 120.0,
+            "lat": 30.0,
+        }
+        for k in range(villages)
+    ]
     township_of = {v["id"]: v["township"] for v in village_table}
     sites = []
 
     def site(kind, village, *, status="existing", ownership="public"):
         doctors = rng.choice([None, 0, 1, 1, 2, 3]) if kind in CLINICS else rng.choice([None, 5, 20])
-        sites.append({
-            "id": f"{rng.choice('abz')}-{len(sites)}", "name": "某某", "kind": kind, "status": status,
-            "ownership": ownership, "village": village, "township": township_of[village], "consortium": None, "lon": 120.0,
-            "lat": 30.0, "doctors": doctors, "doctors_60_plus": None if doctors is None else rng.randint(0, doctors),
-            "posts": rng.choice([None, 1, 2, 3]), "beds": rng.choice([None, 10, 60]),
-            "floor_area_m2": rng.choice([None, 60, 90.5, 120]), "level": rng.choice([None, 1, 2])})
+        sites.append(
+            {
+                "id": f"{rng.choice('abz')}-{len(sites)}",
+                "name": "某某",
+                "kind": kind,
+                "status": status,
+                "ownership": ownership,
+                "village": village,
+                "township": township_of[village],
+                "consortium": None,
+                "lon": 120.0,
+                "lat": 30.0,
+                "doctors": doctors,
+                "doctors_60_plus": None if doctors is None else rng.randint(0, doctors),
+                "posts": rng.choice([None, 1, 2, 3]),
+                "beds": rng.choice([None, 10, 60]),
+                "floor_area_m2": rng.choice([None, 60, 90.5, 120]),
+                "level": rng.choice([None, 1, 2]),
+            }
+        )
 
     ids = [v["id"] for v in village_table]
     for _ in range(rng.randint(1, 5)):
@@ -57,80 +81,151 @@ def tiny_county(seed: int) -> tuple[Config, Inputs, Access]:
         site("village_clinic", rng.choice(ids), ownership="private")
     for _ in range(rng.randint(1, 3)):
         site("township_hospital", rng.choice(ids))
-    cells = [{"cell": k, "x": 0.0, "y": 0.0, "lon": 120.0, "lat": 30.0, "people": round(rng.uniform(1, 900), 2),
-              "people_65": round(rng.uniform(0, 90), 2), "village": rng.choice(ids)} for k in range(rng.randint(2, 8))]
+    cells = [
+        {
+            "cell": k,
+            "x": 0.0,
+            "y": 0.0,
+            "lon": 120.0,
+            "lat": 30.0,
+            "people": round(rng.uniform(1, 900), 2),
+            "people_65": round(rng.uniform(0, 90), 2),
+            "village": rng.choice(ids),
+        }
+        for k in range(rng.randint(2, 8))
+    ]
     facilities = pd.DataFrame(sites).reindex(columns=names(FACILITIES)).sort_values("id", ignore_index=True)
     for column in ("doctors", "doctors_60_plus", "posts", "beds", "level"):
         facilities[column] = facilities[column].astype("Int64")
     n = len(facilities)
     points = [Point(rng.randint(0, 3), rng.randint(0, 3)) for _ in range(n)]
     inputs = Inputs(
-        crs="EPSG:4549", boundary=box(0, 0, 1, 1),
+        crs="EPSG:4549",
+        boundary=box(0, 0, 1, 1),
         roads=RoadTable(pd.DataFrame(), gpd.GeoDataFrame()),
         cells=pd.DataFrame(cells)[names(CELLS)],
-        villages=gpd.GeoDataFrame(pd.DataFrame(village_table).reindex(columns=names(VILLAGES)),
-                                  geometry=[Point(0, 0)] * villages, crs="EPSG:4549"),
-        facilities=gpd.GeoDataFrame(facilities, geometry=points, crs="EPSG:4549"), adjacency=None,
-        raster_transform=(1, 0, 0, 0, 1, 0), raster_crs="EPSG:4549", raster_shape=(1, 1), digests={}, notes=())
+        villages=gpd.GeoDataFrame(
+            pd.DataFrame(village_table).reindex(columns=names(VILLAGES)),
+            geometry=[Point(0, 0)] * villages,
+            crs="EPSG:4549",
+        ),
+        facilities=gpd.GeoDataFrame(facilities, geometry=points, crs="EPSG:4549"),
+        adjacency=None,
+        raster_transform=(1, 0, 0, 0, 1, 0),
+        raster_crs="EPSG:4549",
+        raster_shape=(1, 1),
+        digests={},
+        notes=(),
+    )
     config = _config(rng, inputs)
     return config, inputs, _access(rng, config, inputs)
 
 
 def _config(rng: random.Random, inputs: Inputs) -> Config:
-    maybe = lambda chance: rng.random() < chance  # noqa: E731
+    def maybe(chance):
+        return rng.random() < chance
+
+    def cost(value):
+        return {"value": value, "low": value, "high": value, "unit": "yuan", "source": "x", "standing": "assumed"}
+
     hospitals = inputs.facilities.loc[inputs.facilities["kind"] == "township_hospital", "id"].tolist()
-    cost = lambda value: {"value": value, "low": value, "high": value, "unit": "yuan", "source": "x",  # noqa: E731
-                          "standing": "assumed"}
     standards = [{"id": "circle", "name": "圈", "name_en": "circle", "mode": "ebike", "limit_min": 15}]
     if maybe(0.6):
-        standards.append({"id": "walk", "name": "步行", "name_en": "walk", "mode": "walk", "limit_min": rng.choice([15, 30]),
-                          "group": "age65", "kinds": rng.choice([["village_clinic", "station"],
-                                                                 ["village_clinic", "station", "township_hospital"]])})
+        standards.append(
+            {
+                "id": "walk",
+                "name": "步行",
+                "name_en": "walk",
+                "mode": "walk",
+                "limit_min": rng.choice([15, 30]),
+                "group": "age65",
+                "kinds": rng.choice(
+                    [["village_clinic", "station"], ["village_clinic", "station", "township_hospital"]]
+                ),
+            }
+        )
     ids = [s["id"] for s in standards]
     rules: dict = {
-        "hosts": {"adjacent": maybe(0.5), "same_township": maybe(0.5), "same_consortium": maybe(0.5),
-                  "limit_min": rng.choice([10, 20, 60]), "host_at_least_guest": maybe(0.5), "max_hosts": rng.choice([1, 2, 8])},
-        "no_harm": {"form": rng.choice(["inside_stays_inside", "strict", "off", "inside_stays_inside"]),
-                    "delta_min": rng.choice([0, 0, 5, 10, 25]), "standards": rng.choice([[], ids]),
-                    "exempt_villages": [v for v in inputs.villages["id"] if maybe(0.1)]},
-        "circle_share": [{"standard": s, "min_share": rng.choice([0.3, 0.55, 0.7, 0.9]), "per_township": maybe(0.3)}
-                         for s in ids if maybe(0.25)],
-        "max_blank_villages": rng.choice([None, None, 0, 1]),
-        "doctors": None if maybe(0.2) else {
-            "people_per_doctor_cap": rng.choice([300, 700, 1500]), "max_per_site": rng.choice([1, 2, 5]),
-            "retire_share": rng.choice([0, 0.2, 0.5]), "max_hires": rng.choice([0, 0, 1, 3]),
-            "open_without_doctor": maybe(0.5), "assumed_per_clinic": rng.choice([None, 1])},
+        "hosts": {
+            "adjacent": maybe(0.5),
+            "same_township": maybe(0.5),
+            "same_consortium": maybe(0.5),
+            "limit_min": rng.choice([10, 20, 60]),
+            "host_at_least_guest": maybe(0.5),
+            "max_hosts": rng.choice([1, 2, 8]),
+        },
+        "no_harm": {
+            "form": rng.choice(["inside_stays_inside", "strict", "off", "inside_stays_inside"]),
+            "delta_min": rng.choice([0, 0, 5, 10, 25]),
+            "standards": rng.choice([[], ids]),
+            "exempt_villages": [v for v in inputs.villages["id"] if maybe(0.1)],
+        },
+        "circle_share": [
+            {"standard": s, "min_share": rng.choice([0.1, 0.25, 0.4, 0.6]), "per_township": maybe(0.3)}
+            for s in ids
+            if maybe(0.2)
+        ],
+        "max_blank_villages": rng.choice([None, None, None, 0, 1]),
+        "doctors": None
+        if maybe(0.2)
+        else {
+            "people_per_doctor_cap": rng.choice([300, 700, 1500]),
+            "max_per_site": rng.choice([1, 2, 5]),
+            "retire_share": rng.choice([0, 0, 0.2, 0.5]),
+            "max_hires": rng.choice([0, 1, 2, 6]),
+            "open_without_doctor": maybe(0.5),
+            "assumed_per_clinic": rng.choice([None, 1]),
+        },
         "budget": {},
         "sub_centres": {},
         "without": sorted(r for r in DROPPABLE if maybe(0.04)),
     }
     if maybe(0.5):
-        rules["budget"]["recurrent_share_of_today"] = rng.choice([0.7, 0.85, 0.95, 1, 1.2])
+        rules["budget"]["recurrent_share_of_today"] = rng.choice([0.8, 0.95, 1, 1.1, 1.5, 2.2])
     elif maybe(0.3):
-        rules["budget"]["recurrent_cny"] = rng.choice([100_000, 300_000, 500_000.5])
+        rules["budget"]["recurrent_cny"] = rng.choice([300_000, 700_000.5, 1_000_000])
     if maybe(0.3):
-        rules["budget"]["capital_cny"] = rng.choice([0, 60_000, 300_000, 5_000_000, 5_300_000, 10_040_000])
+        rules["budget"]["capital_cny"] = rng.choice([20_000, 60_000, 300_000, 5_000_000, 5_300_000, 10_040_000])
     if maybe(0.6):
         least = rng.randint(0, 2)
-        rules["sub_centres"] = {"min_count": least, "max_count": rng.randint(max(1, least), 3),
-                                "min_beds": rng.choice([None, None, 50]), "min_doctors": rng.choice([None, None, 10]),
-                                "min_level": rng.choice([None, None, 2]),
-                                "required": [h for h in hospitals if maybe(0.1)],
-                                "forbidden": [h for h in hospitals if maybe(0.1)],
-                                "max_people": rng.choice([None, None, 800, 2_000])}
-    objectives = [{"minimise": "uncovered", "standard": rng.choice([None, *ids])},
-                  {"minimise": "person_minutes", "standard": rng.choice([None, *ids])},
-                  {"minimise": "sub_centre_minutes"}, {"minimise": "cost"}, {"minimise": "changes"}]
+        rules["sub_centres"] = {
+            "min_count": least,
+            "max_count": rng.randint(max(1, least), 3),
+            "min_beds": rng.choice([None, None, None, 50]),
+            "min_doctors": rng.choice([None, None, None, 10]),
+            "min_level": rng.choice([None, None, None, 2]),
+            "required": [h for h in hospitals if maybe(0.07)],
+            "forbidden": [h for h in hospitals if maybe(0.1)],
+            "max_people": rng.choice([None, None, 2_000, 3_000]),
+        }
+    objectives = [
+        {"minimise": "uncovered", "standard": rng.choice([None, *ids])},
+        {"minimise": "person_minutes", "standard": rng.choice([None, *ids])},
+        {"minimise": "sub_centre_minutes"},
+        {"minimise": "cost"},
+        {"minimise": "changes"},
+    ]
     rng.shuffle(objectives)
     file = {"file": "x"}
-    return Config.model_validate({
-        "schema_version": 1, "county": {"name": "县", "name_en": "county", "crs": "EPSG:4549", "data_basis": "synthetic"},
-        "inputs": {"boundary": file, "roads": file, "people": file, "villages": file, "facilities": file},
-        "standards": standards, "rules": rules,
-        "costs": {"clinic_fixed": cost(40_000), "clinic_per_m2": cost(250.25), "doctor": cost(100_000),
-                  "build_clinic": cost(250_000), "upgrade_sub_centre": cost(5_000_000), "merge_works": cost(20_000),
-                  "assumed_floor_area": cost(80)},
-        "objectives": objectives[:rng.randint(1, 5)]})
+    return Config.model_validate(
+        {
+            "schema_version": 1,
+            "county": {"name": "县", "name_en": "county", "crs": "EPSG:4549", "data_basis": "synthetic"},
+            "inputs": {"boundary": file, "roads": file, "people": file, "villages": file, "facilities": file},
+            "standards": standards,
+            "rules": rules,
+            "costs": {
+                "clinic_fixed": cost(40_000),
+                "clinic_per_m2": cost(250.25),
+                "doctor": cost(100_000),
+                "build_clinic": cost(250_000),
+                "upgrade_sub_centre": cost(5_000_000),
+                "merge_works": cost(20_000),
+                "assumed_floor_area": cost(80),
+            },
+            "objectives": objectives[: rng.randint(1, 5)],
+        }
+    )
 
 
 def _access(rng: random.Random, config: Config, inputs: Inputs) -> Access:
@@ -139,20 +234,33 @@ def _access(rng: random.Random, config: Config, inputs: Inputs) -> Access:
     today_open = open_today(inputs.facilities, open_without_doctor=rule.open_without_doctor if rule else False)
     times, today = {}, {}
     for standard in config.standards:
-        table = [[rng.choice([600 * rng.randint(1, 30), rng.randint(1, 30 * 600), rng.randint(1, 200 * 600), FAR])
-                  for _ in sites] for _ in cells]
+        table = [
+            [
+                rng.choice([600 * rng.randint(1, 30), rng.randint(1, 30 * 600), rng.randint(1, 200 * 600), FAR])
+                for _ in sites
+            ]
+            for _ in cells
+        ]
         times[standard.id] = _sparse(standard.mode, cells, sites, table)
         counted = inputs.facilities["kind"].isin([str(k) for k in standard.kinds]).to_numpy() & today_open
-        nearest = [min(((t, s) for s, t in enumerate(row) if counted[s] and t < FAR), default=(FAR, -1)) for row in table]
-        today[standard.id] = NearestTimes(np.array([t for t, _ in nearest], np.int32),
-                                          np.array([s for _, s in nearest], np.int32))
+        nearest = [
+            min(((t, s) for s, t in enumerate(row) if counted[s] and t < FAR), default=(FAR, -1)) for row in table
+        ]
+        today[standard.id] = NearestTimes(
+            np.array([t for t, _ in nearest], np.int32), np.array([s for _, s in nearest], np.int32)
+        )
     between = [[0 if a == b else rng.choice([rng.randint(1, 25 * 600), FAR]) for b in sites] for a in sites]
     hospitals = inputs.facilities.loc[inputs.facilities["kind"] == "township_hospital", "id"].tolist()
     villages = inputs.villages["id"].tolist()
-    to_sub = [[rng.choice([rng.randint(1, 60 * 600)] * 6 + [FAR]) for _ in hospitals] for _ in villages]
+    to_sub = [[rng.choice([rng.randint(1, 60 * 600)] * 12 + [FAR]) for _ in hospitals] for _ in villages]
     adjacency = frozenset((a, b) for a in villages for b in villages if a < b and rng.random() < 0.6)
-    return Access(cells=times, sites=_sparse("ebike", sites, sites, between), today=today,
-                  to_sub_centres=_sparse("drive", villages, hospitals, to_sub), adjacency=adjacency)
+    return Access(
+        cells=times,
+        sites=_sparse("ebike", sites, sites, between),
+        today=today,
+        to_sub_centres=_sparse("drive", villages, hospitals, to_sub),
+        adjacency=adjacency,
+    )
 
 
 def _sparse(mode, origins, sites, table) -> TravelTimes:
@@ -162,16 +270,26 @@ def _sparse(mode, origins, sites, table) -> TravelTimes:
             site.append(s)
             ds.append(t)
         indptr.append(len(site))
-    return TravelTimes(mode, 144_000, np.array(origins, object), np.array(sites, object), np.array(indptr, np.int64),
-                       np.array(site, np.int32), np.array(ds, np.int32))
+    return TravelTimes(
+        mode,
+        144_000,
+        np.array(origins, object),
+        np.array(sites, object),
+        np.array(indptr, np.int64),
+        np.array(site, np.int32),
+        np.array(ds, np.int32),
+    )
 
 
-# ---------------------------------------------------------------------------------------------- the oracle's own reading
+# ------------------------------------------------------------------------------------ the oracle's own reading
 
 
 def _table(times: TravelTimes) -> dict:
-    return {(o, times.site_ids[times.site[k]]): int(times.ds[k])
-            for i, o in enumerate(times.origin_ids) for k in range(times.indptr[i], times.indptr[i + 1])}
+    return {
+        (o, times.site_ids[times.site[k]]): int(times.ds[k])
+        for i, o in enumerate(times.origin_ids)
+        for k in range(times.indptr[i], times.indptr[i + 1])
+    }
 
 
 def half_up(amount: Fraction) -> int:
@@ -189,26 +307,43 @@ class Oracle:
         self.cells = inputs.cells.to_dict("records")
         self.access = access
         self.times = {s.id: _table(access.cells[s.id]) for s in config.standards}
-        self.decided = [i for i, r in self.sites.items()
-                        if r["kind"] in CLINICS and r["ownership"] == "public" and r["status"] == "existing"]
+        self.decided = [
+            i
+            for i, r in self.sites.items()
+            if r["kind"] in CLINICS and r["ownership"] == "public" and r["status"] == "existing"
+        ]
         self.candidates = [i for i, r in self.sites.items() if r["status"] == "candidate"]
         self.hospitals = [i for i, r in self.sites.items() if r["kind"] == "township_hospital"]
         self.permanent = [i for i in self.sites if i not in self.decided and i not in self.candidates]
         self.tenths = {v: sum(round(c["people"] * 10) for c in self.cells if c["village"] == v) for v in self.villages}
         rule = self.rules.doctors
         assumed = (rule.assumed_per_clinic if rule else None) or 0
-        self.doctors = {i: assumed if pd.isna(self.sites[i]["doctors"]) else int(self.sites[i]["doctors"])
-                        for i in self.decided}
+        self.doctors = {
+            i: assumed if pd.isna(self.sites[i]["doctors"]) else int(self.sites[i]["doctors"]) for i in self.decided
+        }
         self.retired = retirements(inputs.facilities, rule.retire_share if rule else 0).to_dict()
         per = {v: sum(self.sites[i]["village"] == v for i in self.decided) for v in self.villages}
-        self.people = {i: Fraction(self.tenths[self.sites[i]["village"]], 10 * per[self.sites[i]["village"]])
-                       for i in self.decided}
+        self.people = {
+            i: Fraction(self.tenths[self.sites[i]["village"]], 10 * per[self.sites[i]["village"]]) for i in self.decided
+        }
         costs = config.costs
         self.running = {
-            i: half_up(Fraction(str(costs.clinic_fixed.value)) + Fraction(str(costs.clinic_per_m2.value)) * Fraction(
-                str(costs.assumed_floor_area.value if pd.isna(self.sites[i]["floor_area_m2"])
-                    else self.sites[i]["floor_area_m2"]))) for i in [*self.decided, *self.candidates]}
-        self.today_cost = sum(self.running[i] for i in self.decided) + int(costs.doctor.value) * sum(self.doctors.values())
+            i: half_up(
+                Fraction(str(costs.clinic_fixed.value))
+                + Fraction(str(costs.clinic_per_m2.value))
+                * Fraction(
+                    str(
+                        costs.assumed_floor_area.value
+                        if pd.isna(self.sites[i]["floor_area_m2"])
+                        else self.sites[i]["floor_area_m2"]
+                    )
+                )
+            )
+            for i in [*self.decided, *self.candidates]
+        }
+        self.today_cost = sum(self.running[i] for i in self.decided) + int(costs.doctor.value) * sum(
+            self.doctors.values()
+        )
         self.limits = self._no_harm_limits(inputs)
 
     def holds(self, rule: str) -> bool:
@@ -238,24 +373,40 @@ class Oracle:
                 continue
             vg, vh = g["village"], h["village"]
             time = between.get((guest, host))
-            consortium = [r["consortium"] if not pd.isna(r["consortium"]) else self.villages[r["village"]]["consortium"]
-                          for r in (g, h)]
+            consortium = [
+                r["consortium"] if not pd.isna(r["consortium"]) else self.villages[r["village"]]["consortium"]
+                for r in (g, h)
+            ]
             consortium = [None if c is None or pd.isna(c) else c for c in consortium]
-            if rule.adjacent and self.holds("adjacent") and vg != vh and (min(vg, vh), max(vg, vh)) not in self.access.adjacency:
+            if (
+                rule.adjacent
+                and self.holds("adjacent")
+                and vg != vh
+                and (min(vg, vh), max(vg, vh)) not in self.access.adjacency
+            ):
                 continue
             if rule.same_township and self.holds("same_township") and g["township"] != h["township"]:
                 continue
-            if rule.same_consortium and self.holds("same_consortium") and None not in consortium \
-                    and consortium[0] != consortium[1]:
+            if (
+                rule.same_consortium
+                and self.holds("same_consortium")
+                and None not in consortium
+                and consortium[0] != consortium[1]
+            ):
                 continue
             if self.holds("host_limit") and (time is None or time > 600 * rule.limit_min):
                 continue
-            if rule.host_at_least_guest and self.holds("host_size") and host not in self.hospitals and vg != vh \
-                    and self.tenths[vh] < self.tenths[vg]:
+            if (
+                rule.host_at_least_guest
+                and self.holds("host_size")
+                and host not in self.hospitals
+                and vg != vh
+                and self.tenths[vh] < self.tenths[vg]
+            ):
                 continue
             ok.append((FAR if time is None else time, self.rank(host), host))
         ok.sort()
-        return [h for *_, h in (ok[:rule.max_hosts] if self.holds("max_hosts") else ok)]
+        return [h for *_, h in (ok[: rule.max_hosts] if self.holds("max_hosts") else ok)]
 
     def rank(self, i: str):
         s = self.sites[i]
@@ -280,7 +431,8 @@ class Oracle:
                 load = sum(self.people[g] for g, h in merged.items() if h == host) + self.people.get(host, 0)
                 need[host] = max(need.get(host, 0), math.ceil(load / rule.people_per_doctor_cap))
         if self.holds("doctor_rooms") and any(
-                n > max(rule.max_per_site, self.doctors.get(i, 0)) for i, n in need.items() if i not in self.hospitals):
+            n > max(rule.max_per_site, self.doctors.get(i, 0)) for i, n in need.items() if i not in self.hospitals
+        ):
             return None
         by_township: dict[str, int] = {}
         for i, n in need.items():
@@ -288,7 +440,9 @@ class Oracle:
         hires = 0
         if self.holds("doctor_balance"):
             for t, n in by_township.items():
-                pool = sum(d - self.retired.get(i, 0) for i, d in self.doctors.items() if self.sites[i]["township"] == t)
+                pool = sum(
+                    d - self.retired.get(i, 0) for i, d in self.doctors.items() if self.sites[i]["township"] == t
+                )
                 hires += max(0, n - pool)
             if self.holds("hires") and hires > rule.max_hires:
                 return None
@@ -324,12 +478,16 @@ class Oracle:
         doctors = sum(self.doctors.values()) if rules.doctors is None else self.staff(merged, built)
         if doctors is None:
             return None
-        cost = sum(self.running[i] for i in [*(i for i in self.decided if i not in merged), *built]) \
+        cost = (
+            sum(self.running[i] for i in [*(i for i in self.decided if i not in merged), *built])
             + int(costs.doctor.value) * doctors
+        )
         budget = rules.budget
         if self.holds("recurrent_budget"):
-            if budget.recurrent_share_of_today is not None and \
-                    cost > Fraction(str(budget.recurrent_share_of_today)) * self.today_cost:
+            if (
+                budget.recurrent_share_of_today is not None
+                and cost > Fraction(str(budget.recurrent_share_of_today)) * self.today_cost
+            ):
                 return None
             if budget.recurrent_cny is not None and cost > budget.recurrent_cny:
                 return None
@@ -360,8 +518,9 @@ class Oracle:
             return
         minutes = {k: -(-t // 600) for k, t in _table(self.access.to_sub_centres).items()}
         places = sorted({v["township"] for v in self.villages.values()})
-        for chosen in itertools.chain.from_iterable(itertools.combinations(self.hospitals, k)
-                                                    for k in range(len(self.hospitals) + 1)):
+        for chosen in itertools.chain.from_iterable(
+            itertools.combinations(self.hospitals, k) for k in range(len(self.hospitals) + 1)
+        ):
             if self.holds("sub_centre_count") and not rule.min_count <= len(chosen) <= rule.max_count:
                 continue
             if self.holds("sub_centre_required") and any(h not in chosen for h in rule.required):
@@ -387,19 +546,36 @@ class Oracle:
                 if rule.max_people is not None and self.holds("sub_centre_load"):
                     ok &= all(p <= 10 * rule.max_people for p in load.values())
                 if ok:
-                    yield tuple(total if o.minimise == "sub_centre_minutes" else len(chosen) if o.minimise == "changes"
-                                else 0 for o in self.config.objectives), \
-                        int(self.config.costs.upgrade_sub_centre.value) * len(chosen)
+                    yield (
+                        tuple(
+                            total
+                            if o.minimise == "sub_centre_minutes"
+                            else len(chosen)
+                            if o.minimise == "changes"
+                            else 0
+                            for o in self.config.objectives
+                        ),
+                        int(self.config.costs.upgrade_sub_centre.value) * len(chosen),
+                    )
 
     def eligible(self, hospital: str) -> bool:
         rule, row = self.rules.sub_centres, self.sites[hospital]
-        return all(least is None or (not pd.isna(row[c]) and row[c] >= least) for c, least in
-                   (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level)))
+        return all(
+            least is None or (not pd.isna(row[c]) and row[c] >= least)
+            for c, least in (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level))
+        )
 
     def best(self) -> tuple[int, ...] | None:
         """The lexicographically least objective values, in model units; None where no plan obeys the rules."""
         clinics = {w for plan in self.clinic_plans() if (w := self.weigh_clinics(*plan)) is not None}
         centres = set(self.sub_centre_plans())
         limit = self.rules.budget.capital_cny if self.holds("capital_budget") else None
-        return min((tuple(a + b for a, b in zip(x, y, strict=True)) for x, cx in clinics for y, cy in centres
-                    if limit is None or cx + cy <= limit), default=None)
+        return min(
+            (
+                tuple(a + b for a, b in zip(x, y, strict=True))
+                for x, cx in clinics
+                for y, cy in centres
+                if limit is None or cx + cy <= limit
+            ),
+            default=None,
+        )

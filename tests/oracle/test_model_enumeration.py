@@ -33,7 +33,9 @@ def agrees(seed: int, solver: Solver) -> bool:
     assert best is not None, f"county {seed}: enumeration finds no plan"
     assert report.status == "optimal"
     assert report.reproducible
-    values = tuple(round(s.value * UNIT_SCALE[o.minimise]) for s, o in zip(report.stages, config.objectives, strict=True))
+    values = tuple(
+        round(s.value * UNIT_SCALE[o.minimise]) for s, o in zip(report.stages, config.objectives, strict=True)
+    )
     assert values == best, f"county {seed}"
     assert all(s.gap == 0 and s.bound == s.value for s in report.stages)
     # the plan itself, read by the oracle
