@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from affine import Affine
 from pyproj import Transformer
 
 from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, Action
@@ -87,7 +86,8 @@ def _cells(plan: Plan, inputs: Inputs) -> gpd.GeoDataFrame:
     row, column = np.divmod(plan.cells["cell"].to_numpy(np.int64), inputs.raster_shape[1])
     ring = np.array([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)], float)
     across, down = column[:, None] + ring[:, 0], row[:, None] + ring[:, 1]
-    x, y = Affine(*inputs.raster_transform) * (across, down)
+    a, b, c, d, e, f = inputs.raster_transform
+    x, y = a * across + b * down + c, d * across + e * down + f
     if inputs.raster_crs != inputs.crs:
         x, y = Transformer.from_crs(inputs.raster_crs, inputs.crs, always_xy=True).transform(x, y)
     table = _clean(plan.cells)

@@ -42,7 +42,8 @@ def warp_cells(cell: np.ndarray, values: dict[str, np.ndarray], transform: tuple
     margin = RING + 1
     top, left = row.min() - margin, column.min() - margin
     height, width = int(row.max() - top + margin + 1), int(column.max() - left + margin + 1)
-    window = Affine(*transform) * Affine.translation(left, top)
+    a, b, c, d, e, f = transform
+    window = Affine(a, b, c + left * a + top * b, d, e, f + left * d + top * e)
     source_crs = CRS.from_user_input(crs)
     target, target_width, target_height = _target_grid(window, source_crs, width, height)
     images = {}
@@ -61,7 +62,9 @@ def _target_grid(window: Affine, crs: CRS, width: int, height: int) -> tuple[Aff
     bounds = array_bounds(height, width, window)
     coarse, across, down = calculate_default_transform(crs, MERCATOR, width, height, *bounds)
     finer = max(1.0, min(PIXELS_PER_CELL, LARGEST_SIDE / max(across, down)))
-    return coarse * Affine.scale(1 / finer), int(np.ceil(across * finer)), int(np.ceil(down * finer))
+    a, b, c, d, e, f = coarse[:6]
+    grid = Affine(a / finer, b / finer, c, d / finer, e / finer, f)
+    return grid, int(np.ceil(across * finer)), int(np.ceil(down * finer))
 
 
 def _longitude(x: float) -> float:

@@ -221,7 +221,8 @@
 
   // ---- cards ----
   const facts = (...rows) => el("dl", {}, ...rows.filter((row) => row).flatMap(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)]));
-  const link = (i) => el("button", { type: "button", class: "link data", dir: "auto", on: { click: () => go("site", i) } }, sites.name[i]);
+  // The click replaces the card it came from; left to travel on, it would look like a click on the map and close the popup.
+  const link = (i) => el("button", { type: "button", class: "link data", dir: "auto", on: { click: (event) => { event.stopPropagation(); go("site", i); } } }, sites.name[i]);
   const change = (before, after, write) => `${write(before)} → ${write(after)}`;
 
   const place = (township, village) => [township, village === null ? null : villages.name[village]].filter((text) => text !== null).flatMap((text) => [" · ", name(text)]);

@@ -38,7 +38,7 @@ class Sample:
     outlines: dict = field(default_factory=dict)
 
 
-def sample(*, villages: int = 40, townships: int = 4, cells: int = 1_500, road_edges: int = 600, seed: int = 7,
+def sample(*, villages: int = 40, townships: int = 4, cells: int = 900, road_edges: int = 300, seed: int = 7,
            raster_crs: str = CRS, data_basis: str = "synthetic", status: str = "optimal", gap: float = 0.0,
            target: float | None = 0.95, far_share: float = 0.06) -> Sample:
     """Make one. ``far_share`` of the cells lie outside the circle; with ``status`` "feasible" the gap is ``gap``."""

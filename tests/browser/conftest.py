@@ -1,0 +1,82 @@
+"""Headless Chromium with the network off. Tests skip, saying why, where there is no Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "render"))
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+DESKTOP, PHONE = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
+
+
+def chromium_path() -> str | None:
+    """Return Chromium: as FACILITYPLAN_CHROMIUM says, else /usr/bin/chromium, else from the path."""
+    named = os.environ.get("FACILITYPLAN_CHROMIUM")
+    usual = [named] if named else ["/usr/bin/chromium", *map(shutil.which, ("chromium", "chromium-browser",
+                                                                            "google-chrome"))]
+    return next((path for path in usual if path and Path(path).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium: set FACILITYPLAN_CHROMIUM or install chromium")
+    with playwright.sync_playwright() as running:
+        started = running.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@dataclass
+class Opened:
+    """A page and everything it did that a page of ours must not do."""
+
+    page: object
+    url: str
+    dialogs: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def check_quiet(self) -> None:
+        """Assert that nothing ran, nothing failed and nothing was asked for but the file itself."""
+        assert self.dialogs == []
+        assert self.errors == []
+        assert [url for url in self.requests if not url.startswith("data:image/png")] == [self.url]
+        assert self.page.evaluate("window.alerted === undefined")
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    contexts = []
+
+    def open_(html: str, *, viewport: dict | None = None, name: str = "page.html", ready: str = "html[data-ready]"):
+        target = tmp_path / name
+        target.write_text(html, encoding="utf-8")
+        context = browser.new_context(viewport=viewport or DESKTOP, locale="zh-CN")
+        contexts.append(context)
+        context.set_offline(True)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        opened = Opened(page, target.as_uri())
+        page.on("dialog", lambda dialog: (opened.dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("pageerror", lambda error: opened.errors.append(str(error)))
+        page.on("console", lambda message: opened.errors.append(message.text)
+                if message.type in ("error", "warning") else None)
+        page.on("request", lambda request: opened.requests.append(request.url))
+        page.goto(opened.url)
+        page.wait_for_selector(ready, state="attached")
+        return opened
+
+    yield open_
+    for context in contexts:
+        context.close()

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+from conftest import PHONE
+from sample_plan import naughty, sample
+
+from facilityplan.render import render_report
+from facilityplan.render.escape import visible
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def one():
+    return sample()
+
+
+def test_the_report_switches_language_without_any_script(open_page, one):
+    opened = open_page(render_report(one.plan, one.inputs), ready="main")
+    page = opened.page
+    assert page.is_visible("article[lang='zh-CN']") and not page.is_visible("article[lang=en]")
+    page.click("label[for=lang-en]")
+    assert page.is_visible("article[lang=en]") and not page.is_visible("article[lang='zh-CN']")
+    page.focus("#lang-en")
+    page.keyboard.press("ArrowLeft")
+    assert page.is_visible("article[lang='zh-CN']")
+    page.emulate_media(media="print")
+    assert page.is_visible("#banner") and not page.is_visible(".languages")
+    opened.check_quiet()
+
+
+def test_the_report_fits_a_phone(open_page, one):
+    page = open_page(render_report(one.plan, one.inputs), viewport=PHONE, ready="main").page
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_names_are_shown_as_they_are_and_nothing_runs(open_page, one):
+    evil = naughty(one)
+    opened = open_page(render_report(evil.plan, evil.inputs), ready="main")
+    shown = set(opened.page.eval_on_selector_all("bdi", "nodes => nodes.map((node) => node.textContent)"))
+    merged = evil.plan.facilities[evil.plan.facilities["action"] == "close"]
+    for text in (*merged["name"], *merged["township"], evil.plan.county, evil.plan.county_en,
+                 *(note.zh for note in evil.plan.notes), *(source.credit for source in evil.plan.sources)):
+        assert visible(text) in shown, text[:60]
+    opened.check_quiet()

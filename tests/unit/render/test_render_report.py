@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from sample_plan import sample
+
+from facilityplan.render import render_report
+from facilityplan.render.escape import visible
+from facilityplan.render.markup import Html, data, join, tag
+
+VOID = {"meta", "input", "br", "rect"}
+
+
+class Reader(HTMLParser):
+    """Reads a page, checks that every element is closed, and keeps texts and tags by language."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open, self.tags, self.texts, self.bdi = [], [], [], []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, name, attributes):
+        self.tags.append((name, dict(attributes)))
+        if name not in VOID:
+            self.open.append(name)
+
+    def handle_startendtag(self, name, attributes):
+        self.tags.append((name, dict(attributes)))
+
+    def handle_endtag(self, name):
+        assert self.open.pop() == name
+
+    def handle_data(self, text):
+        if self.open and self.open[-1] != "style":
+            (self.bdi if "bdi" in self.open else self.texts).append(text)
+
+
+@pytest.fixture(scope="module")
+def report(made):
+    return render_report(made.plan, made.inputs)
+
+
+def test_the_report_is_one_page_without_scripts_or_requests(report):
+    reader = Reader(report)
+    names = {name for name, _ in reader.tags}
+    assert not names & {"script", "img", "link", "iframe", "object"}
+    assert "://" not in re.sub(r"<style>.*?</style>", "", report, flags=re.DOTALL)
+    policy = next(a["content"] for n, a in reader.tags if a.get("http-equiv") == "Content-Security-Policy")
+    assert "default-src 'none'" in policy and "script-src 'none'" in policy
+    assert not any(key.startswith("on") or key == "style" for _, attributes in reader.tags for key in attributes)
+    assert [a.get("lang") for n, a in reader.tags if n == "article"] == ["zh-CN", "en"]
+
+
+def test_each_language_speaks_its_own(report):
+    parts = re.findall(r'<article lang="[\w-]+">(.*?)</article>', report, re.DOTALL)
+    zh, en = (" ".join(Reader(part).texts) for part in parts)
+    assert not re.search(r"[\u4e00-\u9fff]", en)
+    assert set(re.findall(r"[A-Za-z]{2,}", zh)) <= {"CNY"}
+    for heading in ("问题", "结论", "对谁有变化", "合并清单", "次中心", "人员与经费", "起约束作用的规则",
+                    "未采纳的合并", "方法", "局限", "数据来源"):
+        assert heading in zh
+    assert parts[0].count("<section>") == parts[1].count("<section>") == 13
+    assert parts[0].count("<tr>") == parts[1].count("<tr>")
+
+
+def test_it_answers_what_was_asked(made, report):
+    reader = Reader(report)
+    text = " ".join(reader.texts)
+    assert "Demo not met" in text and "演示未达标" in text and "Proven optimal" in text
+    assert "演示数据" in text and "Demonstration" in text
+    merged = made.plan.facilities[made.plan.facilities["action"] == "close"]
+    for name in merged["name"]:
+        assert name in reader.bdi
+    assert "binds" in text and "3 doctors left" in text
+    refused = made.plan.refusals[~made.plan.refusals["accepted"]]
+    for count in refused.groupby("rule").size():
+        assert f"{count:,}" in reader.texts
+
+
+def test_an_unproven_plan_says_so_in_the_answer_and_in_the_limits():
+    one = sample(status="feasible", gap=0.0421, villages=9, cells=100, road_edges=40)
+    text = " ".join(Reader(render_report(one.plan, one.inputs)).texts)
+    assert "未证明最优，差距 4.21\u00a0%" in text and "Not proven optimal, gap 4.21\u00a0%" in text
+    assert "This plan is not proven optimal" in text and "Proven optimal" not in text
+    assert "Stopped by the clock" in text
+
+
+def test_the_language_that_opens_is_the_one_asked_for(made):
+    for lang in ("zh", "en"):
+        inputs = [a for n, a in Reader(render_report(made.plan, made.inputs, lang=lang)).tags if n == "input"]
+        assert [a["id"] for a in inputs if "checked" in a] == [f"lang-{lang}"]
+
+
+def test_the_same_plan_gives_the_same_bytes(made, report):
+    assert render_report(made.plan, made.inputs) == report
+
+
+def test_names_are_text_whatever_they_hold(evil):
+    page = render_report(evil.plan, evil.inputs)
+    reader = Reader(page)
+    assert "script" not in {name for name, _ in reader.tags}
+    merged = evil.plan.facilities[evil.plan.facilities["action"] == "close"]
+    for name in (*merged["name"], *merged["township"], evil.plan.county):
+        assert visible(name) in reader.bdi, name[:40]
+    body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    assert not re.search(r"\{\{|\$\{|`|<script|<img", body)
+
+
+def test_few_people_are_not_counted_out(made):
+    villages = made.plan.villages.assign(people_out_after=0.0, people_out_before=0.0)
+    villages.loc[0, "people_out_after"] = 4.2
+    page = render_report(replace(made.plan, villages=villages), made.inputs)
+    assert "&#60;&#160;10" in page and "4.2<" not in page
+
+
+def test_markup_escapes_all_but_its_own():
+    assert tag("p", "<b>", Html("<i></i>"), None, 3) == "<p>&#60;b&#62;<i></i>3</p>"
+    assert tag("a", class_="x", for_="y", data_k='"', title=None) == '<a class="x" for="y" data-k="&#34;"></a>'
+    assert join(["a", data(None)]) == "a<bdi>–</bdi>"

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from facilityplan.model.types import StageResult
+from facilityplan.plan.types import Verification
+from facilityplan.render.summary import (
+    counts,
+    headline,
+    minutes_to_host,
+    people,
+    percent,
+    proof_text,
+    stage_name,
+    verdict_tone,
+    verification_text,
+)
+from facilityplan.render.words import WORDS
+
+
+def with_target(plan, target):
+    return replace(plan, standards=(plan.standards[0].model_copy(update={"target_share": target}),))
+
+
+@pytest.mark.parametrize("basis", ["real", "synthetic", "assumed"])
+@pytest.mark.parametrize(("target", "end"), [(0.5, "met"), (0.9999, "not_met"), (None, "no_target")])
+def test_the_verdict_says_what_the_data_allow(made, basis, target, end):
+    head = headline(with_target(replace(made.plan, data_basis=basis), target))
+    assert head.verdict == f"verdict_{basis}_{end}"
+    text = WORDS[head.verdict]
+    if basis != "real":
+        assert text.en not in ("Met", "Not met") and text.zh not in ("达标", "未达标")
+    assert verdict_tone(head) == {"met": "met", "not_met": "", "no_target": "plain"}[end]
+
+
+def test_a_target_hit_to_the_last_person_is_met(made):
+    share = headline(made.plan).share_after
+    assert headline(with_target(made.plan, share)).verdict == "verdict_synthetic_met"
+
+
+def test_a_failed_verification_outweighs_everything(made):
+    plan = with_target(replace(made.plan, verified=Verification(False, 9, ("x", "y"))), 0.1)
+    head = headline(plan)
+    assert head.verdict == "verdict_failed" and verdict_tone(head) == ""
+    assert "2 of 9" in verification_text(plan, head).en
+    unverified = replace(plan, verified=None)
+    assert verification_text(unverified, headline(unverified)) == WORDS["not_verified"]
+
+
+@pytest.mark.parametrize(("status", "gaps", "proven", "zh"), [
+    ("optimal", [0.0, 0.0], True, "已证明最优"),
+    ("optimal", [0.0, 0.01], False, "未证明最优"),  # a status is not believed against its own bound
+    ("feasible", [0.0, 0.0123], False, "1.23"),
+    ("feasible", [0.0, 0.0], False, "未证明最优"),
+    ("feasible", [0.0, float("nan")], False, "未知"),
+    ("feasible", [], False, "未知"),
+    ("optimal", [], False, "未知"),
+])
+def test_proof_is_claimed_only_where_every_stage_is_proven(made, status, gaps, proven, zh):
+    stages = tuple(StageResult("uncovered", 1.0, 1.0, gap, 0.1) for gap in gaps)
+    head = headline(replace(made.plan, solve=replace(made.plan.solve, status=status, stages=stages)))
+    assert head.proven is proven
+    assert zh in proof_text(head).zh
+    assert ("Not proven" in proof_text(head).en) is not proven
+
+
+def test_the_same_stage_for_two_standards_keeps_both_gaps(made):
+    stages = tuple(StageResult("uncovered", 1.0, 1.0, gap, 0.1) for gap in (0.2, 0.0))
+    assert headline(replace(made.plan, solve=replace(made.plan.solve, status="feasible", stages=stages))).gap == 0.2
+
+
+def test_people_over_65_are_counted_where_the_standard_is_theirs(made):
+    old = made.plan.standards[0].model_copy(update={"group": "age65"})
+    plan = replace(made.plan, standards=(old,), metrics={**made.plan.metrics, "people_within_circle_after": 10.0})
+    assert headline(plan).people == pytest.approx(made.plan.cells["people_65"].sum())
+
+
+def test_figures_as_printed():
+    assert percent(0.99994) == "99.9\u00a0%" and percent(1.0) == "100.0\u00a0%"
+    assert percent(0.00001) == "<\u00a00.1\u00a0%"
+    assert percent(0.0) == "0.0\u00a0%" and percent(None) == "–"
+    assert people(9.99) == "<\u00a010" and people(10) == "10" and people(0) == "0" and people(1234.4) == "1,234"
+
+
+def test_counts_leave_private_clinics_out(made):
+    tally, sites = counts(made.plan, made.inputs), made.plan.facilities
+    private = set(made.inputs.facilities.loc[made.inputs.facilities["ownership"] == "private", "id"])
+    clinics = sites[(sites["kind"] == "village_clinic") & ~sites["id"].isin(private)]
+    assert private
+    assert tally.kept + tally.merged + tally.built == len(clinics)
+    assert (tally.merged, tally.built) == ((clinics["action"] == "close").sum(), (clinics["action"] == "build").sum())
+
+
+def test_the_way_to_the_host_comes_from_the_refusals_or_else_from_the_village(made):
+    merged = made.plan.facilities.loc[made.plan.facilities["action"] == "close", "id"]
+    assert set(minutes_to_host(made.plan)) == set(merged)
+    bare = replace(made.plan, refusals=made.plan.refusals.iloc[:0])
+    assert set(minutes_to_host(bare)) == set(merged)
+
+
+def test_stages_are_named_in_words(made):
+    assert "15 分钟健康服务圈" in stage_name(made.plan, "uncovered[circle]").zh
+    assert stage_name(made.plan, "uncovered[other]").en == "fewest people outside (other)"
+    assert stage_name(made.plan, "novel").en == "novel"

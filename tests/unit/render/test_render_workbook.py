@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from sample_plan import NAUGHTY
+
+from facilityplan.domain import columns
+from facilityplan.render import render_workbook
+from facilityplan.render.escape import CUT_MARK, xlsx_text
+
+SHEETS = ["总览 Overview", "合并清单 Mergers", "保留与新建 Kept and built", "次中心 Sub-centres",
+          "未覆盖人口 People outside", "口径说明 Definitions"]
+
+
+@pytest.fixture(scope="module")
+def content(made):
+    return render_workbook(made.plan, made.inputs)
+
+
+@pytest.fixture(scope="module")
+def book(content):
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def rows(sheet):
+    header, *body = sheet.iter_rows(values_only=True)
+    return [cell.split("\n")[-1] for cell in header], body
+
+
+def test_the_sheets_and_their_bilingual_headers(book):
+    assert book.sheetnames == SHEETS
+    declared = {column.en: column.zh for column in (*columns.PLAN_FACILITIES, *columns.PLAN_VILLAGES)}
+    for name in SHEETS[1:5]:
+        sheet = book[name]
+        assert sheet.freeze_panes and sheet.auto_filter.ref and sheet.column_dimensions["B"].width > 8
+        for cell in sheet[1]:
+            zh, en = cell.value.split("\n")
+            assert zh and en
+            assert declared.get(en, zh) == zh
+    assert book[SHEETS[0]]["A1"].value.startswith("德清县")
+
+
+def test_totals_equal_the_plan_s_metrics(made, book):
+    metrics, overview = made.plan.metrics, {}
+    for item, before, after, *_ in book[SHEETS[0]].iter_rows(values_only=True):
+        overview[str(item).split(" ")[0]] = (before, after)
+    assert overview["人口"][1] == pytest.approx(metrics["people"])
+    assert overview["圈内人口"] == pytest.approx(
+        (metrics["people_within_circle_before"], metrics["people_within_circle_after"]))
+    assert overview["年运行费用"][1] == metrics["annual_cost_cny"]
+    assert overview["建设投资"][1] == metrics["capital_cost_cny"]
+    header, body = rows(book[SHEETS[4]])
+    outside = sum(row[header.index("people outside the circle under the plan")] for row in body)
+    assert outside == pytest.approx(metrics["people"] - metrics["people_within_circle_after"])
+    header, kept = rows(book[SHEETS[2]])
+    header_merged, merged = rows(book[SHEETS[1]])
+    assert len(kept) + len(merged) == len(made.plan.facilities)
+    assert sum(row[header.index("capital cost")] for row in kept) + sum(
+        row[header_merged.index("capital cost")] for row in merged) == metrics["capital_cost_cny"]
+    assert overview["并入他处"][1] == len(merged)
+
+
+def test_every_merger_is_listed_with_its_host(made, book):
+    header, body = rows(book[SHEETS[1]])
+    got = {row[0]: row for row in body}
+    sites = made.plan.facilities.set_index("id")
+    for clinic in sites[sites["action"] == "close"].itertuples():
+        row = got[clinic.Index]
+        assert row[header.index("id of its host")] == clinic.merged_into
+        assert row[header.index("name of its host")] == sites.loc[clinic.merged_into, "name"]
+        assert row[header.index("To its host")] == 6.4
+
+
+def test_an_unproven_demonstration_says_both(made, book):
+    texts = [str(row[0]) for row in book[SHEETS[0]].iter_rows(values_only=True)]
+    assert any("演示数据" in text and "Demonstration" in text for text in texts)
+    assert any("演示未达标" in text and "Demo not met" in text for text in texts)
+    assert any("Proven optimal" in text for text in texts)
+
+
+def test_the_same_plan_gives_the_same_bytes(made, content):
+    assert render_workbook(made.plan, made.inputs) == content
+
+
+def test_nothing_runs_and_nothing_is_lost(evil):
+    content = render_workbook(evil.plan, evil.inputs)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    texts = set()
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.data_type != "f", cell.value
+                assert cell.hyperlink is None
+                if isinstance(cell.value, str):
+                    texts.add(cell.value)
+    for name in (*evil.plan.facilities["name"], *evil.plan.facilities["township"].dropna()):
+        # openpyxl gives a carriage return or _xHHHH_ back as written; these names hold neither
+        assert xlsx_text(name) in texts, name[:40]
+    assert any(text.endswith(CUT_MARK) for text in texts)
+    assert len(set(NAUGHTY)) == len(NAUGHTY)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert not any("externalLink" in name or "vba" in name.lower() for name in archive.namelist())
+
+
+def test_a_plan_with_nothing_merged_or_outside_is_still_a_workbook(made):
+    from dataclasses import replace
+
+    plan = replace(made.plan, facilities=made.plan.facilities[made.plan.facilities["action"] != "close"],
+                   villages=made.plan.villages.assign(people_out_before=0.0, people_out_after=0.0),
+                   refusals=made.plan.refusals.iloc[:0])
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook(plan, made.inputs)))
+    assert book[SHEETS[1]].max_row == 1 and book[SHEETS[4]].max_row == 1
