@@ -20,8 +20,9 @@ from facilityplan.errors import FacilityPlanError, Text, UsageError
 
 INTERRUPTED = 130
 HELP = {
-    "facilityplan": Text("为县域决定哪些村卫生室合并、哪些卫生院成为次中心，并独立复核。",
-                         "Decide which village clinics merge and which township hospitals become sub-centres, and prove it."),
+    "facilityplan": Text(
+        "为县域决定哪些村卫生室合并、哪些卫生院成为次中心，并独立复核。",
+        "Decide which village clinics merge and which township hospitals become sub-centres, and prove it."),
     "check": Text("一次列出配置与数据的全部错误", "list every fault of a config and its data at once"),
     "show": Text("显示解析后的配置及每个值的来源", "show the resolved config, each value with where it came from"),
     "schema": Text("输出配置的 JSON Schema，供编辑器使用", "print the JSON Schema of the config, for editors"),
@@ -35,7 +36,8 @@ HELP = {
     "scenario": Text("情景，可重复", "a scenario; may be repeated"),
     "all": Text("全部情景", "all scenarios"),
     "set": Text("覆盖一个值，可重复：rules.budget.recurrent_cny=1e7", "override a value; may be repeated"),
-    "data_root": Text("数据目录，默认为项目的 data/", "the folder that data files lie under, by default the project's data/"),
+    "data_root": Text("数据目录，默认为项目的 data/",
+                      "the folder that data files lie under, by default the project's data/"),
     "out": Text("输出目录，默认 maps/<配置名>", "where results go, by default maps/<config>"),
     "require_optimal": Text("未证明最优时以代码 5 退出", "exit with 5 unless every stage is proven optimal"),
 }
@@ -92,18 +94,22 @@ class Printer:
         self.started = time.perf_counter()
 
     def say(self, text: Text | str) -> None:
+        """Print a result, one line."""
         print(text if isinstance(text, str) else text.in_language(self.lang), flush=True)
 
     def progress(self, text: Text) -> None:
-        print(f"[{time.perf_counter() - self.started:6.1f} s] {text.in_language(self.lang)}", file=sys.stderr, flush=True)
+        """Print what begins now, with the seconds since the start."""
+        elapsed = time.perf_counter() - self.started
+        print(f"[{elapsed:6.1f} s] {text.in_language(self.lang)}", file=sys.stderr, flush=True)
 
 
 def _language(arguments: Sequence[str]) -> str:
     for i, word in enumerate(arguments):
-        chosen = word[7:] if word.startswith("--lang=") else arguments[i + 1] if word == "--lang" and arguments[i + 1:] else ""
-        if chosen in {"zh", "en"}:
+        chosen = word.removeprefix("--lang=") if word.startswith("--lang=") else "".join(arguments[i + 1:i + 2])
+        if word.startswith("--lang") and chosen in {"zh", "en"}:
             return chosen
-    system = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or locale.getlocale()[0]
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    system = next(filter(None, named), None) or locale.getlocale()[0]
     return "zh" if str(system or "").lower().startswith(("zh", "chinese")) else "en"
 
 
@@ -124,7 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error.in_language(lang), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print(Text("已中断，先前的结果未改动", "interrupted; earlier results are untouched").in_language(lang), file=sys.stderr)
+        stopped = Text("已中断，先前的结果未改动", "interrupted; earlier results are untouched")
+        print(stopped.in_language(lang), file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # `facilityplan show … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -147,8 +154,8 @@ def _check(options: argparse.Namespace, out: Printer) -> int:
         out.say(f"· {note.in_language(out.lang)}")
     counts = (len(inputs.villages), len(inputs.facilities), len(inputs.cells), len(inputs.roads.edges))
     people = inputs.cells["people"].sum()
-    out.say(Text(f"没有错误：{loaded.config.county.name}，村（社区）{counts[0]}，机构 {counts[1]}，需求单元 {counts[2]}，"
-                 f"路段 {counts[3]}，人口 {people:,.0f}",
+    out.say(Text(f"没有错误：{loaded.config.county.name}，村（社区）{counts[0]}，机构 {counts[1]}，"
+                 f"需求单元 {counts[2]}，路段 {counts[3]}，人口 {people:,.0f}",
                  f"no faults: {loaded.config.county.name_en}, {counts[0]} villages, {counts[1]} facilities, "
                  f"{counts[2]} cells, {counts[3]} road edges, {people:,.0f} people"))
     return 0
@@ -169,11 +176,11 @@ def _schema(_: argparse.Namespace, out: Printer) -> int:
 
 
 def _assess(options: argparse.Namespace, out: Printer) -> int:
-    from facilityplan import assess
+    from facilityplan import workflow
 
-    result = assess.assess(options.config, scenario=options.scenario, overrides=options.set,
-                           data_root=options.data_root, out=options.out, progress=out.progress)
-    for line in result.summary():
+    result = workflow.assess(options.config, scenario=options.scenario, overrides=options.set,
+                             data_root=options.data_root, out=options.out, progress=out.progress)
+    for line in result.access.summary():
         out.say(line)
     out.say(str(result.folder))
     return 0

@@ -35,7 +35,8 @@ class RunFolder:
             raise FaultyInput([Fault(
                 "foreign_files", Text(f"输出目录中有不属于结果的文件：{strangers}",
                                       f"the output folder holds files that are not a run's: {strangers}"),
-                Text("移走这些文件，或用 -o 另选目录", "move them away, or choose another folder with -o"), file=str(path))])
+                Text("移走这些文件，或用 -o 另选目录", "move them away, or choose another folder with -o"),
+                file=str(path))])
 
     def _strangers(self) -> str:
         if not self.path.is_dir():

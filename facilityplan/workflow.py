@@ -1,7 +1,7 @@
 """The only orchestrator: config and files in, a verified run folder out.
 
-config + files → Inputs → Geography → Access → Decisions → Plan → map, workbook, report, tables. Each arrow is a function
-of its arguments; this module strings them together, decides what is kept between scenarios and where files go.
+config + files → Inputs → Geography → Access → Decisions → Plan → map, workbook, report. Each arrow is a function of its
+arguments; this module strings them together, decides what is kept between scenarios and where files go.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from facilityplan.access import Access, Geography, circle_outline, compute_access, prepare_geography
 from facilityplan.config import Config, LoadedConfig, list_scenarios, load_config
@@ -23,12 +24,13 @@ from facilityplan.errors import Fault, FaultyInput, NotProven, Text, Verificatio
 from facilityplan.inputs import Inputs, read_inputs
 from facilityplan.model import explain_refusals, solve_plan
 from facilityplan.plan import Plan, Verification, build_plan, verify_plan, verify_run, write
+from facilityplan.plan.today import TodaysAccess, todays_access
 from facilityplan.runfolder import RunFolder, sha256_of
 
 Progress = Callable[[Text], None]
 DATA_ROOT_VARIABLE = "FACILITYPLAN_DATA"
-PACKAGES = ("facilityplan", "pulp", "highspy", "numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "osmium",
-            "numba", "folium")
+PACKAGES = ("facilityplan", "pulp", "highspy", "numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio",
+            "osmium", "numba", "folium")
 
 
 def silent(_: Text) -> None:
@@ -73,8 +75,9 @@ class Prepared:
     def access(self, config: Config) -> Access:
         """Return the travel times of ``config``."""
         doctors = config.rules.doctors
-        key = "".join((_key(config, "county", "inputs", "modes", "standards"), config.rules.sub_centres.model_dump_json(),
-                       config.rules.hosts.model_dump_json(), config.rules.no_harm.model_dump_json(),
+        rules = config.rules
+        key = "".join((_key(config, "county", "inputs", "modes", "standards"), rules.sub_centres.model_dump_json(),
+                       rules.hosts.model_dump_json(), rules.no_harm.model_dump_json(),
                        doctors.model_dump_json() if doctors else ""))
         if key not in self.accesses:
             geography = self.geography(config)
@@ -163,7 +166,8 @@ def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run
     progress(Text("独立复核", "verifying independently"))
     plan = dataclasses.replace(plan, verified=verify_plan(config, inputs, plan))
     if not plan.verified.ok:
-        raise VerificationFailed(Text("独立复核未通过，结果未写出：", "the verifier refused the plan, nothing was written:"),
+        raise VerificationFailed(Text("独立复核未通过，结果未写出：",
+                                      "the verifier refused the plan, nothing was written:"),
                                  [Fault("verify", Text(f, f), Text("请报告此问题", "please report this"))
                                   for f in plan.verified.failures])
     lap("verify")
@@ -194,18 +198,22 @@ def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Input
 
 
 def _write_manifest(target: Path, loaded: LoadedConfig, inputs: Inputs, plan: Plan, timings: dict[str, float]) -> None:
-    manifest = {
+    (target / "manifest.json").write_bytes(write.sealed_manifest({
+        **_provenance(target, loaded, inputs),
+        "solver": {"name": "HiGHS", "threads": loaded.config.solver.threads, "seed": loaded.config.solver.seed,
+                   "model_size": dict(plan.solve.model_size)},
+        "timings_s": timings}))
+
+
+def _provenance(target: Path, loaded: LoadedConfig, inputs: Inputs) -> dict[str, Any]:
+    return {
         "schema_version": 1,
         "scenario": loaded.scenario,
         "files": {p.name: sha256_of(p) for p in sorted(target.iterdir())},
         "inputs": dict(sorted(inputs.digests.items())),
         "config": loaded.config.model_dump(mode="json"),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        "solver": {"name": "HiGHS", "threads": loaded.config.solver.threads, "seed": loaded.config.solver.seed,
-                   "model_size": dict(plan.solve.model_size)},
-        "timings_s": timings,
     }
-    (target / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
 
 
 def check(config_path: str | Path, *, scenario: str | None = None, overrides: Sequence[str] = (),
@@ -222,6 +230,31 @@ def check(config_path: str | Path, *, scenario: str | None = None, overrides: Se
         raise FaultyInput(faults)
     loaded = load_config(path, scenario=scenario, overrides=overrides)
     return loaded, read_inputs(loaded.config, find_data_root(path, data_root))
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Today's access and the folder that holds its files."""
+
+    access: TodaysAccess
+    folder: Path
+
+
+def assess(config_path: str | Path, *, scenario: str | None = None, overrides: Sequence[str] = (),
+           data_root: str | Path | None = None, out: str | Path | None = None,
+           progress: Progress = silent) -> Assessment:
+    """Assess today's access, deciding nothing; leave assessment.json, villages.csv, cells.parquet, manifest.json."""
+    path = Path(config_path)
+    loaded = load_config(path, scenario=scenario, overrides=overrides)
+    prepared = Prepared(find_data_root(path, data_root), progress)
+    folder = RunFolder((Path(out) if out else project_root(path) / "maps" / path.stem) / "assessment")
+    inputs = prepared.read(loaded.config)
+    access = todays_access(loaded, inputs, prepared.access(loaded.config))
+    with folder.replacing() as target:
+        for name, content in access.files().items():
+            (target / name).write_bytes(content)
+        (target / "manifest.json").write_bytes(write.sealed_manifest(_provenance(target, loaded, inputs)))
+    return Assessment(access, folder.path)
 
 
 def verify(run_folder: str | Path, *, data_root: str | Path | None = None) -> Verification:
@@ -256,7 +289,8 @@ def headline(plan: Plan) -> list[Text]:
              Text(f"未证明最优（最大差距 {100 * max(s.gap for s in solve.stages):.2f} %）",
                   f"not proven optimal (largest gap {100 * max(s.gap for s in solve.stages):.2f} %)"))
     lines = [
-        Text(f"{plan.county}·{plan.scenario_name.zh}：{proof.zh}，求解 {solve.seconds:.1f} 秒，独立复核 {plan.verified.checks} 项通过",
+        Text(f"{plan.county}·{plan.scenario_name.zh}：{proof.zh}，求解 {solve.seconds:.1f} 秒，"
+             f"独立复核 {plan.verified.checks} 项通过",
              f"{plan.county_en} · {plan.scenario_name.en}: {proof.en}, solved in {solve.seconds:.1f} s, "
              f"{plan.verified.checks} independent checks passed"),
         Text(f"合并卫生室 {closed} 个（涉及 {merged} 个村改由承接机构服务），新建 {built} 个，次中心 {len(centres)} 个"
@@ -269,5 +303,6 @@ def headline(plan: Plan) -> list[Text]:
              f"{m['annual_cost_cny_before']:,.0f} → {m['annual_cost_cny']:,.0f} CNY"),
     ]
     if plan.data_basis == "synthetic":
-        lines.insert(0, Text("演示数据：合成地理，非该县规划", "demonstration: synthetic geography, not the county's plan"))
+        lines.insert(0, Text("演示数据：合成地理，非该县规划",
+                             "demonstration: synthetic geography, not the county's plan"))
     return [*lines, *plan.notes]

@@ -14,15 +14,15 @@ class SiteDecision:
 
     action: Action
     merged_into: str | None = None  # facility id of the host; set exactly where action is CLOSE
-    doctors: int | None = None  # doctors working there under the plan (a hospital's own ones included); None = not known
+    doctors: int | None = None  # working there under the plan, a hospital's own ones included; None = not known
     sub_centre: bool = False
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """All decisions of a plan. ``sites`` holds every facility that stands or is built, candidates not built left out."""
+    """All decisions of a plan."""
 
-    sites: Mapping[str, SiteDecision]  # facility id → decision
+    sites: Mapping[str, SiteDecision]  # facility id → decision; candidates that are not built are left out
     catchments: Mapping[str, str]  # township → facility id of its sub-centre; empty where none is chosen
     hires: Mapping[str, int]  # township → doctors hired
     reserve: Mapping[str, int]  # township → clinic doctors in its pool without a clinic of their own

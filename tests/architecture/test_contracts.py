@@ -38,7 +38,8 @@ def test_modules_stay_readable():
 
 
 def test_no_path_of_a_machine_and_no_index_in_the_repository():
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    listed = listing.decode().split("\0")
     texts = [p for p in listed if p.endswith((".py", ".md", ".toml", ".txt", ".yaml", ".sh", "Makefile", "run"))]
     assert len(texts) > 20
     forbidden = re.compile("|".join(("/ro" + "ot/", "/ho" + "me/[a-z]+/", "pypi" + r"\.org", "registry" + r"\.npmjs",
