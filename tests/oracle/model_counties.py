@@ -6,11 +6,13 @@ import numpy as np
 
 from facilityplan.model.hosts import host_pairs
 from facilityplan.model.sets import (
+    CircleFloor,
     DoctorData,
     LadderInput,
     MoneyData,
     ObjectiveStage,
     PlanningData,
+    SubCentreData,
 )
 from facilityplan.units import UNREACHABLE_DS
 
@@ -162,3 +164,56 @@ def _spread(rng, n, width, height):
         near = np.sqrt(((draws[:, None] - np.array(points)) ** 2).sum(-1)).min(axis=1)
         points.append(draws[int(np.argmax(near))])
     return np.array(points)
+
+
+def hand_county() -> PlanningData:
+    """Three villages of two townships, small enough to read, where every rule has something to say.
+
+    Sites: 卫-1, 卫 1 and 卫_1 are clinics (names that PuLP would fold into one), 新1 and 新2 candidate sites in a village
+    without a clinic, 院1 and 院2 township hospitals.
+    """
+    ids = ("卫 1", "卫-1", "卫_1", "新1", "新2", "院1", "院2")
+    decided = np.array([1, 1, 1, 0, 0, 0, 0], bool)
+    candidate = np.array([0, 0, 0, 1, 1, 0, 0], bool)
+    hospital = np.array([0, 0, 0, 0, 0, 1, 1], bool)
+    village = np.array([0, 1, 2, 3, 3, 0, 2], np.int32)
+    township = np.array([0, 0, 1, 1, 1, 0, 1], np.int32)
+    people = np.array([9_000, 20_000, 16_000, 4_000], np.int64)
+    rank = np.array([4, 0, 2, 5, 6, 3, 1], np.int32)
+    minutes = np.array([[3, 8, -1, -1, -1, 30, -1],
+                        [12, 4, 9, -1, -1, 40, -1],
+                        [-1, 14, 2, 20, 20, -1, 50],
+                        [-1, -1, 13, 5, 6, -1, -1],
+                        [10, 7, -1, -1, -1, -1, -1]])  # fmt: skip
+    ds = np.where(minutes < 0, -1, minutes * 600)
+    limit = np.array([9_000, 9_000, 9_000, 9_000, -1])
+    weight, cell_village = np.array([9_000, 12_000, 16_000, 4_000, 8_000]), np.array([0, 1, 2, 3, 1])
+    ladder = ladder_input("circle", 15, weight, cell_village, ds, hospital, limit)
+    walk = ladder_input("walk", 10, weight // 10, cell_village, ds, hospital, np.full(5, -1))
+    between = np.full((7, 7), UNREACHABLE_DS)
+    between[:3, :3] = [[0, 4_000, 7_000], [4_000, 0, 5_000], [7_000, 5_000, 0]]
+    between[:3, 5] = [600, 4_400, UNREACHABLE_DS]
+    between[:3, 6] = [UNREACHABLE_DS, UNREACHABLE_DS, 900]
+    pairs = host_pairs(decided=decided, hospital=hospital, village=village, township=township,
+                       consortium=np.full(7, -1), village_people=people, rank=rank, ds=between, limit_min=15,
+                       adjacent_villages=[(0, 1), (1, 2)], adjacent=True, same_township=False, same_consortium=True,
+                       host_at_least_guest=False)  # fmt: skip
+    load = np.array([9_000, 20_000, 16_000, 4_000, 4_000, 0, 0], np.int64)
+    doctors = np.array([1, 2, 1, 0, 0, 0, 0], np.int64)
+    running = np.array([60_000, 70_000, 65_000, 60_000, 80_000, 0, 0], np.int64)
+    return PlanningData(
+        site_ids=ids, decided=decided, candidate=candidate, hospital=hospital, site_village=village,
+        site_township=township, rank=rank, village_ids=("甲", "乙", "丙", "丁"), village_people=people,
+        village_township=np.array([0, 0, 1, 1], np.int32), townships=("东镇", "西镇"), load=load, load_scale=10,
+        pairs=pairs, host_limit_min=15, max_hosts=8, ladders=(ladder, walk),
+        circle_floors=(CircleFloor(1, None, 3_000, int(walk.weight.sum())), CircleFloor(1, 0, 2_000, 2_900)),
+        blank_groups=((3, (3, 4)),), max_blank=0,
+        doctors=DoctorData(doctors, np.array([0, 0, 0, 0, 0, 9, 12]), np.array([2, 1]), 15_000, 10_000,
+                           np.array([2, 2, 2, 2, 2, 2, 2]), 1),
+        money=MoneyData(running, 100_000, 3, 250_000, 20_000, 5_000_000, 595_000, 700_000, 5_400_000),
+        sub_centres=SubCentreData(np.array([5, 6], np.int32), np.array([True, False]), np.array([True, False]),
+                                  np.array([False, True]), 1, 2, np.array([0, 1], np.int32), np.array([29_000, 20_000]),
+                                  np.array([[200_000, 900_000], [700_000, 100_000]]), 60_000),
+        objectives=(ObjectiveStage("uncovered", 0), ObjectiveStage("person_minutes", 1),
+                    ObjectiveStage("sub_centre_minutes"), ObjectiveStage("cost"), ObjectiveStage("changes")),
+        dropped=frozenset())  # fmt: skip

@@ -1,0 +1,66 @@
+"""Each constraint's rows on one small county, word for word. Rewrite with FACILITYPLAN_REWRITE_GOLDEN=1."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
+
+from model_counties import hand_county
+
+from facilityplan.domain.rules import ROW_RULES
+from facilityplan.model.arrays import lp_text
+from facilityplan.model.build import CONSTRAINTS, build_program
+from facilityplan.model.constraints import define_ladder
+from facilityplan.model.objectives import objective
+from facilityplan.model.program import Program
+from facilityplan.model.ties import host_ways
+
+FOLDER = Path(__file__).parent / "model"
+
+
+def matches(name: str, text: str) -> None:
+    path = FOLDER / f"{name}.lp"
+    if os.environ.get("FACILITYPLAN_REWRITE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("rule", sorted(ROW_RULES))
+def test_constraint_rows(rule):
+    program = Program(hand_county())
+    CONSTRAINTS[rule](program)
+    arrays = program.arrays()
+    assert arrays.rows, "the county must make the rule speak"
+    assert all(row.startswith(f"{rule}[") for row in arrays.rows)
+    matches(rule, lp_text(arrays, labels=program.columns))
+
+
+def test_ladder_rows():
+    program = Program(hand_county())
+    define_ladder(program)
+    matches("ladder", lp_text(program.arrays(), labels=[*program.columns[: -len(program.closed)], *map(str, program.ladder.sets)]))
+
+
+def test_whole_program_with_each_stage():
+    data = hand_county()
+    program = build_program(data)
+    arrays = program.arrays()
+    matches("whole", lp_text(arrays, labels=program.columns))
+    for k, stage in enumerate(data.objectives):
+        terms, constant = objective(program, stage)
+        header = f"\\ constant {constant}\n"
+        first = lp_text(arrays, program.vector(terms), program.columns).split("Subject To")[0]
+        matches(f"stage_{k}_{stage.name}", header + first)
+    matches("stage_host_minutes", lp_text(arrays, host_ways(program), program.columns).split("Subject To")[0])
+
+
+def test_every_rule_has_a_function_and_a_docstring_with_a_source():
+    assert set(CONSTRAINTS) == set(ROW_RULES)
+    for rule, constrain in CONSTRAINTS.items():
+        assert constrain.__name__ == f"constrain_{rule}"
+        assert "Source" in constrain.__doc__ or rule == "host_open"
