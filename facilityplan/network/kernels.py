@@ -116,33 +116,28 @@ def _settle(indptr, heads, arc_ds, node_limit, keys, nodes, size, state, touched
     return count
 
 
-@compiled("int64[::1](int64[::1], int32[::1], int32[::1], int32[::1], int32[::1], int32[::1])")
-def settle_all(indptr, heads, arc_ds, seed_node, seed_ds, seed_label):
-    """Return every node's state from many seeds at once: least time, and the lowest label that attains it.
+@compiled("void(int64[::1], int32[::1], int32[::1], int32[::1], int32[::1], int32[::1], int32[::1], int64[::1],"
+          "int32[::1], int64[::1], int32[::1])")
+def settle_all(indptr, heads, arc_ds, seed_node, seed_ds, seed_label, node_limit, keys, nodes, state, touched):
+    """Fill ``state`` from many seeds at once: every node's least time, and the lowest label that attains it.
 
-    Seeds of ``UNREACHABLE`` deciseconds are ignored. Pass the reversed graph for times *to* the seeds.
+    Seeds of ``UNREACHABLE`` deciseconds are ignored. Pass the reversed graph for times *to* the seeds. ``keys``,
+    ``nodes`` (arcs + seeds long) and ``touched`` (nodes) are working space; ``state`` starts as NO_STATE.
     """
-    n = len(indptr) - 1
-    state = np.full(n, NO_STATE, dtype=np.int64)
-    limit = np.full(n, UNREACHABLE - 1, dtype=np.int32)
-    keys = np.empty(len(heads) + len(seed_node) + 1, dtype=np.int64)
-    nodes = np.empty(len(keys), dtype=np.int32)
-    touched = np.empty(n + 1, dtype=np.int32)
     size = 0
     count = 0
     for s in range(len(seed_node)):
-        if seed_ds[s] >= UNREACHABLE:
+        node = seed_node[s]
+        if seed_ds[s] > node_limit[node]:
             continue
         key = (np.int64(seed_ds[s]) << 32) | seed_label[s]
-        node = seed_node[s]
         if key < state[node]:
             if state[node] == NO_STATE:
                 touched[count] = node
                 count += 1
             state[node] = key
             size = _push(keys, nodes, size, key, node)
-    _settle(indptr, heads, arc_ds, limit, keys, nodes, size, state, touched, count)
-    return state
+    _settle(indptr, heads, arc_ds, node_limit, keys, nodes, size, state, touched, count)
 
 
 # -- points and nodes ------------------------------------------------------------------------------------------------
@@ -190,31 +185,28 @@ def join_nearest(state, edge_uv, forward_ds, backward_ds, edge, fraction, walk_d
             out_label[o] = best & LABEL
 
 
-@compiled("Tuple((int64[::1], int32[::1], int32[::1]))(int64[::1], int32[::1], int32[::1], int32[::1], int32[:, ::1],"
-          "int32[::1], int32[::1], int32[::1], float64[::1], int32[::1], int32[::1], int32[::1], int32[::1],"
-          "float64[::1], int32[::1], int32[::1], int64[::1], int32[::1], int32[::1], int64[::1], int32[::1])")
+@compiled("int64(int64[::1], int32[::1], int32[::1], int32[::1], int32[:, ::1],"
+          "int32[::1], int32[::1], int32[::1], float64[::1], int32[::1], int32[::1], int32[::1],"
+          "float64[::1], int32[::1], int32[::1], int64[::1], int32[::1], int32[::1], int64[::1], int32[::1],"
+          "int64[::1], int32[::1], int64[::1], int32[::1], int64[::1], int32[::1], int64[::1], int32[::1], int32[::1],"
+          "int64)")
 def times_within(indptr, heads, arc_ds, node_limit, edge_uv, forward_ds, backward_ds,
                  site_edge, site_fraction, site_walk_ds, site_from_u, site_from_v,
-                 edge, fraction, walk_ds, origin_limit,
-                 node_ptr, node_origins, node_leg, edge_ptr, edge_origins):
-    """Return all pairs (origin, site) whose time is within the origin's limit: one bounded search for every site.
+                 fraction, walk_ds, origin_limit,
+                 node_ptr, node_origins, node_leg, edge_ptr, edge_origins,
+                 keys, nodes, state, touched, best, seen, pointer, pair_origin, pair_ds, start):
+    """Fill all pairs (origin, site) whose time is within the origin's limit: one bounded search for every site.
 
     ``indptr``, ``heads``, ``arc_ds`` are the reversed graph. ``node_ptr``, ``node_origins``, ``node_leg`` list the
-    origins that can drive to a node and the time of that leg; ``edge_ptr``, ``edge_origins`` the origins by edge.
-    Work follows what is reached, not origins x sites. Returns (pointer by site, origin, deciseconds).
+    origins that can travel to a node and the time of that leg; ``edge_ptr``, ``edge_origins`` the origins by edge.
+    Work follows what is reached, not origins x sites. The pairs of site j go to positions ``pointer[j]`` to
+    ``pointer[j + 1]`` of ``pair_origin``, ``pair_ds``. Starts at site ``start``; returns the first site that did not
+    fit (make room and come again), or the number of sites. The other arrays of the signature's last row are working
+    space, left as found: ``state`` NO_STATE, ``best`` UNREACHABLE. No kernel allocates: numba takes longer to compile
+    an allocation than a search.
     """
-    n = len(indptr) - 1
-    state = np.full(n, NO_STATE, dtype=np.int64)
-    keys = np.empty(len(heads) + 3, dtype=np.int64)
-    nodes = np.empty(len(keys), dtype=np.int32)
-    touched = np.empty(n + 1, dtype=np.int32)
-    best = np.full(len(edge), UNREACHABLE, dtype=np.int64)
-    seen = np.empty(len(edge), dtype=np.int32)
-    pointer = np.zeros(len(site_edge) + 1, dtype=np.int64)
-    pair_origin = np.empty(1024, dtype=np.int32)
-    pair_ds = np.empty(1024, dtype=np.int32)
-    pairs = 0
-    for j in range(len(site_edge)):
+    pairs = pointer[start]
+    for j in range(start, len(site_edge)):
         e = site_edge[j]
         count = 0
         found = 0
@@ -252,12 +244,9 @@ def times_within(indptr, heads, arc_ds, node_limit, edge_uv, forward_ds, backwar
                         found += 1
                     best[o] = min(best[o], ds + site_walk_ds[j])
             if pairs + found > len(pair_ds):
-                grown = np.empty(2 * (pairs + found), dtype=np.int32)
-                grown[:pairs] = pair_origin[:pairs]
-                pair_origin = grown
-                grown = np.empty(2 * (pairs + found), dtype=np.int32)
-                grown[:pairs] = pair_ds[:pairs]
-                pair_ds = grown
+                for k in range(found):
+                    best[seen[k]] = UNREACHABLE
+                return j
             for k in range(found):
                 o = seen[k]
                 total = best[o] + walk_ds[o]
@@ -267,37 +256,30 @@ def times_within(indptr, heads, arc_ds, node_limit, edge_uv, forward_ds, backwar
                     pair_ds[pairs] = total
                     pairs += 1
         pointer[j + 1] = pairs
-    return pointer, pair_origin[:pairs].copy(), pair_ds[:pairs].copy()
+    return len(site_edge)
 
 
-@compiled("Tuple((int64[::1], int32[::1], int32[::1]))(int64[::1], int32[::1], int32[::1], int64)")
-def pairs_by_origin(site_pointer, pair_origin, pair_ds, origins):
-    """Turn pairs listed by site into CSR by origin, each origin's sites in order of (time, site)."""
-    pointer = np.zeros(origins + 1, dtype=np.int64)
-    for o in pair_origin:
-        pointer[o + 1] += 1
-    for o in range(origins):
-        pointer[o + 1] += pointer[o]
-    at = pointer[:-1].copy()
-    row = np.empty(len(pair_origin), dtype=np.int64)
+@compiled("void(int64[::1], int32[::1], int32[::1], int64[::1], int64[::1], int64[::1], int64[::1], int32[::1],"
+          "int32[::1], int32[::1])")
+def sort_by_origin(site_pointer, pair_origin, pair_ds, pointer, at, row, keys, nodes, site, ds):
+    """Turn pairs listed by site into CSR by origin, each origin's sites in order of (time, site).
+
+    ``pointer`` delimits the origins; ``at`` starts as a copy of it. ``row`` (pairs), ``keys``, ``nodes`` (sites + 1)
+    are working space; ``site`` and ``ds`` are filled.
+    """
     for j in range(len(site_pointer) - 1):
         for k in range(site_pointer[j], site_pointer[j + 1]):
             o = pair_origin[k]
             row[at[o]] = (np.int64(pair_ds[k]) << 32) | j
             at[o] += 1
-    site = np.empty(len(row), dtype=np.int32)
-    ds = np.empty(len(row), dtype=np.int32)
-    keys = np.empty(len(site_pointer), dtype=np.int64)
-    nodes = np.zeros(len(site_pointer), dtype=np.int32)
-    for o in range(origins):
+    for o in range(len(pointer) - 1):
         size = 0
         for k in range(pointer[o], pointer[o + 1]):
-            size = _push(keys, nodes, size, row[k], 0)
+            size = _push(keys, nodes, size, row[k], np.int32(0))
         for k in range(pointer[o], pointer[o + 1]):
             ds[k] = keys[0] >> 32
             site[k] = keys[0] & LABEL
             size = _drop_first(keys, nodes, size)
-    return pointer, site, ds
 
 
 # -- snapping --------------------------------------------------------------------------------------------------------
@@ -319,21 +301,19 @@ def _foot(segments, s, x, y):
     return np.sqrt(gap_x * gap_x + gap_y * gap_y), t * np.sqrt(square)
 
 
-@compiled("void(float64[:, ::1], float64[:, ::1], int32[::1], float64[::1], float64[:, ::1], int64[::1], int32[::1],"
-          "float64[::1], float64[::1])")
-def nearest_segments(xy, segments, segment_edge, segment_start_m, boxes, level_start, out_edge, out_along_m, out_far_m):
+@compiled("void(float64[:, ::1], float64[:, ::1], int32[::1], float64[::1], float64[:, ::1], int64[::1], int64[::1],"
+          "int64[::1], float64[::1], int32[::1], float64[::1], float64[::1])")
+def nearest_segments(xy, segments, segment_edge, segment_start_m, boxes, level_start, waiting, waiting_level,
+                     waiting_square, out_edge, out_along_m, out_far_m):
     """Fill each point's nearest edge, the metres along it to the foot, and the distance.
 
     ``segments`` and ``boxes`` hold x0, y0, x1, y1. The boxes form a tree, ``level_start`` delimits its levels from the
     leaves up to the root: box k of a level holds boxes 4k to 4k + 3 of the level below, a leaf segments 4k to 4k + 3.
     Edges within ``TIE_M`` of the nearest tie: the smallest id wins; on one edge the nearest foot wins, then the one
     that comes first along it. Points that follow each other should lie near each other: each starts from the last
-    one's segment.
+    one's segment. ``waiting`` and its like (4 * levels + 4) are working space.
     """
     levels = len(level_start) - 1
-    waiting = np.empty(4 * levels + 4, dtype=np.int64)
-    waiting_level = np.empty(4 * levels + 4, dtype=np.int64)
-    waiting_square = np.empty(4 * levels + 4, dtype=np.float64)
     last = 0
     for p in range(len(xy)):
         x = xy[p, 0]

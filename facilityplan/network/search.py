@@ -34,7 +34,10 @@ def node_states(network: RoadNetwork, sites: SnappedPoints, chosen: np.ndarray, 
     kernels.NO_STATE where there is no way. ``with_walk`` adds the walk from the road to the site.
     """
     seeds = site_seeds(network, sites, chosen, with_walk=with_walk)
-    return kernels.run(kernels.settle_all, *network.reversed_csr(), *seeds)
+    space = _working_space(network, len(seeds[0]))
+    limit = np.full(len(network.node_xy), UNREACHABLE_DS - 1, dtype=np.int32)
+    kernels.run(kernels.settle_all, *network.reversed_csr(), *seeds, limit, *space)
+    return space[2]
 
 
 def nearest_from_states(network: RoadNetwork, origins: SnappedPoints, sites: SnappedPoints, chosen: np.ndarray,
@@ -66,12 +69,41 @@ def pairs_within(network: RoadNetwork, origins: SnappedPoints, sites: SnappedPoi
     edge_ptr, by_edge = _group(origins.edge[rows], len(network.edge_uv))
     indptr, heads, arc_ds = network.reversed_csr()
     edge = np.where(searched, sites.edge, -1).astype(np.int32)
-    pointer, origin, ds = kernels.run(
-        kernels.times_within, indptr, heads, arc_ds, node_limit_ds, network.edge_uv, network.edge_forward_ds,
-        network.edge_backward_ds, edge, sites.fraction, sites.walk_ds, sites.from_u_ds, sites.from_v_ds,
-        origins.edge, origins.fraction, origins.walk_ds, origin_limit_ds,
-        node_ptr, who[can][by_node], leg[can][by_node], edge_ptr, rows[by_edge])
-    return kernels.pairs_by_origin(pointer, origin, ds, len(origins.edge))
+    pointer = np.zeros(len(edge) + 1, dtype=np.int64)
+    space = (*_working_space(network, 2), np.full(len(origins.edge), UNREACHABLE_DS, dtype=np.int64),
+             np.empty(len(origins.edge), dtype=np.int32), pointer)
+    room, start = 8 * len(origins.edge) + 1024, 0
+    origin, ds = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
+    while True:
+        start = kernels.run(
+            kernels.times_within, indptr, heads, arc_ds, node_limit_ds, network.edge_uv, network.edge_forward_ds,
+            network.edge_backward_ds, edge, sites.fraction, sites.walk_ds, sites.from_u_ds, sites.from_v_ds,
+            origins.fraction, origins.walk_ds, origin_limit_ds,
+            node_ptr, who[can][by_node], leg[can][by_node], edge_ptr, rows[by_edge], *space, origin, ds, start)
+        if start == len(edge):
+            return _by_origin(pointer, origin, ds, len(origins.edge))
+        origin, ds = (np.concatenate([a, np.empty(room, dtype=np.int32)]) for a in (origin, ds))
+        room *= 2
+
+
+def _by_origin(site_pointer: np.ndarray, origin: np.ndarray, ds: np.ndarray,
+               origins: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (indptr, site, deciseconds) by origin of pairs listed by site."""
+    pairs, sites = int(site_pointer[-1]), len(site_pointer) - 1
+    indptr = np.zeros(origins + 1, dtype=np.int64)
+    np.cumsum(np.bincount(origin[:pairs], minlength=origins), out=indptr[1:])
+    out_site, out_ds = np.empty(pairs, dtype=np.int32), np.empty(pairs, dtype=np.int32)
+    kernels.run(kernels.sort_by_origin, site_pointer, origin, ds, indptr, indptr.copy(),
+                np.empty(pairs, dtype=np.int64), np.empty(sites + 1, dtype=np.int64),
+                np.zeros(sites + 1, dtype=np.int32), out_site, out_ds)
+    return indptr, out_site, out_ds
+
+
+def _working_space(network: RoadNetwork, seeds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return keys and nodes of a heap, states and the list of touched nodes, as the searches want them."""
+    heap, nodes = len(network.heads) + seeds + 1, len(network.node_xy)
+    return (np.empty(heap, dtype=np.int64), np.empty(heap, dtype=np.int32),
+            np.full(nodes, kernels.NO_STATE, dtype=np.int64), np.empty(nodes + 1, dtype=np.int32))
 
 
 def _group(key: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:

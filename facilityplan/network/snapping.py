@@ -63,8 +63,9 @@ class RoadIndex:
         xy = np.asarray(xy, dtype=float).reshape(-1, 2)
         edge, along, far = np.full(len(xy), -1, dtype=np.int32), np.full(len(xy), np.nan), np.full(len(xy), np.nan)
         if len(self.segments):
+            depth = _BRANCHES * len(self.level_start)
             run(nearest_segments, xy, self.segments, self.segment_edge, self.start_m, self.boxes, self.level_start,
-                edge, along, far)
+                np.empty(depth, dtype=np.int64), np.empty(depth, dtype=np.int64), np.empty(depth), edge, along, far)
         length = self.length_m[edge]
         with np.errstate(invalid="ignore", divide="ignore"):
             fraction = np.where(length > 0, along / length, 0.0)
