@@ -100,15 +100,12 @@ def _inside_figures(r: Recount, standard: Standard, who: np.ndarray) -> dict[str
 
 
 def _added(before: np.ndarray, after: np.ndarray, weight: np.ndarray) -> dict[str, float]:
-    edges = ((-1e-6, "nearer"), (1e-6, "same"), (2 + 1e-6, "up_to_2"), (5 + 1e-6, "up_to_5"), (10 + 1e-6, "up_to_10"))
-    parts = dict.fromkeys([*(name for _, name in edges), "over_10", "lost", "gained", "none"], 0.0)
-    for old, new, people in zip(before.tolist(), after.tolist(), weight.tolist(), strict=True):
-        if math.isnan(old) or math.isnan(new):
-            key = "none" if math.isnan(old) and math.isnan(new) else "gained" if math.isnan(old) else "lost"
-        else:
-            key = next((name for edge, name in edges if new - old < edge), "over_10")
-        parts[key] += people
-    return parts
+    names = ("nearer", "same", "up_to_2", "up_to_5", "up_to_10", "over_10", "lost", "gained", "none")
+    old, new = np.isnan(before), np.isnan(after)
+    with np.errstate(invalid="ignore"):
+        part = np.searchsorted(np.array([-1e-6, 1e-6, 2 + 1e-6, 5 + 1e-6, 10 + 1e-6]), after - before)
+    part = np.select([old & new, old, new], [8, 7, 6], part)
+    return dict(zip(names, np.bincount(part, weights=weight, minlength=len(names)).tolist(), strict=True))
 
 
 def _check_worst(r: Recount, ledger: Ledger) -> None:

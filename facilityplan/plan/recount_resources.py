@@ -17,8 +17,9 @@ def check_doctor_capacity(r: Recount, ledger: Ledger) -> None:
     if (rules := r.rules.doctors) is None:
         return
     for site in r.sites.values():
-        if not r.is_open(site.id) or (site.permanent and site.id not in r.guests):
-            continue
+        hosts = site.hospital and site.id in r.guests
+        if not (r.is_open(site.id) and (site.decided or site.candidate or hosts)):
+            continue  # who may host at all is another rule's business
         guests = [r.sites[g] for g in r.guests.get(site.id, ()) if g in r.sites]
         load = sum((g.tenths for g in guests), Fraction(0)) + (site.tenths if site.decided else 0)
         needed = math.ceil(load / (10 * rules.people_per_doctor_cap)) if guests else 0

@@ -11,7 +11,7 @@ import pandas as pd
 from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, names
 from facilityplan.domain.kinds import CLINIC_KINDS
 from facilityplan.plan.claims import Ledger, figure
-from facilityplan.plan.recount_base import HORIZON_MIN, Recount, Site, known
+from facilityplan.plan.recount_base import HORIZON_MIN, Recount, Site
 from facilityplan.plan.recount_travel import NEVER, Nearest
 
 CLOSE = 1e-5  # figures in files carry 6 decimals
@@ -166,6 +166,18 @@ def _served(r: Recount, site: Site) -> float | None:
     return sum(own + guests) if own or guests else None
 
 
+def _texts(values: Iterable[Any]) -> np.ndarray:
+    found = np.empty(len(values := list(values)), dtype=object)
+    found[:] = values
+    found[pd.isna(found)] = None
+    return found
+
+
+def _numbers(values: Iterable[Any]) -> np.ndarray:
+    series = pd.Series(values if isinstance(values, (pd.Series, np.ndarray)) else list(values)).reset_index(drop=True)
+    return pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+
+
 class _Comparison:
     """One table's columns against what they should hold, row by row in the order of ids."""
 
@@ -184,14 +196,12 @@ class _Comparison:
 
     def texts(self, column: str, wanted: Iterable[Any]) -> None:
         """Book one check for every row of a column of texts or truths."""
-        got = [value if known(value) else None for value in self.table[column]]
-        want = [value if known(value) else None for value in wanted]
-        self._book(column, np.array([a == b for a, b in zip(got, want, strict=True)], dtype=bool), got, want)
+        got, want = _texts(self.table[column]), _texts(wanted)
+        self._book(column, np.array(got == want, dtype=bool), got, want)
 
     def numbers(self, column: str, wanted: Iterable[Any], tolerance: float) -> None:
         """Book one check for every row of a column of figures; missing equals missing only."""
-        got = pd.to_numeric(self.table[column], errors="coerce").astype("Float64").to_numpy(float, na_value=np.nan)
-        want = np.array([value if known(value) else np.nan for value in wanted], dtype=float)
+        got, want = _numbers(self.table[column]), _numbers(wanted)
         with np.errstate(invalid="ignore"):
             ok = (np.abs(got - want) <= tolerance + 1e-9 * np.abs(want)) | (np.isnan(got) & np.isnan(want))
         self._book(column, ok, got, want)

@@ -7,16 +7,18 @@
                 |          |     |     |           |
     y = 0     V01 ------- V02 ------- V03 ------- V04
 
-V01, V02, V05, V06, V09, V10 belong to 西乡, the others to 东乡; V06 is a community. Every grid edge is 1,500 m: 5 min by
-e-bike at 18 km/h, 20 min on foot at 4.5 km/h. A motorway V01–V12 serves cars only; V02 → V03 has a quick parallel lane
-that is one-way. Clinic Cnn stands in Vnn: C03 and C03b share V03, C05 has no doctor today, S06 is the community's station,
-P07 beside C07 is private, V12 has only a candidate site K12, V13 has nothing. Hospitals: T02 (V02), T11 (V11), H06 (V06).
+V01, V02, V05, V06, V09, V10 belong to 西乡, the others to 东乡; V06 is a community. Every grid edge is 1,500 m: 5 min
+by e-bike at 18 km/h, 30 min on foot at 3 km/h. A motorway V01–V12 serves cars only; V02 → V03 has a quick parallel lane
+that is one-way. Clinic Cnn stands in Vnn: C03 and C03b share V03, C05 has no doctor today, S06 is the community's
+station, P07 beside C07 is private, V12 has only a candidate site K12, V11 a hospital and no clinic, V13 nothing.
+Hospitals: T02 (V02), T11 (V11), H06 (V06).
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +27,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from facilityplan.access import compute_access, prepare_geography
+from facilityplan.access import Geography, compute_access, prepare_geography
 from facilityplan.config import Config
 from facilityplan.domain.columns import REFUSALS
 from facilityplan.domain.decisions import Decisions, SiteDecision
@@ -65,7 +67,8 @@ def roads() -> RoadTable:
     """Return the grid, each edge cut once more, a motorway, a one-way lane, a long dead end and the island's road."""
     lines: list[tuple[list[tuple[float, float]], str, bool, float]] = []
 
-    def road(*points: tuple[float, float], kind: str = "residential", oneway: bool = False, kmh: float = np.nan) -> None:
+    def road(*points: tuple[float, float], kind: str = "residential", oneway: bool = False,
+             kmh: float = np.nan) -> None:
         lines.append(([(EAST + x, NORTH + y) for x, y in points], kind, oneway, kmh))
 
     for row in range(3):
@@ -201,8 +204,8 @@ def config(**rules: Any) -> Config:
     return Config.model_validate({
         "schema_version": 1,
         "county": {"name": "小县", "name_en": "Small County", "crs": CRS, "data_basis": "synthetic"},
-        "inputs": {"boundary": file, "roads": {"file": "roads.gpkg"}, "people": {"file": "people.tif"}, "villages": file,
-                   "facilities": file},
+        "inputs": {"boundary": file, "roads": {"file": "roads.gpkg"}, "people": {"file": "people.tif"},
+                   "villages": file, "facilities": file},
         "modes": {
             "ebike": {"name": "电动车", "name_en": "e-bike", "off_road_kmh": 4.5,
                       "speeds_kmh": {"residential": 18, "unclassified": 20}},
@@ -224,16 +227,19 @@ def config(**rules: Any) -> Config:
 
 
 def decisions(**changes: SiteDecision | None) -> Decisions:
-    """Return a valid plan's decisions: C01 joins T02, C05 S06, C03b C03, C08 C07; K12 is built, T11 becomes a sub-centre.
+    """Return a valid plan's decisions: C01 joins T02, C05 S06, C03b C03, C08 C07; K12 is built, T11 upgraded.
 
     C01 and C03b each lose the doctor who retires; one of 东乡's doctors stays in reserve.
     """
     keep, close = Action.KEEP, Action.CLOSE
     sites: dict[str, SiteDecision | None] = {
-        "C01": SiteDecision(close, "T02", 0), "C02": SiteDecision(keep, doctors=2), "C03": SiteDecision(keep, doctors=2),
+        "C01": SiteDecision(close, "T02", 0),
+        "C02": SiteDecision(keep, doctors=2), "C03": SiteDecision(keep, doctors=2),
         "C03b": SiteDecision(close, "C03", 0), "C04": SiteDecision(keep, doctors=1),
-        "C05": SiteDecision(close, "S06", 0), "C07": SiteDecision(keep, doctors=2), "C08": SiteDecision(close, "C07", 0),
-        "C09": SiteDecision(keep, doctors=1), "C10": SiteDecision(keep, doctors=2), "H06": SiteDecision(keep, doctors=220),
+        "C05": SiteDecision(close, "S06", 0),
+        "C07": SiteDecision(keep, doctors=2), "C08": SiteDecision(close, "C07", 0),
+        "C09": SiteDecision(keep, doctors=1), "C10": SiteDecision(keep, doctors=2),
+        "H06": SiteDecision(keep, doctors=220),
         "K12": SiteDecision(Action.BUILD, doctors=1), "P07": SiteDecision(keep, doctors=1),
         "S06": SiteDecision(keep, doctors=3), "T02": SiteDecision(keep, doctors=13),
         "T11": SiteDecision(Action.UPGRADE, doctors=25, sub_centre=True)}
@@ -256,10 +262,23 @@ def refusals(decided: Decisions) -> pd.DataFrame:
     return table(REFUSALS, pd.DataFrame(rows, dtype=object).to_dict("list"))
 
 
+@cache
+def _usual_geography() -> Geography:
+    return prepare_geography(config(), county())
+
+
+@cache
+def _usual_plan() -> Plan:
+    return make_plan(config())
+
+
 def make_plan(cfg: Config | None = None, inputs: Inputs | None = None, decided: Decisions | None = None) -> Plan:
     """Return the plan that decisions make, with a report that claims each stage proven at the value they come to."""
-    cfg, inputs, decided = cfg or config(), inputs or county(), decided or decisions()
-    geography = prepare_geography(cfg, inputs)
+    if cfg is None and inputs is None and decided is None:
+        return _usual_plan()
+    cfg, decided = cfg or config(), decided or decisions()
+    geography = _usual_geography() if inputs is None else prepare_geography(cfg, inputs)
+    inputs = inputs or county()
     access = compute_access(cfg, inputs, geography)
     data = planning_data(cfg, inputs, access)
     values = [v / UNIT_SCALE[s.name] for v, s in zip(evaluate(data, decided).objectives, data.objectives, strict=True)]
