@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from facilityplan.access.types import Geography
 from facilityplan.config.schema import Config
+from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.network.graph import build_network
-from facilityplan.network.snapping import Joints, RoadIndex, join, usable_edges
+from facilityplan.network.snapping import Joints, RoadIndex, join, on_islands, usable_edges
 
 
 def modes_used(config: Config) -> tuple[str, ...]:
@@ -45,3 +46,27 @@ def prepare_geography(config: Config, inputs: Inputs) -> Geography:
         for name, (_, ids) in layers.items():
             points[name][mode] = join(network, located[key][name], ids)
     return Geography(networks, points["cells"], points["facilities"], points["villages"])
+
+
+def island_notes(config: Config, inputs: Inputs, geography: Geography) -> tuple[Text, ...]:
+    """Return what planners must know of roads that hang together with no others: people and sites that joined them.
+
+    A point joins its nearest usable road even where that is a scrap of the map; whoever lives there reaches only what
+    stands on the same scrap. One note for each mode that has such people or sites.
+    """
+    notes = []
+    for mode, network in geography.networks.items():
+        cells = on_islands(network, geography.cells[mode])
+        people = float(inputs.cells["people"].to_numpy(float)[cells].sum())
+        sites = sorted(inputs.facilities["id"].to_numpy(object)[on_islands(network, geography.facilities[mode])])
+        parts = int(network.component.max(initial=-1))
+        if cells.any() or sites:
+            listed = "、".join(sites[:8]) or "无", ", ".join(sites[:8]) or "none"
+            name = config.modes[mode]
+            notes.append(Text(
+                f"{name.name}：路网有 {parts} 处孤立路段，{cells.sum():,} 个需求单元（{people:,.0f} 人）"
+                f"和 {len(sites)} 个机构（{listed[0]}）最近的道路在其上，只能到达同一路段上的机构；请检查道路是否断开",
+                f"{name.name_en}: {parts} parts of the road network are cut off from the rest; {cells.sum():,} cells "
+                f"({people:,.0f} people) and {len(sites)} facilities ({listed[1]}) are nearest to them and reach only "
+                f"what stands on the same part; check whether the roads are broken there"))
+    return tuple(notes)

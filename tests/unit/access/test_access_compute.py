@@ -5,6 +5,7 @@ import pytest
 from access_helpers import make_config, make_inputs, random_county, road_table
 
 from facilityplan.access import compute_access, nearest_after, prepare_geography, travel_times
+from facilityplan.access.geography import island_notes
 from facilityplan.access.types import HORIZON_DS
 from facilityplan.domain.sites import is_permanent
 from facilityplan.units import UNREACHABLE_DS
@@ -115,3 +116,16 @@ def test_sub_centres_are_asked_for_by_car_from_villages_to_township_hospitals():
     every = travel_times(geography.networks["drive"], geography.villages["drive"], geography.facilities["drive"], 10**9)
     hospitals = np.flatnonzero(inputs.facilities["kind"] == "township_hospital").tolist()
     assert rows(times) == [[(hospitals.index(j), ds) for j, ds in row if j in hospitals] for row in rows(every)]
+
+
+def test_people_and_sites_on_roads_cut_off_from_the_rest_are_named():
+    roads = road_table([(0, 0), (1000, 0), (2000, 0), (0, 900), (50, 900)],
+                       [(0, 1, "primary", False, []), (1, 2, "primary", False, []), (3, 4, "primary", False, [])])
+    sites = {"h": ((0, 0), "county_hospital"), "lost": ((40, 950), "station")}
+    config, inputs = make_config(), make_inputs(roads, [(0, 0), (0, 800), (10, 900)], {"v": (0, 0)}, sites)
+    notes = island_notes(config, inputs, prepare_geography(config, inputs))
+    assert len(notes) == 2  # by e-bike and on foot
+    assert "1 parts" in notes[0].en and "2 cells (2 people)" in notes[0].en and "1 facilities (lost)" in notes[0].en
+    assert "2 个需求单元" in notes[0].zh and "lost" in notes[0].zh
+    whole = make_inputs(roads, [(0, 0)], {"v": (0, 0)}, {"h": ((0, 0), "county_hospital")})
+    assert island_notes(config, whole, prepare_geography(config, whole)) == ()
