@@ -1,0 +1,73 @@
+"""Every rule bites: each has a shipped scenario in configs/rules.yaml in which dropping the rule changes the plan."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from facilityplan.access import compute_access, prepare_geography
+from facilityplan.config import load_config
+from facilityplan.domain.rules import DROPPABLE, RULES
+from facilityplan.errors import NoUsablePlan
+from facilityplan.inputs import read_inputs
+from facilityplan.model.gather import planning_data
+from facilityplan.model.solve import solve_data
+from facilityplan.model.solver import Solver
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "configs" / "rules.yaml"
+STRUCTURAL = {"one_mode": "cheapest", "host_open": "cheapest", "sub_centre_catchment": "sub_centres"}
+
+
+@pytest.fixture(scope="module")
+def solver():
+    with Solver(in_process=True) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    return read_inputs(load_config(CONFIG).config, ROOT / "data")
+
+
+def plan(scenario, inputs, solver, *, without=(), structural=()):
+    overrides = [f"rules.without=[{', '.join(without)}]"] if without else []
+    config = load_config(CONFIG, scenario=scenario, overrides=overrides).config
+    access = compute_access(config, inputs, prepare_geography(config, inputs))
+    data = planning_data(config, inputs, access)
+    if structural:
+        data = dataclasses.replace(data, dropped=data.dropped | set(structural))
+    return solve_data(data, solver, time_limit_s=60)
+
+
+def decided(decisions):
+    """What a planner would call the plan: mergers, new clinics, sub-centres, catchments, hires, doctors."""
+    sites = {i: (str(d.action), d.merged_into, d.sub_centre, d.doctors) for i, d in decisions.sites.items()}
+    return sites, dict(decisions.catchments), dict(decisions.hires)
+
+
+def test_every_rule_is_covered():
+    scenarios = set(load_config(CONFIG).scenarios)
+    assert DROPPABLE <= scenarios
+    assert set(RULES) == DROPPABLE | set(STRUCTURAL)
+
+
+@pytest.mark.parametrize("rule", sorted(DROPPABLE))
+def test_dropping_the_rule_changes_the_plan(rule, inputs, solver):
+    with_rule, report = plan(rule, inputs, solver)
+    without, report_without = plan(rule, inputs, solver, without=[rule])
+    assert report.status == report_without.status == "optimal"
+    assert decided(with_rule) != decided(without)
+    first, other = report.stages[0], report_without.stages[0]
+    assert other.value <= first.value, "a rule less never makes the first stage worse"
+
+
+@pytest.mark.parametrize("rule", sorted(STRUCTURAL))
+def test_what_makes_a_plan_a_plan_cannot_be_dropped(rule, inputs, solver):
+    """Rules that no config may drop: without their rows the solver's answer is another, or is no plan at all."""
+    whole, _ = plan(STRUCTURAL[rule], inputs, solver)
+    try:
+        broken, _ = plan(STRUCTURAL[rule], inputs, solver, structural=[rule])
+    except NoUsablePlan:
+        return
+    assert decided(broken) != decided(whole)
