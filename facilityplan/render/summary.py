@@ -138,7 +138,7 @@ def verification_text(plan: Plan, head: Headline) -> Text:
     if plan.verified is None:
         return WORDS["not_verified"]
     key = {"verified": "verified", "verification_failed": "verification_failed"}[head.verification]
-    return say(key, checks=plan.verified.checks, failures=len(plan.verified.failures))
+    return say(key, checks=f"{plan.verified.checks:,}", failures=f"{len(plan.verified.failures):,}")
 
 
 def site_symbol(plan: Plan, inputs: Inputs) -> pd.Series:

@@ -77,7 +77,8 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("figure_annual_unit", "年运行费用（万元）", "Recurrent, CNY m a year"),
     ("figure_capital", "建设投资", "Capital cost"),
     ("figure_capital_unit", "建设投资（万元）", "Capital, CNY m"),
-    ("yuan", "{n} 万元", "CNY {n} m"),
+    ("yuan_large", "{n} 万元", "CNY {n} m"),
+    ("yuan_small", "{n} 元", "CNY {n}"),
     # symbols
     ("symbol_kept", "保留", "Kept"),
     ("symbol_host", "保留并承接他村", "Kept, takes others over"),

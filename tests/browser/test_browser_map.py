@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import PHONE
+from browser_sizes import PHONE
 from sample_plan import naughty, sample
 
 from facilityplan.render import render_map

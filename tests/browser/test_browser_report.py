@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PHONE
+from browser_sizes import PHONE
 from sample_plan import naughty, sample
 
 from facilityplan.render import render_report

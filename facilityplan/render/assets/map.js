@@ -14,7 +14,8 @@
   const speak = (pair) => pair[state.lang === "zh" ? 0 : 1];
   const t = (key, values) => speak(data.words[key]).replace(/\{(\w+)\}/g, (whole, name) =>
     values && name in values ? values[name] : whole);
-  const count = (n) => n === null || n === undefined ? NONE : n.toLocaleString("en-US");
+  const grouped = new Intl.NumberFormat("en-US");
+  const count = (n) => n === null || n === undefined ? NONE : grouped.format(n);
   const people = (n) => n === data.few[0] ? "<\u00a0" + data.few[1] : count(n);
   const minutes = (n) => n === null ? NONE : n.toFixed(1);
   function amount(n) { // ten thousands in Chinese, millions in English
@@ -22,7 +23,7 @@
     return state.lang === "zh" ? (n / 1e4).toLocaleString("en-US", { maximumFractionDigits: n < 1e5 ? 1 : 0 })
       : (n / 1e6).toLocaleString("en-US", { maximumFractionDigits: n < 1e6 ? 3 : 2 });
   }
-  const yuan = (n) => n === null ? NONE : t("yuan", { n: amount(n) });
+  const yuan = (n) => n === null ? NONE : n < (state.lang === "zh" ? 1e4 : 1e6) ? t("yuan_small", { n: count(n) }) : t("yuan_large", { n: amount(n) });
   const print = { count, people, minutes, yuan: amount };
 
   // ---- building blocks ----
