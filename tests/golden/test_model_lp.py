@@ -43,7 +43,10 @@ def test_constraint_rows(rule):
 def test_ladder_rows():
     program = Program(hand_county())
     define_ladder(program)
-    matches("ladder", lp_text(program.arrays(), labels=[*program.columns[: -len(program.closed)], *map(str, program.ladder.sets)]))
+    matches(
+        "ladder",
+        lp_text(program.arrays(), labels=[*program.columns[: -len(program.closed)], *map(str, program.ladder.sets)]),
+    )
 
 
 def test_whole_program_with_each_stage():

@@ -169,8 +169,8 @@ def _spread(rng, n, width, height):
 def hand_county() -> PlanningData:
     """Three villages of two townships, small enough to read, where every rule has something to say.
 
-    Sites: 卫-1, 卫 1 and 卫_1 are clinics (names that PuLP would fold into one), 新1 and 新2 candidate sites in a village
-    without a clinic, 院1 and 院2 township hospitals.
+    Sites: 卫-1, 卫 1 and 卫_1 are clinics (names that PuLP would fold into one), 新1 and 新2 candidate sites in a
+    village without a clinic, 院1 and 院2 township hospitals.
     """
     ids = ("卫 1", "卫-1", "卫_1", "新1", "新2", "院1", "院2")
     decided = np.array([1, 1, 1, 0, 0, 0, 0], bool)

@@ -99,7 +99,12 @@ def test_a_start_is_used_and_may_be_wrong(solver):
 
 
 def answer(status, values, bound):
-    return {"status": status, "values": None if values is None else np.array(values, float), "bound": bound, "seconds": 0.1}
+    return {
+        "status": status,
+        "values": None if values is None else np.array(values, float),
+        "bound": bound,
+        "seconds": 0.1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -167,7 +172,9 @@ def test_the_solver_dies_with_its_parent():
         print(solver._child.pid, flush=True)
         solver.solve(*hard(), time_limit_s=60)
     """)
-    parent = subprocess.Popen([sys.executable, "-c", code, str(Path(__file__).parent)], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, str(Path(__file__).parent)], stdout=subprocess.PIPE, text=True
+    )
     child = int(parent.stdout.readline())
     time.sleep(1.5)  # well into the solve
     os.kill(child, 0)
@@ -206,5 +213,5 @@ def test_names_that_pulp_would_fold_into_one_stay_apart():
 def test_terms_that_name_a_variable_twice_are_added():
     problem = new_problem("x")
     x = problem.add_variable("x0", 0, 1)
-    assert dict((v.name, c) for v, c in linear([(x, 2), (x, 3)]).items()) == {"x0": 5}
+    assert {v.name: c for v, c in linear([(x, 2), (x, 3)]).items()} == {"x0": 5}
     assert not len(linear([(x, 2), (x, -2)]))
