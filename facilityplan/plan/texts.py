@@ -92,7 +92,10 @@ def read_csv(content: bytes) -> tuple[list[str], list[list[str]]]:
     """Return (header, rows) of a CSV that `table_csv` wrote, texts exact again. Raises ValueError on anything else."""
     if not content.startswith(BOM):
         raise ValueError("no byte order mark")
-    rows = list(csv.reader(io.StringIO(content[len(BOM):].decode(), newline=""), strict=True))
+    try:
+        rows = list(csv.reader(io.StringIO(content[len(BOM):].decode(), newline=""), strict=True))
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
     if not rows:
         raise ValueError("empty file")
     return rows[0], [[unguarded(field) for field in row] for row in rows[1:]]
