@@ -70,7 +70,7 @@ def coordinate_systems(view: View) -> Iterator[Fault]:
                 ),
                 remedy,
             )
-    for source in ("boundary", "roads", "villages", "facilities", "adjacency"):
+    for source in ("boundary", "roads", "villages", "facilities", "water", "adjacency"):
         name = view.value("inputs", source, "crs")
         if isinstance(name, str) and _crs(name) is None:
             yield fault_at(
@@ -84,7 +84,7 @@ def coordinate_systems(view: View) -> Iterator[Fault]:
 
 def files(view: View) -> Iterator[Fault]:
     """Files lie below the data root, in a known encoding, with known columns; OSM keys go with OSM files."""
-    for source in ("boundary", "roads", "people", "villages", "facilities", "adjacency"):
+    for source in ("boundary", "roads", "people", "villages", "facilities", "water", "adjacency"):
         at: Path = ("inputs", source)
         name = view.value(*at, "file")
         if isinstance(name, str) and not _below_root(name):

@@ -72,6 +72,14 @@ class TableSource(Model):
     """Renaming: our column name to the file's column name."""
 
 
+class BoundarySource(TableSource):
+    """The county's outline: polygons."""
+
+    move: tuple[float, float] = (0.0, 0.0)
+    """East and north shift in the units of the file's coordinate system, for an outline known to be displaced; every
+    output notes it."""
+
+
 class RoadsSource(TableSource):
     """Roads: a line layer, or OpenStreetMap as PBF, XML or GraphML."""
 
@@ -117,7 +125,7 @@ class FacilitiesSource(TableSource):
 class InputFiles(Model):
     """The files a plan is made from, all below the data root."""
 
-    boundary: TableSource
+    boundary: BoundarySource
     """Polygon of the county."""
     roads: RoadsSource
     """Roads, whole network with its islands."""
@@ -127,6 +135,8 @@ class InputFiles(Model):
     """Villages and communities, the units that are planned."""
     facilities: FacilitiesSource
     """Clinics, stations and hospitals, and candidate sites."""
+    water: TableSource | None = None
+    """Lakes and canals, drawn behind the map; nothing is computed from them."""
     adjacency: TableSource | None = None
     """Pairs of adjacent villages; without it, villages are adjacent where a road leads straight from one territory
     into the other."""

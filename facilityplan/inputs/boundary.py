@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from facilityplan.config.schema import TableSource
+from facilityplan.config.schema import BoundarySource, TableSource
 from facilityplan.errors import Fault
 from facilityplan.inputs.coordinates import Frame, check_area_of_use, check_in_range, crs_of
 from facilityplan.inputs.files import Files
@@ -17,7 +17,7 @@ POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 FIELD = "inputs.boundary"
 
 
-def read_boundary(source: TableSource, frame: Frame, files: Files, findings: Findings) -> Frame | None:
+def read_boundary(source: BoundarySource, frame: Frame, files: Files, findings: Findings) -> Frame | None:
     """Return ``frame`` with the union of the layer's polygons as its boundary; None, with faults, where that fails."""
     raw = read_layer(source, FIELD, files, findings, columns=())
     if raw is None or not findings.extend(check_polygons(raw)):
@@ -26,6 +26,12 @@ def read_boundary(source: TableSource, frame: Frame, files: Files, findings: Fin
     if crs is None:
         return None
     kept = raw.geometry[~(shapely.is_missing(raw.geometry) | shapely.is_empty(raw.geometry))]
+    if any(source.move):
+        kept = shapely.transform(kept, lambda xy: xy + np.array(source.move))
+        east, north = source.move
+        findings.note(f"边界文件 {raw.file} 已知有偏移，按配置平移（东 {east:g}，北 {north:g}）",
+                      f"the outline in {raw.file} is known to be displaced and was moved as the config says "
+                      f"({east:g} east, {north:g} north)")
     bounds = shapely.bounds(kept)
     corners = RawTable(raw.file, (), (), 1)
     x, y = np.array([bounds[:, 0].min(), bounds[:, 2].max()]), np.array([bounds[:, 1].min(), bounds[:, 3].max()])
@@ -42,6 +48,18 @@ def read_boundary(source: TableSource, frame: Frame, files: Files, findings: Fin
         return None
     frame = frame.with_boundary(boundary)
     return frame if findings.extend(check_area_of_use(frame)) else None
+
+
+def read_water(source: TableSource, frame: Frame, files: Files, findings: Findings) -> shapely.Geometry | None:
+    """Return lakes and canals inside the boundary, county CRS, for the map's background; None, with faults, otherwise."""
+    raw = read_layer(source, "inputs.water", files, findings, columns=())
+    if raw is None or not findings.extend(check_polygons(raw)):
+        return None
+    crs = crs_of(raw, source.crs, "inputs.water", findings)
+    if crs is None:
+        return None
+    kept = raw.geometry[~(shapely.is_missing(raw.geometry) | shapely.is_empty(raw.geometry))]
+    return shapely.intersection(shapely.union_all(shapely.make_valid(frame.geometries(kept, crs))), frame.boundary)
 
 
 def check_polygons(raw: RawTable) -> list[Fault]:

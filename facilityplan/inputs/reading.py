@@ -11,7 +11,7 @@ from facilityplan.config.schema import Config
 from facilityplan.domain.columns import FACILITIES, VILLAGES
 from facilityplan.domain.sites import is_decided
 from facilityplan.errors import FaultyInput
-from facilityplan.inputs.boundary import read_boundary
+from facilityplan.inputs.boundary import read_boundary, read_water
 from facilityplan.inputs.coordinates import Frame, check_county_crs
 from facilityplan.inputs.facilities import Facilities, candidate_sites, read_facilities
 from facilityplan.inputs.fields import check_duplicate_ids
@@ -52,6 +52,7 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
     villages = read_villages(inputs.villages, frame, files, findings)
     facilities = read_facilities(inputs.facilities, frame, files, findings)
     adjacency = None if inputs.adjacency is None else read_adjacency(inputs.adjacency, villages, files, findings)
+    water = None if inputs.water is None else read_water(inputs.water, frame, files, findings)
     people = None
     if raster is not None and villages is not None:
         people = assign_people(config, raster, villages, frame, findings)
@@ -72,7 +73,7 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
         crs=config.county.crs, boundary=frame.boundary, roads=roads, cells=people[0],
         villages=to_geoframe(linked[0], VILLAGES, frame), facilities=to_geoframe(linked[1], FACILITIES, frame),
         adjacency=adjacency, raster_transform=raster.transform, raster_crs=raster.crs, raster_shape=raster.shape,
-        digests=dict(sorted(files.digests.items())), notes=findings.notes)
+        digests=dict(sorted(files.digests.items())), notes=findings.notes, water=water)
 
 
 def _link(config: Config, villages: Villages, facilities: Facilities, village_table: pd.DataFrame, findings: Findings

@@ -39,3 +39,4 @@ class Inputs:
     raster_shape: tuple[int, int]  # rows, columns
     digests: Mapping[str, str]  # file below the data root → SHA-256
     notes: tuple[Text, ...]  # what was assumed, scaled or left out; shown with every plan
+    water: BaseGeometry | None = None  # lakes and canals, county CRS, for the map only
