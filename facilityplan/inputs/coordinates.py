@@ -138,7 +138,7 @@ def crs_of(raw: RawTable, said: str | None, field: str, findings: Findings) -> s
 
 
 def check_area_of_use(frame: Frame) -> list[Fault]:
-    """wrong_crs: the county lies far from where its coordinate system is meant to be used."""
+    """wrong_crs, swapped_coordinates: the county lies far from where its coordinate system is meant to be used."""
     area = _crs(frame.crs).area_of_use
     if area is None or frame.boundary is None:
         return []
@@ -146,9 +146,18 @@ def check_area_of_use(frame: Frame) -> list[Fault]:
     lon, lat = (float(v) for v in frame.to_wgs84(np.array(point.x), np.array(point.y)))
     margin = AREA_OF_USE_MARGIN_DEG
     wraps = area.west > area.east  # the area crosses the date line
-    lon_fits = wraps or area.west - margin <= lon <= area.east + margin
-    if np.isfinite([lon, lat]).all() and lon_fits and area.south - margin <= lat <= area.north + margin:
+
+    def fits(lon: float, lat: float) -> bool:
+        return ((wraps or area.west - margin <= lon <= area.east + margin)
+                and area.south - margin <= lat <= area.north + margin)
+
+    if fits(lon, lat):
         return []
+    if fits(lat, lon):
+        return [fault("swapped_coordinates", "边界的经度与纬度对调了",
+                      "longitude and latitude of the boundary are exchanged",
+                      "重新导出边界，x 为经度", "export the boundary again, with x as longitude",
+                      field="inputs.boundary.file")]
     return [fault("wrong_crs", f"县域在 {lon:.2f}, {lat:.2f}，不在 {frame.crs} 的适用范围（{area.name}）",
                   f"the county is at {lon:.2f}, {lat:.2f}, outside the area of {frame.crs} ({area.name})",
                   "改 county.crs 为本地的投影带，或检查边界文件的坐标系",

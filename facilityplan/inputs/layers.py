@@ -69,23 +69,30 @@ def read_opened_layer(path: Path, ending: str, source: TableSource, field: str, 
                            "open it in QGIS and export it again", file=file, field=field))
         return None
     geometry_name = meta["geometry_name"] or "wkb_geometry"
-    geometry = None
-    if geometry_name in table.column_names:
-        geometry = shapely.from_wkb(table.column(geometry_name).to_numpy(), on_invalid="ignore")
-        if shapely.has_z(geometry).any():
-            geometry = shapely.force_2d(geometry)
-    names = [n for n in table.column_names if n != geometry_name]
-    if columns is not None:
-        names = [n for n in names if shapefile or n in columns]
-    headers, arrays = names, [_text_column(table.column(n)) for n in names]
+    geometry, headers, arrays = None, [], []
+    for position, name in enumerate(table.column_names):  # by position: two columns may bear one name
+        if name == geometry_name:
+            geometry = shapely.from_wkb(table.column(position).to_numpy(), on_invalid="ignore")
+            if shapely.has_z(geometry).any():
+                geometry = shapely.force_2d(geometry)
+        elif columns is None or shapefile or name in columns:
+            try:
+                arrays.append(_text_column(table.column(position)))
+            except UnicodeDecodeError:
+                findings.add(fault("wrong_encoding", f"“{shown(name)}”列不是 UTF-8 文字",
+                                   f"the column {shown(name)} is not text in UTF-8", "用 QGIS 打开后以 UTF-8 重新导出",
+                                   "open it in QGIS with its own encoding and export it as UTF-8",
+                file=file, field=name))
+                return None
+            headers.append(name)
     if shapefile:
         encoding = _shapefile_encoding(path, source)
-        data = "\n".join([*names, *(t for a in arrays for t in a if t is not None)]).encode(RAW_BYTES)
+        data = "\n".join([*headers, *(t for a in arrays for t in a if t is not None)]).encode(RAW_BYTES)
         if not findings.extend(check_encoding(data, encoding, file, f"{field}.encoding")):
             return None
         codec = codec_of(encoding)
         # A dbf cuts its headers after ten bytes, maybe inside a character: the torn rest is dropped.
-        headers = [n.encode(RAW_BYTES).decode(codec, "ignore") for n in names]
+        headers = [n.encode(RAW_BYTES).decode(codec, "ignore") for n in headers]
         arrays = [np.array([None if t is None else t.encode(RAW_BYTES).decode(codec) for t in a], dtype=object)
                   for a in arrays]
     crs = meta["crs"]

@@ -48,13 +48,20 @@ def check_osm_file(path: Path, file: str, field: str) -> list[Fault]:
     try:
         with osmium.io.Reader(str(path)) as reader:
             history = reader.header().has_multiple_object_versions
-    except RuntimeError as error:
+    except _errors() as error:
         return [broken(file, field, error)]
     if history:
         return [fault("broken_file", "这是历史文件，含同一对象的多个版本",
                       "this is a history file with several versions of each object",
                       "用普通的摘录文件", "use an ordinary extract", file=file, field=field)]
     return []
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What pyosmium raises for a file that is not as it should be."""
+    import osmium
+
+    return RuntimeError, ValueError, osmium.InvalidLocationError
 
 
 def broken(file: str, field: str, error: Exception) -> Fault:
@@ -77,7 +84,7 @@ def read_ways(path: Path, key: str, wanted: Callable[[Mapping[str, str]], bool])
             if not way.deleted and wanted(tags):
                 raw.append((way.id, tags, *_nodes_of(way)))
         late = _locations(path, {int(r) for _, _, refs, lonlat in raw for r in refs[np.isnan(lonlat[:, 0])]})
-    except RuntimeError as error:
+    except _errors() as error:
         raise OsmFileError(error) from error
     return [_way(*parts, late) for parts in sorted(raw, key=lambda parts: parts[0])]
 
@@ -102,7 +109,7 @@ def read_objects(path: Path, keys: Collection[str], wanted: Mapping[str, Collect
             else:
                 ways.append((thing.id, tags, *_nodes_of(thing)))
         late = _locations(path, {int(r) for _, _, refs, lonlat in ways for r in refs[np.isnan(lonlat[:, 0])]})
-    except RuntimeError as error:
+    except _errors() as error:
         raise OsmFileError(error) from error
     nodes.sort(key=lambda thing: int(thing.id[1:]))
     return nodes + [thing for way in sorted(ways, key=lambda parts: parts[0]) for thing in _area(_way(*way, late))]

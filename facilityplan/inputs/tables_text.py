@@ -118,7 +118,7 @@ def check_unpacked_size(path: Path, file: str, field: str) -> list[Fault]:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except Exception as error:  # zipfile raises several kinds for damaged archives
         return [_broken(file, error)]
     if unpacked > UNPACKED_LIMIT or (unpacked > MEGABYTE and unpacked > UNPACKED_RATIO * path.stat().st_size):
         return [fault("file_too_large", f"工作簿解压后有 {unpacked / MEGABYTE:,.0f} MB",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 
-import geopandas as gpd
 import networkx as nx
 import numpy as np
 import openpyxl
@@ -14,16 +13,11 @@ import pytest
 import rasterio
 import shapely
 from inputs_county import ROADS, VILLAGES, County, collection, feature, line, lonlat, ring
+from inputs_files import NODES, WAYS, road_frame, village_frame, write_osm
 from pandas.testing import assert_frame_equal
 
 from facilityplan.inputs import osm_tags
 from facilityplan.inputs import people as people_module
-
-
-def road_frame(crs: str = "EPSG:4326") -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"road_class": [f["properties"]["road_class"] for f in ROADS]},
-                            geometry=[shapely.LineString(f["geometry"]["coordinates"]) for f in ROADS],
-                            crs="EPSG:4326").to_crs(crs)
 
 
 @pytest.mark.parametrize(("name", "options"), [
@@ -68,12 +62,6 @@ def test_a_shapefile_lacks_its_parts(county: County):
     (county.root / "r.dbf").unlink()
     county.inputs["roads"] = {"file": "r.shp"}
     assert [(f.code, f.file) for f in county.faults()] == [("missing_file", "r.dbf")]
-
-
-def village_frame() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"编号": [f"0{k}" for k in range(4)], "name": ["村䶮甲", "村乙", "钟管镇下塘", "丁"],
-                             "乡镇": ["甲乡"] * 4, "people": [100, None, 102, 103]},
-                            geometry=[shapely.Point(lonlat(*p)) for p in VILLAGES], crs="EPSG:4326")
 
 
 @pytest.mark.parametrize(("written", "cpg", "said", "code"), [
@@ -166,38 +154,6 @@ def test_a_table_in_metres(county: County):
 
 
 # --- OpenStreetMap ------------------------------------------------------------------------------------------------
-
-NODES = {1: (0, 3000), 2: (1500, 3000), 3: (3000, 3000), 4: (6000, 3000), 5: (3000, 0), 6: (3000, 6000),
-         7: (1500, 1500),
-         8: (3000, 3000), 9: (4500, 4500)}  # 8 lies where 3 does and is another node: no junction
-WAYS = {
-    11: ([1, 2, 3, 4], {"highway": "primary", "maxspeed": "50", "name": "路"}),
-    12: ([5, 3, 6], {"highway": "tertiary", "oneway": "-1"}),
-    13: ([7, 2], {"highway": "track", "bridge": "viaduct"}),
-    14: ([8, 9], {"highway": "service"}),
-    15: ([9, 4], {"highway": "service", "access": "private"}),
-    16: ([9, 4], {"highway": "proposed"}),
-    17: ([6, 9, 999, 4, 1], {"highway": "path"}),  # 999 is not in the file
-    18: ([7, 5], {"highway": "residential", "area": "yes"}),
-}
-
-
-def write_osm(county: County, name: str, nodes: dict, ways: dict, tagged: dict | None = None, *,
-              nodes_last: bool = False) -> None:
-    def node(number: int) -> str:
-        lon, lat = lonlat(*nodes[number])
-        tags = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in (tagged or {}).get(number, {}).items())
-        return f'<node id="{number}" version="1" lat="{lat}" lon="{lon}">{tags}</node>'
-
-    def way(number: int) -> str:
-        refs, tags = ways[number]
-        return (f'<way id="{number}" version="1">' + "".join(f'<nd ref="{r}"/>' for r in refs)
-                + "".join(f'<tag k="{k}" v="{v}"/>' for k, v in tags.items()) + "</way>")
-
-    parts = [[node(n) for n in nodes], [way(w) for w in ways]]
-    body = "".join("".join(p) for p in (parts[::-1] if nodes_last else parts))
-    county.text(name, f'<?xml version="1.0" encoding="UTF-8"?><osm version="0.6">{body}</osm>')
-
 
 def test_osm_roads(county: County):
     write_osm(county, "x.osm", NODES, WAYS)
@@ -446,6 +402,14 @@ def test_a_ring_with_a_hole_and_islands(county: County):
     assert got.boundary.geom_type == "MultiPolygon"
     assert len(got.cells) == 144 - 16 + 4
     assert len(got.roads.edges) == 7  # an edge that meets no other stays
+
+
+def test_a_boundary_with_exchanged_axes(county: County):
+    # Where both axes are possible latitudes, only the county's coordinate system tells.
+    county.config["county"]["crs"] = "EPSG:32738"
+    square = [[43.3, -11.7], [43.4, -11.7], [43.4, -11.6], [43.3, -11.6], [43.3, -11.7]]
+    county.json("boundary.geojson", collection(feature("Polygon", [[[y, x] for x, y in square]])))
+    assert "swapped_coordinates" in county.codes()
 
 
 def test_pandas_types_are_plain(county: County):

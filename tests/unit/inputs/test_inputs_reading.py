@@ -101,11 +101,11 @@ def test_the_order_of_rows_does_not_matter(county: County):
         county.villages(dice.sample(villages[1:], 4))
         county.facilities(dice.sample(facilities[1:], 4))
         again = county.read()
-        assert_frame_equal(again.roads.nodes, base.roads.nodes)
-        assert_frame_equal(again.roads.edges, base.roads.edges)
-        assert_frame_equal(again.cells, base.cells)
-        assert_frame_equal(again.villages, base.villages)
-        assert_frame_equal(again.facilities, base.facilities)
+        assert_frame_equal(again.roads.nodes, base.roads.nodes, check_exact=True)
+        assert_frame_equal(again.roads.edges, base.roads.edges, check_exact=True)
+        assert_frame_equal(again.cells, base.cells, check_exact=True)
+        assert_frame_equal(again.villages, base.villages, check_exact=True)
+        assert_frame_equal(again.facilities, base.facilities, check_exact=True)
         assert again.notes == base.notes
 
 
@@ -113,7 +113,7 @@ def test_a_two_way_road_reads_the_same_drawn_either_way(county: County):
     base = county.read()
     turned = [{**f, "geometry": {**f["geometry"], "coordinates": f["geometry"]["coordinates"][::-1]}} for f in ROADS]
     county.json("roads.geojson", collection(*turned))
-    assert_frame_equal(county.read().roads.edges, base.roads.edges)
+    assert_frame_equal(county.read().roads.edges, base.roads.edges, check_exact=True)
 
 
 def test_one_way_roads_keep_their_direction(county: County):
