@@ -284,3 +284,12 @@ def test_json_config_is_not_changed(county: County):
     before = json.dumps(county.config)
     county.read()
     assert json.dumps(county.config) == before
+
+
+def test_people_and_villages_far_from_roads_are_noted(county: County):
+    county.json("roads.geojson", collection(line((0, -900), (6000, -900))))
+    county.facilities(["c,室,village_clinic,00,{},{},1,".format(*lonlat(1500, 1500))])
+    county.villages([f"0{k},村{k},village,甲乡,{lonlat(*p)[0]},{lonlat(*p)[1]},1" for k, p in enumerate(VILLAGES)])
+    notes = county.notes()
+    assert "2 villages are more than 5 km from any road: 村2, 村3" in notes
+    assert "48 cells (480 people) are more than 5 km from any road" in notes  # rows of centres from 4,250 m on
