@@ -51,7 +51,7 @@ def read_boundary(source: BoundarySource, frame: Frame, files: Files, findings: 
 
 
 def read_water(source: TableSource, frame: Frame, files: Files, findings: Findings) -> shapely.Geometry | None:
-    """Return lakes and canals inside the boundary, county CRS, for the map's background; None, with faults, otherwise."""
+    """Return lakes and canals inside the boundary, county CRS, for the map; None, with faults, where that fails."""
     raw = read_layer(source, "inputs.water", files, findings, columns=())
     if raw is None or not findings.extend(check_polygons(raw)):
         return None
