@@ -60,8 +60,12 @@ class Arrays:
             self.value,
         )
 
-    def broken_rows(self, x: np.ndarray) -> list[str]:
-        """Return the names of the bounds, integrality conditions and rows that ``x`` breaks; none = a solution."""
+    def broken_rows(self, x: np.ndarray, *, exact: bool = False) -> list[str]:
+        """Return the names of the bounds, integrality conditions and rows that ``x`` breaks; none = a solution.
+
+        ``exact``: no tolerance in rows but that of summing floats, for a whole ``x``. Otherwise relative to the row's
+        largest coefficient, which with large ones can hide a whole unit.
+        """
         broken = [
             f"bounds[{self.columns[k]}]"
             for k in np.flatnonzero((x < self.lower - ROW_TOLERANCE) | (x > self.upper + ROW_TOLERANCE))
@@ -75,7 +79,7 @@ class Arrays:
         filled = np.diff(self.indptr) > 0
         if filled.any():
             largest[filled] = np.maximum(1, np.maximum.reduceat(np.abs(self.value), self.indptr[:-1][filled]))
-        slack = ROW_TOLERANCE * largest
+        slack = np.full(len(self.rows), ROW_TOLERANCE) if exact else ROW_TOLERANCE * largest
         broken += [
             self.rows[k]
             for k in np.flatnonzero((activity < self.row_lower - slack) | (activity > self.row_upper + slack))

@@ -23,7 +23,7 @@ from facilityplan.model.objectives import UNIT_SCALE, objective
 from facilityplan.model.program import Block, Program
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import Solver
-from facilityplan.model.ties import FrozenRow, break_ties, minimise
+from facilityplan.model.ties import FrozenRow, break_ties, frozen_row, minimise
 from facilityplan.model.types import Solution, SolveReport, SolveStatus, StageResult
 
 Progress = Callable[[Text], None]
@@ -121,7 +121,8 @@ def _solve_part(
             if constant:
                 progress(_stage_text(data, k, constant, Solution("optimal", 0.0, 0.0, 0.0, 0.0, None)))
             continue
-        solution = minimise(solver, base.with_rows(frozen), cost, values, deadline)
+        watch = _live_gap(data, k, constant, progress)
+        solution = minimise(solver, base.with_rows(frozen), cost, values, deadline, watch)
         if solution.values is None:
             if values is None:
                 _no_plan(data, blocks, solver, solution, explain)
@@ -131,7 +132,7 @@ def _solve_part(
             value, bound = round(solution.objective), max(0.0, solution.bound or 0.0)  # no coefficient is negative
             proven &= solution.status == "optimal"
         stages.append((value + constant, bound + constant, solution.seconds))
-        frozen.append((f"stage[{_stage_name(data, k)}]", cost, -np.inf, value + 0.5))
+        frozen.append(frozen_row(_stage_name(data, k), cost, value))
         progress(_stage_text(data, k, value + constant, solution))
     if values is None:
         solution = minimise(solver, base, np.zeros(len(base.columns)), None, deadline)
@@ -195,6 +196,24 @@ def _no_plan(
             f"the solver found no plan in {solution.seconds:.0f} s ({solution.status}); raise solver.time_limit_s",
         )
     )
+
+
+def _live_gap(
+    data: PlanningData, k: int, constant: int, progress: Progress
+) -> Callable[[float | None, float | None], None]:
+    """Return a listener that reports a stage's best value and gap, at most once a second."""
+    scale, name = UNIT_SCALE[data.objectives[k].name], _stage_name(data, k)
+    last = [time.monotonic()]
+
+    def report(value: float | None, bound: float | None) -> None:
+        if value is None or bound is None or time.monotonic() - last[0] < 1:
+            return
+        last[0] = time.monotonic()
+        found, gap = value + constant, max(0.0, value - bound) / max(1.0, abs(value + constant))
+        shown = f"{found / scale:,.1f}"
+        progress(Text(f"{name}：目前 {shown}，差距 {gap:.3%}", f"{name}: {shown} so far, gap {gap:.3%}"))
+
+    return report
 
 
 def _stage_name(data: PlanningData, k: int) -> str:

@@ -24,7 +24,7 @@ import numpy as np
 import pulp
 
 from facilityplan.model import worker
-from facilityplan.model.arrays import Arrays
+from facilityplan.model.arrays import ROW_TOLERANCE, Arrays
 from facilityplan.model.types import Solution
 
 PULP_4 = int(pulp.__version__.split(".")[0]) >= 4
@@ -246,9 +246,10 @@ _STATUS = {
 def judge(program: Arrays, cost: np.ndarray, answer: worker.Answer, *, integer_objective: bool) -> Solution:
     """Decide what an answer is worth.
 
-    Values count only if, rounded, they are integral and break no row. "optimal" only if the bound proves it: the next
-    whole number above the bound is the value (integer objective), or the gap is nothing. The solver's word counts for
-    infeasible, unbounded and error only.
+    Values count only if, rounded, they are integral and break no row: exactly where they are whole throughout, else
+    within a tolerance. "optimal" only if the bound proves it: the next whole number above the bound is the value
+    (integer objective, whole values), or the gap is nothing. The solver's word counts for infeasible, unbounded and
+    error only.
     """
     said = _STATUS.get(answer["status"], "no_solution")
     seconds, bound = answer["seconds"], answer["bound"]
@@ -259,8 +260,9 @@ def judge(program: Arrays, cost: np.ndarray, answer: worker.Answer, *, integer_o
         return Solution(said, None, None, None, seconds, None)
     if values is None:
         return Solution("error" if said == "error" else "no_solution", None, bound, None, seconds, None)
-    values = np.where(program.integer, np.rint(values), values)
-    if program.broken_rows(values):
+    values = _whole(program, values)
+    exact = bool((values == np.rint(values)).all())
+    if program.broken_rows(values, exact=exact):
         return Solution("error", None, bound, None, seconds, None)
     objective = float(cost @ values)
     if integer_objective:
@@ -272,11 +274,24 @@ def judge(program: Arrays, cost: np.ndarray, answer: worker.Answer, *, integer_o
         # the bound of an LP is exact to some 1e-9 of its size; nearer than that to a whole number it is that number
         proven = math.ceil(bound - 1e-6 - slack)
         bound = float(min(proven, objective))
-    proved = bound >= objective - (0.5 if integer_objective else slack)
+    proved = bound >= objective - (0.5 if integer_objective else slack) and (exact or not integer_objective)
     gap = 0.0 if proved else (objective - bound) / max(abs(objective), 1e-9)
     return Solution(
         "optimal" if proved else "feasible", objective, objective if proved else bound, gap, seconds, values
     )
+
+
+def _whole(program: Arrays, values: np.ndarray) -> np.ndarray:
+    """Round values to whole numbers that obey every row exactly, where there are such; else the integer columns only.
+
+    Continuous columns are bounded from below by whole numbers once the integer ones are whole (Program.closed), so they
+    are lowered first: a stage that does not count them may leave them anywhere above.
+    """
+    near = np.rint(values)
+    for whole in (np.where(program.integer, near, np.floor(values + ROW_TOLERANCE)), near):
+        if not program.broken_rows(whole, exact=True):
+            return whole
+    return np.where(program.integer, near, values)
 
 
 def _pump(stream: Any, messages: queue.SimpleQueue[Any]) -> None:

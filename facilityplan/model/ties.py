@@ -1,14 +1,14 @@
-"""Among plans that are equally good in every stage, always the same one: whatever solver, seed, thread count or row
-order.
+"""Among plans that are equally good in every stage, always the same one: whatever solver, seed, threads or row order.
 
-First the shortest ways from closed clinics to their hosts (people · whole minutes), then, site by site in canonical
-order
-(more people first, then coordinates, id last): keep the clinic open; leave the candidate unbuilt; merge into the host
-that comes first; upgrade the hospital that comes first; assign the larger township to the hospital that comes first.
+Site by site in canonical order (more people first, then coordinates, id last): keep the clinic open; leave the
+candidate unbuilt. Then the shortest ways from closed clinics to their hosts (people · whole minutes), and where hosts
+are as near, the host that comes first. Sub-centres: upgrade the hospital that comes first; assign the larger township
+to the hospital that comes first.
 
-This is an exact lexicographic choice over 0/1 columns. Columns that have the same value in every remaining plan are
-found by asking for the plan that differs most from the one at hand; the others are settled in chunks of powers of two,
-each chunk proven and fixed, so no weight exceeds 2^CHUNK and no two plans have the same sum.
+Each step is an exact lexicographic choice over 0/1 columns. Columns that have the same value in every remaining plan
+are found by asking for the plan that differs most from the one at hand; the others are settled in chunks of powers of
+two, each chunk proven and fixed, so no weight exceeds 2^CHUNK and no two plans have the same sum. Once it is known
+which sites are open, little is left to decide.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from facilityplan.model.arrays import Arrays
 from facilityplan.model.program import Program
 from facilityplan.model.sets import HORIZON_MIN
+from facilityplan.model.solver import Progress as SolverProgress
 from facilityplan.model.solver import Solver
 from facilityplan.model.types import Solution
 from facilityplan.units import UNREACHABLE_DS, minutes_whole
@@ -28,14 +29,41 @@ CHUNK = 20
 FrozenRow = tuple[str, np.ndarray, float, float]
 
 
-def minimise(solver: Solver, arrays: Arrays, cost: np.ndarray, start: np.ndarray | None, deadline: float) -> Solution:
-    """Minimise an integer cost, divided by the greatest common divisor of its coefficients."""
+def frozen_row(name: str, cost: np.ndarray, value: int) -> FrozenRow:
+    """Return the row that keeps a stage at its value: cost · x ≤ value, half a unit free for rounding, scaled down."""
+    divisor = common_divisor(cost)
+    return f"stage[{name}]", cost / divisor, -np.inf, value // divisor + 0.5
+
+
+def common_divisor(cost: np.ndarray) -> int:
+    """Return the greatest common divisor of a cost's coefficients, 1 where there are none."""
     whole = np.abs(cost[cost != 0]).astype(np.int64)
-    divisor = int(np.gcd.reduce(whole)) if len(whole) else 1
+    return int(np.gcd.reduce(whole)) if len(whole) else 1
+
+
+def minimise(
+    solver: Solver,
+    arrays: Arrays,
+    cost: np.ndarray,
+    start: np.ndarray | None,
+    deadline: float,
+    progress: SolverProgress | None = None,
+) -> Solution:
+    """Minimise an integer cost, divided by the greatest common divisor of its coefficients.
+
+    ``progress`` hears (best value, bound) in the units of ``cost`` while the solve runs.
+    """
+    divisor = common_divisor(cost)
     left = deadline - time.monotonic()
     if left <= 0:
         return Solution("no_solution", None, None, None, 0.0, None)
-    solution = solver.solve(arrays, cost / divisor, time_limit_s=left, start=start)
+
+    def scaled(value: float | None, bound: float | None) -> None:
+        progress(None if value is None else value * divisor, None if bound is None else bound * divisor)
+
+    solution = solver.solve(
+        arrays, cost / divisor, time_limit_s=left, start=start, progress=None if progress is None else scaled
+    )
     return Solution(
         solution.status,
         None if solution.objective is None else solution.objective * divisor,
@@ -53,34 +81,73 @@ def break_ties(
 
     ``arrays`` holds every stage as a frozen row; ``values`` is one optimal plan.
     """
-    way = host_ways(program)
-    if way.any():
-        solution = minimise(solver, arrays, way, values, deadline)
+    tie = _Tie(arrays, values, solver, deadline)
+    proven = (
+        tie.settle(preferred_sites(program))
+        and tie.shorten(host_ways(program))
+        and tie.settle(preferred_hosts(program))
+        and tie.settle(preferred_sub_centres(program))
+    )
+    return tie.values, proven
+
+
+class _Tie:
+    """The plans that are still in the running, and one of them."""
+
+    def __init__(self, arrays: Arrays, values: np.ndarray, solver: Solver, deadline: float) -> None:
+        self.arrays, self.values, self.solver, self.deadline = arrays, values, solver, deadline
+
+    def shorten(self, cost: np.ndarray) -> bool:
+        """Keep only the plans of least cost; False where time is up."""
+        if not cost.any():
+            return True
+        solution = minimise(self.solver, self.arrays, cost, self.values, self.deadline)
         if solution.status != "optimal":
-            return values, False
-        values = solution.values
-        arrays = arrays.with_rows([("stage[host_minutes]", way, -np.inf, round(solution.objective) + 0.5)])
-    order = preference(program)
-    free = _free_columns(arrays, [column for column, _ in order], values, solver, deadline)
-    if free is None:
-        return values, False
-    wanted = [(column, want) for column, want in order if column in free]
-    lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    for column, _ in order:
-        if column not in free:
-            lower[column] = upper[column] = values[column]
-    for k in range(0, len(wanted), CHUNK):
-        chunk = wanted[k : k + CHUNK]
-        cost = np.zeros(len(arrays.columns))
-        for place, (column, want) in enumerate(reversed(chunk)):
-            cost[column] = -(2**place) if want else 2**place
-        solution = minimise(solver, arrays.with_bounds(lower, upper), cost, values, deadline)
-        if solution.status != "optimal":
-            return values, False
-        values = solution.values
-        for column, _ in chunk:
-            lower[column] = upper[column] = values[column]
-    return values, True
+            return False
+        self.values = solution.values
+        self.arrays = self.arrays.with_rows([frozen_row("ways", cost, round(solution.objective))])
+        return True
+
+    def settle(self, order: list[tuple[int, int]]) -> bool:
+        """Fix columns to the values wanted for them, the most important first, as far as plans allow it."""
+        free = self._free([column for column, _ in order])
+        if free is None:
+            return False
+        self._fix([column for column, _ in order if column not in free])
+        wanted = [(column, want) for column, want in order if column in free]
+        for k in range(0, len(wanted), CHUNK):
+            chunk = wanted[k : k + CHUNK]
+            cost = np.zeros(len(self.arrays.columns))
+            for place, (column, want) in enumerate(reversed(chunk)):
+                cost[column] = -(2**place) if want else 2**place
+            solution = minimise(self.solver, self.arrays, cost, self.values, self.deadline)
+            if solution.status != "optimal":
+                return False
+            self.values = solution.values
+            self._fix([column for column, _ in chunk])
+        return True
+
+    def _fix(self, columns: list[int]) -> None:
+        lower, upper = self.arrays.lower.copy(), self.arrays.upper.copy()
+        lower[columns] = upper[columns] = self.values[columns]
+        self.arrays = self.arrays.with_bounds(lower, upper)
+
+    def _free(self, columns: list[int]) -> frozenset[int] | None:
+        """Return the columns whose value differs between the plans in the running; None where time is up."""
+        same = [c for c in columns if self.arrays.lower[c] < self.arrays.upper[c]]
+        free: set[int] = set()
+        while same:
+            cost = np.zeros(len(self.arrays.columns))  # minimising it maximises the number of columns that differ
+            cost[same] = np.where(self.values[same] > 0.5, 1.0, -1.0)
+            solution = minimise(self.solver, self.arrays, cost, self.values, self.deadline)
+            if solution.status != "optimal":
+                return None
+            moved = {c for c in same if abs(solution.values[c] - self.values[c]) > 0.5}
+            if not moved:
+                break
+            free |= moved
+            same = [c for c in same if c not in moved]
+        return frozenset(free)
 
 
 def host_ways(program: Program) -> np.ndarray:
@@ -99,44 +166,29 @@ def host_ways(program: Program) -> np.ndarray:
     return cost
 
 
-def preference(program: Program) -> list[tuple[int, int]]:
-    """Return every deciding column with the value wanted for it, the most important first."""
-    data, rank = program.data, program.data.rank
-    order: list[tuple[int, int]] = []
-    for j in sorted(program.open, key=lambda j: int(rank[j])):
-        order.append((program.column(program.open[j]), 1 if data.decided[j] else 0))
-    for pair in sorted(program.merge, key=lambda p: (int(rank[p[0]]), int(rank[p[1]]))):
-        order.append((program.column(program.merge[pair]), 1))
-    block = data.sub_centres
-    if program.sub_centre and block is not None:
-        hospitals = sorted(range(len(block.hospitals)), key=lambda k: int(rank[block.hospitals[k]]))
-        order += [(program.column(program.sub_centre[k]), 1) for k in hospitals]
-        rows = sorted(
-            range(len(block.townships)), key=lambda r: (-int(block.people[r]), data.townships[block.townships[r]])
-        )
-        order += [
-            (program.column(program.assign[r, k]), 1) for r in rows for k in hospitals if (r, k) in program.assign
-        ]
-    return order
+def preferred_sites(program: Program) -> list[tuple[int, int]]:
+    """Return (column, value wanted) of every decided clinic (open) and candidate (not built), in canonical order."""
+    data = program.data
+    sites = sorted(program.open, key=lambda j: int(data.rank[j]))
+    return [(program.column(program.open[j]), 1 if data.decided[j] else 0) for j in sites]
 
 
-def _free_columns(
-    arrays: Arrays, columns: list[int], values: np.ndarray, solver: Solver, deadline: float
-) -> frozenset[int] | None:
-    """Return the columns whose value differs between plans that ``arrays`` allows; None where time is up."""
-    same = [c for c in columns if arrays.lower[c] < arrays.upper[c]]
-    free: set[int] = set()
-    while same:
-        cost = np.zeros(len(arrays.columns))
-        cost[same] = np.where(
-            values[same] > 0.5, 1.0, -1.0
-        )  # minimising it maximises the number of columns that differ
-        solution = minimise(solver, arrays, cost, values, deadline)
-        if solution.status != "optimal":
-            return None
-        moved = {c for c in same if abs(solution.values[c] - values[c]) > 0.5}
-        if not moved:
-            break
-        free |= moved
-        same = [c for c in same if c not in moved]
-    return frozenset(free)
+def preferred_hosts(program: Program) -> list[tuple[int, int]]:
+    """Return (column, 1) of every merger: guests in canonical order, each with its hosts in canonical order."""
+    rank = program.data.rank
+    pairs = sorted(program.merge, key=lambda p: (int(rank[p[0]]), int(rank[p[1]])))
+    return [(program.column(program.merge[pair]), 1) for pair in pairs]
+
+
+def preferred_sub_centres(program: Program) -> list[tuple[int, int]]:
+    """Return (column, 1) of sub-centres in canonical order, then of catchments, the township with most people first."""
+    data, block = program.data, program.data.sub_centres
+    if not program.sub_centre or block is None:
+        return []
+    hospitals = sorted(range(len(block.hospitals)), key=lambda k: int(data.rank[block.hospitals[k]]))
+    rows = sorted(
+        range(len(block.townships)), key=lambda r: (-int(block.people[r]), data.townships[block.townships[r]])
+    )
+    return [(program.column(program.sub_centre[k]), 1) for k in hospitals] + [
+        (program.column(program.assign[r, k]), 1) for r in rows for k in hospitals if (r, k) in program.assign
+    ]

@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import os
 import pickle
+import queue
 import signal
 import struct
 import sys
@@ -145,31 +146,31 @@ def _watch(highs: Any, report: Callable[[Any], None]) -> None:
 
 
 def _die_with_parent(parent: int) -> None:
-    """On Linux the kernel ends this process with its parent; elsewhere a thread watches for another parent."""
+    """On Linux the kernel ends this process with its parent; everywhere the closed pipe does (see ``main``)."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # 1 = PR_SET_PDEATHSIG
-    if os.getppid() != parent:
-        os._exit(1)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+        if os.getppid() != parent:  # it died before the kernel was asked
+            os._exit(1)
 
 
 def main(parent: int) -> None:
-    """Serve requests from standard input until it closes."""
+    """Serve requests from standard input; end at once when it closes, even in the middle of a solve."""
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not mix with the messages
     _die_with_parent(parent)
-    while True:
+    requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+
+    def read() -> None:
         try:
-            request = receive(source)
-        except EOFError:
-            return
+            while True:
+                requests.put(receive(source))
+        except (EOFError, OSError):
+            os._exit(0)  # the parent is gone or done with us; HiGHS is not asked
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        request = requests.get()
         try:
             send(sink, ("done", solve(request, lambda message: send(sink, message))))
         except BrokenPipeError:

@@ -138,6 +138,26 @@ def test_judge_goes_by_values_and_bound(said, values, bound, status):
         assert solution.bound == solution.objective
 
 
+def test_a_whole_unit_does_not_hide_in_the_tolerance_of_large_coefficients():
+    arrays = program([[1_000_000, 1, 0]], [(-np.inf, 1_000_000.5)])  # x0 + x1 = 2 oversteps it by half a unit
+    cost = np.array([-1.0, -1.0, 1.0])
+    assert judge(arrays, cost, answer("kOptimal", [1, 1, 0], -2.0), integer_objective=True).status == "error"
+    assert judge(arrays, cost, answer("kOptimal", [1, 0, 0], -1.0), integer_objective=True).status == "optimal"
+
+
+def test_continuous_columns_are_lowered_to_whole_numbers():
+    arrays = program([[1, 1, 0], [0, 1, 5]], [(1, np.inf), (-np.inf, 5.5)])
+    arrays.integer[1:] = False
+    cost = np.array([1.0, 0.0, 2.0])
+    solution = judge(arrays, cost, answer("kOptimal", [1, 0.6, 0.9999999], 3.0), integer_objective=True)
+    assert solution.status == "optimal"
+    assert solution.values.tolist() == [1, 0, 1]
+    # values that stay fractional may be a plan, but never a proven one
+    half = program([[1, 2, 0]], [(2, 2)])
+    half.integer[:] = False
+    assert judge(half, cost, answer("kOptimal", [1, 0.5, 0], 1.0), integer_objective=True).status == "feasible"
+
+
 def test_wall_time_is_bounded_from_outside(monkeypatch, tmp_path):
     stuck = tmp_path / "stuck.py"
     stuck.write_text("import time\ntime.sleep(600)\n")
@@ -187,6 +207,19 @@ def test_the_solver_dies_with_its_parent():
         time.sleep(0.1)
     os.kill(child, signal.SIGKILL)
     pytest.fail("the solver's process outlived its parent")
+
+
+def test_the_solver_ends_when_its_pipe_closes():
+    """What happens on systems that cannot tie a child to its parent: the pipe closes with the parent."""
+    arrays, cost = hard()
+    with Solver() as one:
+        request = one._request(arrays, cost, 60.0, relax=False, start=None)
+        child = one._child
+        worker.send(child.stdin, request)
+        time.sleep(1.5)
+        assert child.poll() is None
+        child.stdin.close()
+        assert child.wait(timeout=5) == 0
 
 
 def alive(pid: int) -> bool:
