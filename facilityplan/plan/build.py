@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from facilityplan.access import nearest
+from facilityplan.access.geography import island_notes
 from facilityplan.access.types import Access, Geography
 from facilityplan.config.schema import Config, Standard
 from facilityplan.domain.columns import REFUSALS
@@ -51,7 +52,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         data_basis=county.data_basis, standards=config.standards, binding=binding, decisions=decisions, solve=report,
         villages=villages, facilities=facilities, cells=cells_table(inputs, first),
         refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),
-        metrics=metrics, notes=(*inputs.notes, *_notes(config, inputs, binding)),
+        metrics=metrics, notes=(*inputs.notes, *island_notes(config, inputs, geography), *_notes(config, inputs, binding)),
         sources=county.sources, review_number=county.review_number)
 
 

@@ -103,7 +103,7 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         "binds": bool(plan.binding.get(standard.id, True)),
         "figures": [[key, _number(before, 2), _number(after, 2), unit] for key, before, after, unit in figures],
         "stages": [[stage.name, _number(stage.gap, 8)] for stage in plan.solve.stages],
-        "seconds": _number(plan.solve.seconds, 1), "reproducible": plan.solve.reproducible,
+        "reproducible": plan.solve.reproducible,
         "notes": [list(note) for note in (*inputs.notes, *plan.notes)],
         "sources": [[source.name, source.credit, source.licence] for source in plan.sources],
         "review_number": plan.review_number,

@@ -266,7 +266,7 @@ class _Report:
                    number(stage.bound, digits=0), percent(stage.gap, digits=3))
                   for stage in self.plan.solve.stages]
         return self._section(
-            "method", tag("p", self.say("method_text", seconds=number(self.plan.solve.seconds))),
+            "method", tag("p", self.say("method_text")),
             tag("h3", self.say("stages")),
             table([self.say(f"head_{key}") for key in ("stage", "value", "bound", "gap")], stages, numbers=(1, 2, 3)))
 

@@ -124,9 +124,9 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("mean_minutes", "平均 {n} 分钟", "mean {n} min"),
     ("notes", "说明与假定", "Notes and assumptions"),
     ("sources", "数据来源", "Sources"),
-    ("method_line", "方案由整数规划求得（{seconds} 秒），并由不依赖求解器的程序重新核验；"
+    ("method_line", "方案由整数规划求得，并由不依赖求解器的程序重新核验；"
      "时间按道路计算，含到路边的步行。",
-     "An integer program found the plan ({seconds} s) and a program that knows nothing of it checked the result; "
+     "An integer program found the plan and a program that knows nothing of it checked the result; "
      "times are by road, the walk to the road included."),
     # cards
     ("village_or_community", "村（社区）", "village or community"),
@@ -264,11 +264,11 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("stage_changes", "变动最少", "fewest changes"),
     ("method", "方法", "Method"),
     ("method_text", "时间按道路计算：人从所在地步行到最近可用道路，沿路到机构一侧，再步行到机构，以十分之一秒累计。"
-     "方案由整数规划按上述目标逐级求得，前一级的最优值在后一级中保持不变；求解用时 {seconds} 秒。"
+     "方案由整数规划按上述目标逐级求得，前一级的最优值在后一级中保持不变。"
      "所有数字由方案本身重新计算，并由不依赖求解器的程序核验。",
      "Times are by road: on foot to the nearest usable road, along it, and on foot to the site, summed in tenths of a "
-     "second. An integer program found the plan stage by stage, each stage keeping the best value of the one before; "
-     "it took {seconds} s. Every figure is recomputed from the plan itself and checked by a program that knows "
+     "second. An integer program found the plan stage by stage, each stage keeping the best value of the one before. "
+     "Every figure is recomputed from the plan itself and checked by a program that knows "
      "nothing of the solver."),
     ("limits", "局限", "Limits"),
     ("limit_synthetic", "地理、人口、机构和道路为合成数据，只用于演示软件，不能据以对该县作任何判断。",

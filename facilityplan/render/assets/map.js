@@ -361,7 +361,7 @@
       fold("outside-list", t("list_outside"), out.length, out.length ? [el("p", { class: "hint" }, t("list_outside_hint")), list("outside", out, (i) => item("village", i, t("n_people", { n: people(column[i]) }), [name(villages.township[i]), " · ", t("mean_minutes", { n: minutes(state.view === "before" ? villages.minutes_before[i] : villages.minutes_after[i]) })]))] : [el("p", {}, t("nobody_outside"))], true),
       fold("merge-list", t("list_merges"), merged.length, [list("merges", merged, (i) => item("site", i, sites.minutes_to_host[i] === null ? "" : t("n_minutes", { n: minutes(sites.minutes_to_host[i]) }), ["→ ", name(sites.name[sites.host[i]]), ...place(sites.township[i], sites.village[i])]))]),
       fold("centre-list", t("list_sub_centres"), centres.length, [list("centres", centres, (i) => item("site", i, served(i) ? t("n_people", { n: people(served(i)) }) : "", [name(sites.township[i])]))]),
-      fold("notes", t("notes"), null, [el("p", {}, t("method_line", { seconds: head.seconds === null ? NONE : head.seconds.toFixed(1) })),
+      fold("notes", t("notes"), null, [el("p", {}, t("method_line")),
         el("ul", { class: "plain" }, ...head.standards.map((pair) => el("li", { class: "data" }, speak(pair))), ...head.notes.map((pair) => el("li", { class: "data", dir: "auto" }, speak(pair))))]),
       fold("sources", t("sources"), null, [el("ul", { class: "plain" }, ...head.sources.map(([title, credit, licence]) => el("li", {}, name(title), t("colon"), name(credit), " (", name(licence), ")")), el("li", {}, "Leaflet 1.9.4 (BSD-2-Clause)"))])];
   }
