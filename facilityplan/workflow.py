@@ -189,7 +189,8 @@ def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Input
     outlines = {name: circle_outline(config, inputs, geography, standard, frozenset(ids))
                 for name, ids in (("before", today), ("after", plan.decisions.open_sites()))}
     contents = {**write.files_of(plan),
-                "map.html": render.render_map(plan, inputs, outlines, water=inputs.water, basemap=config.output.basemap).encode(),
+                "map.html": render.render_map(plan, inputs, outlines, water=inputs.water,
+                                              basemap=config.output.basemap).encode(),
                 "plan.xlsx": render.render_workbook(plan, inputs),
                 "report.html": render.render_report(plan, inputs).encode()}
     for name, content in contents.items():

@@ -45,6 +45,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
         served=open_villages(inputs, decisions.open_sites()))
     binding = {t.standard.id: _binds(t) for t in travels}
+    notes = (*inputs.notes, *island_notes(config, inputs, geography), *_notes(config, inputs, binding))
     county = config.county
     return Plan(
         county=county.name, county_en=county.name_en, scenario=loaded.scenario,
@@ -52,7 +53,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         data_basis=county.data_basis, standards=config.standards, binding=binding, decisions=decisions, solve=report,
         villages=villages, facilities=facilities, cells=cells_table(inputs, first),
         refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),
-        metrics=metrics, notes=(*inputs.notes, *island_notes(config, inputs, geography), *_notes(config, inputs, binding)),
+        metrics=metrics, notes=notes,
         sources=county.sources, review_number=county.review_number)
 
 

@@ -61,7 +61,8 @@ class TodaysAccess:
             out = len(figures["villages_outside"])
             lines.append(Text(
                 f"{figures['name']}：{figures['people_within']:,.0f} / {figures['people']:,.0f} 人在圈内"
-                f"（{share:.1f} %），平均 {mean} 分钟，无路可达 {figures['people_unreachable']:,.0f} 人，{out} 个村有人在圈外",
+                f"（{share:.1f} %），平均 {mean} 分钟，"
+                f"无路可达 {figures['people_unreachable']:,.0f} 人，{out} 个村有人在圈外",
                 f"{figures['name_en']}: {figures['people_within']:,.0f} of {figures['people']:,.0f} people inside "
                 f"({share:.1f} %), mean {mean} min, {figures['people_unreachable']:,.0f} without a way, "
                 f"people outside in {out} villages"))

@@ -1,4 +1,4 @@
-"""Bad input: one clear error naming file, row, id and remedy; exit code 1 or 3; no traceback; earlier results untouched."""
+"""Bad input: one clear error naming file, row, id and remedy; exit 1 or 3; no traceback; earlier results untouched."""
 
 import geopandas as gpd
 import numpy as np
