@@ -67,8 +67,7 @@ def constrain_doctor_balance(program: Program) -> None:
             needed.setdefault(int(data.site_township[site]), []).append((variable, 1))
     for t in sorted(needed):
         hired = [(program.hires[t], -1)] if t in program.hires else []
-        name, pool = (data.townships[t], int(data.doctors.pool[t])) if t >= 0 else ("", 0)
-        program.row("doctor_balance", name, [*needed[t], *hired], "<=", pool)
+        program.row("doctor_balance", data.townships[t], [*needed[t], *hired], "<=", int(data.doctors.pool[t]))
 
 
 def constrain_hires(program: Program) -> None:

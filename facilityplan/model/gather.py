@@ -40,6 +40,10 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
     township_row = {t: k for k, t in enumerate(townships)}
     village_township = _positions(villages["township"], township_row)
     site_township = _or_village(_positions(facilities["township"], township_row), site_village, village_township)
+    nowhere = (site_township < 0) & (decided | candidate | hospital)
+    if nowhere.any():  # a place of its own, so that no doctor is counted into a township by accident
+        townships = (*townships, "")
+        site_township[nowhere] = len(townships) - 1
     consortia = {
         c: k for k, c in enumerate(sorted({*villages["consortium"].dropna(), *facilities["consortium"].dropna()}))
     }

@@ -118,14 +118,14 @@ class Program:
                 if own > doctors.cap:
                     self.hosting[host] = self.variable(f"hosting[{ids[host]}]", 0, 1)
         if data.holds("doctor_balance") and (doctors.max_hires > 0 or not data.holds("hires")):
-            for t in sorted({int(data.site_township[j]) for j in self.open}):
-                most = sum(1 for j in self.open if data.site_township[j] == t) + sum(
-                    v.upBound for h, v in (*self.extra.items(), *self.hosted.items()) if data.site_township[h] == t
-                )
-                need = max(0, int(most) - int(doctors.pool[t]) if t >= 0 else int(most))
-                if need:
-                    limit = min(need, doctors.max_hires) if data.holds("hires") else need
-                    self.hires[t] = self.variable(f"hires[{data.townships[t] if t >= 0 else ''}]", 0, limit)
+            most = np.zeros(len(data.townships), dtype=np.int64)  # doctors that its clinics and hospitals could want
+            for variables in (self.open, self.extra, self.hosted):
+                for site, variable in variables.items():
+                    most[data.site_township[site]] += int(variable.upBound)
+            for t in np.flatnonzero(most > doctors.pool).tolist():
+                need = int(most[t] - doctors.pool[t])
+                limit = min(need, doctors.max_hires) if data.holds("hires") else need
+                self.hires[t] = self.variable(f"hires[{data.townships[t]}]", 0, limit)
 
     def _sub_centre_variables(self) -> None:
         data, block = self.data, self.data.sub_centres

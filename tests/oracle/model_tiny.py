@@ -33,6 +33,7 @@ def tiny_county(seed: int) -> tuple[Config, Inputs, Access]:
     """A county of at most six clinics with every block on or off at random."""
     rng = random.Random(seed)
     villages = rng.randint(2, 5)
+    scarce = rng.random() < 0.25  # doctors are
     townships = [f"镇{k}" for k in range(rng.randint(1, 3))]
     village_table = [
         {
@@ -50,7 +51,8 @@ def tiny_county(seed: int) -> tuple[Config, Inputs, Access]:
     sites = []
 
     def site(kind, village, *, status="existing", ownership="public"):
-        doctors = rng.choice([None, 0, 1, 1, 2, 3]) if kind in CLINICS else rng.choice([None, 5, 20])
+        posted = [None, 0, 0, 1] if scarce else [None, 0, 1, 1, 2, 3, 4]
+        doctors = rng.choice(posted if kind in CLINICS else [None, 5, 20])
         sites.append(
             {
                 "id": f"{rng.choice('abz')}-{len(sites)}",
@@ -169,16 +171,16 @@ def _config(rng: random.Random, inputs: Inputs) -> Config:
         "doctors": None
         if maybe(0.2)
         else {
-            "people_per_doctor_cap": rng.choice([300, 700, 1500]),
-            "max_per_site": rng.choice([1, 2, 5]),
+            "people_per_doctor_cap": rng.choice([300, 700, 1500, 5000]),
+            "max_per_site": rng.choice([1, 1, 2, 5]),
             "retire_share": rng.choice([0, 0, 0.2, 0.5]),
-            "max_hires": rng.choice([0, 1, 2, 6]),
+            "max_hires": rng.choice([0, 1, 2, 8]),
             "open_without_doctor": maybe(0.5),
             "assumed_per_clinic": rng.choice([None, 1]),
         },
         "budget": {},
         "sub_centres": {},
-        "without": sorted(r for r in DROPPABLE if maybe(0.04)),
+        "without": [r for r in sorted(DROPPABLE) if maybe(0.04)],
     }
     if maybe(0.5):
         rules["budget"]["recurrent_share_of_today"] = rng.choice([0.8, 0.95, 1, 1.1, 1.5, 2.2])
