@@ -11,7 +11,6 @@ import numpy as np
 
 from facilityplan.config.schema import Objective, Standard
 from facilityplan.domain.kinds import Action
-from facilityplan.domain.rules import OBJECTIVE, RULES
 from facilityplan.plan.claims import Ledger, StageClaim, figure
 from facilityplan.plan.recount_access import uncovered_tenths
 from facilityplan.plan.recount_base import HORIZON_MIN, Recount
@@ -223,25 +222,6 @@ def _stage_value(r: Recount, objective: Objective) -> float:
             built = sum(d.action is Action.BUILD for d in r.decisions.sites.values())
             return float(len(r.hosts) + built + len(sub_centres(r)))
     raise ValueError(objective.minimise)
-
-
-def check_refusals(r: Recount, ledger: Ledger) -> None:
-    """Every merger considered is listed once; accepted ones are those decided, the others name a rule."""
-    table = r.claims.refusals
-    if table is None:
-        return
-    pairs = list(zip(table["clinic"], table["host"], strict=True))
-    ledger.check("refusals", len(set(pairs)) == len(pairs), f"{len(pairs) - len(set(pairs))} pairs are listed twice")
-    accepted = {pair for pair, yes in zip(pairs, table["accepted"], strict=True) if yes}
-    for guest, host in sorted(r.hosts.items()):
-        ledger.check("refusals", (guest, host) in accepted, f"{guest} merges into {host} but is not listed as accepted")
-    for (clinic, host), yes, rule in zip(pairs, table["accepted"], table["rule"], strict=True):
-        ledger.check("refusals", clinic in r.sites and r.sites[clinic].decided and host in r.sites,
-                     f"{clinic} → {host} is no pair of a public clinic and a facility")
-        ledger.check("refusals", bool(yes) == (r.hosts.get(clinic) == host),
-                     f"{clinic} → {host} is listed as {'accepted' if yes else 'refused'}, the plan says otherwise")
-        named = isinstance(rule, str) and (rule in RULES or rule == OBJECTIVE)
-        ledger.check("refusals", not named if yes else named, f"{clinic} → {host}: rule {figure(rule)} does not fit")
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

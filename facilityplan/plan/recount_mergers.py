@@ -53,7 +53,7 @@ def check_adjacent(r: Recount, ledger: Ledger) -> None:
     """Guest and host stand in the same village or in adjacent ones."""
     if r.rules.hosts.adjacent:
         for guest, host in _mergers(r):
-            ledger.check("adjacent", _near(r, guest, host),
+            ledger.check("adjacent", near(r, guest, host),
                          f"{guest.id} in village {guest.village} merges into {host.id} in {host.village}: not adjacent")
 
 
@@ -61,7 +61,7 @@ def check_same_township(r: Recount, ledger: Ledger) -> None:
     """Guest and host belong to the same township."""
     if r.rules.hosts.same_township:
         for guest, host in _mergers(r):
-            ledger.check("same_township", _together(guest, host),
+            ledger.check("same_township", together(guest, host),
                          f"{guest.id} of {guest.township} merges into {host.id} of {host.township}")
 
 
@@ -69,7 +69,7 @@ def check_same_consortium(r: Recount, ledger: Ledger) -> None:
     """Guest and host belong to the same consortium, where both are known."""
     if r.rules.hosts.same_consortium:
         for guest, host in _mergers(r):
-            ledger.check("same_consortium", _allied(guest, host),
+            ledger.check("same_consortium", allied(guest, host),
                          f"{guest.id} of {guest.consortium} merges into {host.id} of {host.consortium}")
 
 
@@ -86,8 +86,8 @@ def check_host_size(r: Recount, ledger: Ledger) -> None:
     """The host's village has at least as many people as the guest's; hospitals and the same village are free."""
     if r.rules.hosts.host_at_least_guest:
         for guest, host in _mergers(r):
-            people, least = _village_tenths(r, host), _village_tenths(r, guest)
-            ledger.check("host_size", _big_enough(r, guest, host),
+            people, least = village_tenths(r, host), village_tenths(r, guest)
+            ledger.check("host_size", big_enough(r, guest, host),
                          f"{guest.id} merges into {host.id}, where {people / 10:g} people live, not {least / 10:g}")
 
 
@@ -100,7 +100,8 @@ def check_max_hosts(r: Recount, ledger: Ledger) -> None:
         if ds < 0:
             continue  # host_limit says so, or nothing limits the way
         nearer = sum(1 for other in r.sites.values() if (other.decided or other.hospital) and other.id != guest.id
-                     and 0 <= times[other.row] < ds and _allowed(r, guest, other, int(times[other.row])))
+                     and 0 <= times[other.row] < ds
+                     and not host_rules_broken(r, guest, other, int(times[other.row])))
         ledger.check("max_hosts", nearer < most,
                      f"{guest.id} merges into {host.id}: {nearer} allowed hosts are nearer, only {most} count")
 
@@ -111,36 +112,44 @@ def _mergers(r: Recount) -> Iterator[tuple[Site, Site]]:
             yield r.sites[guest], r.sites[host]
 
 
-def _near(r: Recount, guest: Site, host: Site) -> bool:
+def near(r: Recount, guest: Site, host: Site) -> bool:
+    """Do both stand in one village or in adjacent ones?"""
     a, b = guest.village, host.village
     return a is not None and b is not None and (a == b or (min(a, b), max(a, b)) in r.adjacent)
 
 
-def _together(guest: Site, host: Site) -> bool:
+def together(guest: Site, host: Site) -> bool:
+    """Do both belong to one township?"""
     return guest.township is not None and guest.township == host.township
 
 
-def _allied(guest: Site, host: Site) -> bool:
+def allied(guest: Site, host: Site) -> bool:
+    """Do both belong to one consortium, as far as is known?"""
     return guest.consortium is None or host.consortium is None or guest.consortium == host.consortium
 
 
-def _village_tenths(r: Recount, site: Site) -> int:
+def village_tenths(r: Recount, site: Site) -> int:
+    """Return the people of a site's village in tenths."""
     return r.village_tenths.get(site.village, 0)
 
 
-def _big_enough(r: Recount, guest: Site, host: Site) -> bool:
+def big_enough(r: Recount, guest: Site, host: Site) -> bool:
+    """Has the host's village as many people as the guest's, or need it not?"""
     same = guest.village is not None and guest.village == host.village
-    return host.hospital or same or _village_tenths(r, host) >= _village_tenths(r, guest)
+    return host.hospital or same or village_tenths(r, host) >= village_tenths(r, guest)
 
 
-def _allowed(r: Recount, guest: Site, host: Site, ds: int) -> bool:
-    """Do all host rules in force but max_hosts allow the pair?"""
+def host_rules_broken(r: Recount, guest: Site, host: Site, ds: int) -> list[str]:
+    """Return the host rules in force that the pair breaks, max_hosts left out; ``ds`` < 0 is no way."""
     rules = r.rules.hosts
-    return ((not (rules.adjacent and r.holds("adjacent")) or _near(r, guest, host))
-            and (not (rules.same_township and r.holds("same_township")) or _together(guest, host))
-            and (not (rules.same_consortium and r.holds("same_consortium")) or _allied(guest, host))
-            and (not r.holds("host_limit") or ds <= 600 * rules.limit_min)
-            and (not (rules.host_at_least_guest and r.holds("host_size")) or _big_enough(r, guest, host)))
+    broken = {
+        "adjacent": rules.adjacent and not near(r, guest, host),
+        "same_township": rules.same_township and not together(guest, host),
+        "same_consortium": rules.same_consortium and not allied(guest, host),
+        "host_limit": not 0 <= ds <= 600 * rules.limit_min,
+        "host_size": rules.host_at_least_guest and not big_enough(r, guest, host),
+    }
+    return [rule for rule, yes in broken.items() if yes and r.holds(rule)]
 
 
 def _minutes(ds: int) -> str:

@@ -14,6 +14,7 @@ from facilityplan.inputs.tables import Inputs
 from facilityplan.plan import recount_access as access
 from facilityplan.plan import recount_figures as figures
 from facilityplan.plan import recount_mergers as mergers
+from facilityplan.plan import recount_refusals as refusals
 from facilityplan.plan import recount_resources as resources
 from facilityplan.plan import recount_tables as tables
 from facilityplan.plan.claims import Claims, Ledger, PlanLike, Verification, claims_of
@@ -56,7 +57,7 @@ CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "standards": figures.check_standards,
     "status": figures.check_status,
     "objectives": figures.check_objectives,
-    "refusals": figures.check_refusals,
+    "refusals": refusals.check_refusals,
     "second_opinion": access.check_second_opinion,
 }
 

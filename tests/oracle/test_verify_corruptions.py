@@ -16,6 +16,7 @@ from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action
 from facilityplan.domain.rules import DROPPABLE, RULES
 from facilityplan.plan import Plan, verify_plan
+from facilityplan.plan.recount_travel import RoadRecount
 from facilityplan.plan.verify import CONSISTENCY_CHECKS, RULE_CHECKS
 
 _SPEC = importlib.util.spec_from_file_location(
@@ -127,7 +128,8 @@ BROKEN_RULES: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
 
 
 UPSETTING = {"private clinic closed", "township hospital closed", "candidate kept, not built",
-             "catchment of no sub-centre"}
+             "catchment of no sub-centre", "its own host", "candidate as host", "private clinic as host",
+             "county hospital as host"}
 CASE = ("planted", "rule", "rules", "decided", "named")
 
 
@@ -137,7 +139,7 @@ def test_broken_rule_is_found_alone(planted, rule, rules, decided, named):
     plan = small.make_plan(config, decided=changed(**decided))
     verification = verify_plan(config, inputs, plan)
     assert not verification.ok
-    # a site that is no such site, or a catchment of none, upsets the model's own recount that the reports come from
+    # what no model would ever decide upsets the model's own recount, which reports and refusals come from
     upset = {"objectives", "metrics", "facilities", "refusals", "doctor_balance"} if planted in UPSETTING else set()
     assert {rule} <= rules_failed(verification) <= {rule} | upset, verification.failures
     assert any(f.startswith(f"{rule}:") and named in f for f in verification.failures), verification.failures
@@ -200,6 +202,17 @@ def cell(column: str, value: Any, of: int = 28 * 7 + 3):
     return lambda plan: edited(plan, "cells", ("cell", of), column, value)
 
 
+def refusal(clinic: str, host: str, column: str, value: Any):
+    def edit(plan: Plan) -> Plan:
+        table = plan.refusals.copy()
+        hit = table.index[(table["clinic"] == clinic) & (table["host"] == host)]
+        assert len(hit) == 1
+        table[column] = table[column].astype(object)
+        table.at[hit[0], column] = value
+        return dataclasses.replace(plan, refusals=table)
+    return edit
+
+
 def metric(key: str, value: Any):
     return lambda plan: dataclasses.replace(plan, metrics={**plan.metrics, key: value})
 
@@ -252,6 +265,11 @@ TAMPERED = {
     "village days a week": (village("days_per_week", 7), "villages", "days_per_week"),
     "village people outside": (village("people_out_after", 0.0, "V13"), "villages", "V13: people_out_after is 0"),
     "village catchment": (village("catchment_of", "T02"), "villages", "catchment_of"),
+    "village name": (village("name", "别村"), "villages", "name is 别村"),
+    "village longitude": (village("lon", 120.5), "villages", "lon is 120.5"),
+    "village host called new": (village("host_new_site", True), "villages", "host_new_site is True"),
+    "village elderly": (village("people_65", 0.0), "villages", "people_65 is 0"),
+    "village people outside today": (village("people_out_before", 0.0, "V13"), "villages", "people_out_before is 0"),
     "village dropped": (rows("villages", lambda t: t[t["id"] != "V13"]), "villages", "V13"),
     "village listed twice": (rows("villages", lambda t: pd.concat([t, t.tail(1)])), "villages", "14 rows"),
     "facility action": (facility("action", "close", "C04"), "facilities", "C04: action is close"),
@@ -261,6 +279,9 @@ TAMPERED = {
     "facility people nearest": (facility("people_nearest", 0.0), "facilities", "people_nearest"),
     "facility annual cost": (facility("annual_cost_cny", 1.0), "facilities", "annual_cost_cny is 1"),
     "facility capital cost": (facility("capital_cost_cny", 20_000.0, "C08"), "facilities", "recounted 20001"),
+    "facility kind": (facility("kind", "station"), "facilities", "kind is station"),
+    "facility latitude": (facility("lat", 31.0), "facilities", "lat is 31"),
+    "facility doctors today": (facility("doctors_before", None), "facilities", "doctors_before is nothing"),
     "facility sub-centre": (facility("sub_centre", False, "T11"), "facilities", "T11: sub_centre"),
     "built candidate missing": (rows("facilities", lambda t: t[t["id"] != "K12"]), "facilities", "K12"),
     "cell minutes": (cell("minutes_after", 1.5), "cells", "minutes_after is 1.5"),
@@ -268,6 +289,7 @@ TAMPERED = {
         "minutes_after", plan.cells["minutes_after"].iloc[28] + 1 / 600)(plan), "cells", "minutes_after"),
     "cell people": (cell("people", 1.0), "cells", "people is 1"),
     "cell village": (cell("village", "V07"), "cells", "village is V07"),
+    "cell place": (cell("lat", 30.0), "cells", "lat is 30"),
     "cell site": (cell("site_after", "C08"), "cells", "site_after is C08"),
     "cell dropped": (rows("cells", lambda t: t.iloc[1:]), "cells", "3"),
     "cells out of order": (rows("cells", lambda t: t.iloc[::-1]), "cells", "out of order"),
@@ -286,6 +308,10 @@ TAMPERED = {
                                  "elderly.people_leaving_circle"),
     "distribution of added minutes": (nested_metric("added_minutes", "up_to_5", 0.0), "metrics", "up_to_5"),
     "worst village left out": (metric("worst_villages", []), "metrics", "leaves out"),
+    "worst villages in the wrong order": (lambda plan: metric(
+        "worst_villages", plan.metrics["worst_villages"][::-1])(plan), "metrics", "not in order"),
+    "worst village that is none": (lambda plan: metric("worst_villages", [
+        *plan.metrics["worst_villages"], {"village": "V99"}])(plan), "metrics", "V99, which is no village"),
     "metric missing": (without_metric("people_beyond_horizon"), "metrics", "people_beyond_horizon"),
     "metric nobody can count": (metric("people_within_circle_periodic_after", 15_000.0), "metrics", "periodic"),
     "people do not add up": (metric("people", 15_706.5), "sums", "metrics.people says 15706.5"),
@@ -294,6 +320,8 @@ TAMPERED = {
     "bound above the value": (stage(3, bound=9e9, gap=0.0), "status", "above its value"),
     "gap that does not fit": (lambda plan: status("feasible")(stage(3, bound=2_000_000.0, gap=0.001)(plan)), "status",
                               "does not fit"),
+    "gap without a bound": (lambda plan: status("feasible")(stage(3, bound=None, gap=0.0)(plan)), "status", "no bound"),
+    "stage without a value": (stage(3, value=None), "status", "cost has no value"),
     "status of no plan": (status("infeasible"), "status", "infeasible"),
     "objective value": (lambda plan: stage(3, value=2.0, bound=2.0)(plan), "objectives", "cost is 2"),
     "objective by half a person": (lambda plan: stage(
@@ -303,11 +331,20 @@ TAMPERED = {
         plan.solve, stages=plan.solve.stages[:-1])), "status", "changes"),
     "two hosts": (lambda plan: dataclasses.replace(plan, refusals=pd.concat([plan.refusals, pd.DataFrame([{
         "clinic": "C08", "host": "C04", "accepted": True, "rule": None}])])), "refusals", "C08 → C04"),
-    "merger not listed": (rows("refusals", lambda t: t.iloc[1:]), "refusals", "C01 merges into T02"),
+    "merger not listed": (rows("refusals", lambda t: t[t["host"] != "T02"]), "refusals", "C01 merges into T02"),
     "refused by no rule": (rows("refusals", lambda t: t.assign(rule=None)), "refusals", "C02 → C03"),
+    "refused by a rule it obeys": (refusal("C02", "C03", "rule", "adjacent"), "refusals", "does not break"),
+    "refused by the objective, yet it breaks a rule": (refusal("C02", "C03", "rule", "objective"), "refusals",
+                                                      "same_township"),
+    "refused by people who are not there": (refusal("C04", "C08", "figure", 700.0), "refusals", "figure is 700"),
+    "minutes of a merger": (refusal("C08", "C07", "minutes", 4.0), "refusals", "takes 4 min, recounted 5.89"),
+    "minutes of a merger refused": (refusal("C02", "C03", "minutes", 4.0), "refusals", "C02 → C03 takes 4 min"),
+    "refused pair that is none": (refusal("C02", "C03", "host", "C77"), "refusals", "C02 → C77 is no pair"),
     "listed twice": (rows("refusals", lambda t: pd.concat([t, t])), "refusals", "twice"),
     "limit of the standard": (standard(limit_min=20), "standards", "limit_min is 20"),
     "target of the standard": (standard(target_share=0.5), "standards", "target_share"),
+    "standard missing": (lambda plan: dataclasses.replace(plan, standards=plan.standards[:1]), "standards",
+                         "not the config's"),
     "binding": (lambda plan: dataclasses.replace(plan, binding={**plan.binding, "circle": True}), "standards",
                 "binding is True"),
     "county": (lambda plan: dataclasses.replace(plan, county="别县"), "standards", "别县"),
@@ -315,6 +352,10 @@ TAMPERED = {
     "merged into nowhere": (decision("C08", SiteDecision(CLOSE, "C99", 0)), "host_open", "C99"),
     "unknown site decided": (decision("C98", SiteDecision(KEEP, doctors=1)), "one_mode", "C98"),
     "clinic without a decision": (decision("C04", None), "one_mode", "C04 has no decision"),
+    "clinic as sub-centre": (decision("C02", SiteDecision(KEEP, None, 2, True)), "sub_centre_eligible", "C02"),
+    "closed sub-centre": (decision("T11", SiteDecision(CLOSE, None, 0, True)), "sub_centre_eligible", "T11 is closed"),
+    "doctors un-hired": (lambda plan: dataclasses.replace(plan, decisions=dataclasses.replace(
+        plan.decisions, hires={"东乡": -1, "西乡": 0}, reserve={"东乡": 0, "西乡": 0})), "hires", "东乡 hires -1"),
     "decision turned round": (decision("C10", SiteDecision(CLOSE, "S06", 0)), "doctor_balance", "西乡"),
 }
 
@@ -330,6 +371,35 @@ def test_tampered_plan_is_refused(planted):
 
 def test_every_consistency_check_was_planted():
     assert {rule for _, rule, _ in TAMPERED.values()} >= set(CONSISTENCY_CHECKS) - {"second_opinion"}
+
+
+def test_doctors_in_reserve_where_doctors_are_no_part_of_the_plan_are_refused():
+    config = small.config(doctors=None)
+    verification = verify_plan(config, small.county(), small.make_plan(config))
+    assert "doctor_balance: doctors are no part of this plan, but reserve is" in verification.failures
+
+
+def test_a_sub_centre_that_a_village_cannot_reach_is_refused():
+    inputs = small.county()
+    on_the_island = inputs.facilities["id"] == "T02"
+    facilities = inputs.facilities.copy()
+    facilities.loc[on_the_island, "geometry"] = inputs.villages.geometry.iloc[12]
+    inputs = dataclasses.replace(inputs, facilities=facilities)
+    verification = verify_plan(small.config(), inputs, small.make_plan(inputs=inputs))
+    assert "sub_centre_catchment: 东乡: villages V13 cannot reach T11" in verification.failures
+
+
+@pytest.mark.parametrize("wrong_by", [1, -1, 600])
+def test_a_wrong_shortest_path_is_seen_by_the_second_opinion(monkeypatch, wrong_by):
+    honest = RoadRecount.nearest
+
+    def nearest(self, *args):
+        found = honest(self, *args)
+        return dataclasses.replace(found, ds=np.where(found.ds > 0, found.ds + wrong_by, found.ds))
+
+    plan = small.make_plan()
+    monkeypatch.setattr(RoadRecount, "nearest", nearest)
+    assert "second_opinion" in rules_failed(verify_plan(small.config(), small.county(), plan))
 
 
 def test_people_that_are_no_number_are_refused():

@@ -29,7 +29,6 @@ import shapely
 
 from facilityplan.access import Geography, compute_access, prepare_geography
 from facilityplan.config import Config
-from facilityplan.domain.columns import REFUSALS
 from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action
 from facilityplan.errors import Text
@@ -39,8 +38,8 @@ from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
 from facilityplan.model.objectives import UNIT_SCALE
 from facilityplan.model.types import SolveReport, StageResult
+from facilityplan.model.why import refusals
 from facilityplan.plan import Plan, build_plan
-from facilityplan.plan.tables import table
 
 CRS = "EPSG:4549"
 EAST, NORTH = 500_000.0, 3_380_000.0
@@ -253,15 +252,6 @@ def loaded(cfg: Config) -> SimpleNamespace:
     return SimpleNamespace(config=cfg, scenario="default", scenario_name=Text("默认情景", "default scenario"))
 
 
-def refusals(decided: Decisions) -> pd.DataFrame:
-    """Return a short honest refusals table: the mergers decided, and one refused for the township."""
-    rows = [{"clinic": i, "host": d.merged_into, "accepted": True, "rule": None, "figure": None, "limit": None,
-             "minutes": None} for i, d in sorted(decided.sites.items()) if d.merged_into is not None]
-    rows.append({"clinic": "C02", "host": "C03", "accepted": False, "rule": "same_township", "figure": None,
-                 "limit": None, "minutes": None})
-    return table(REFUSALS, pd.DataFrame(rows, dtype=object).to_dict("list"))
-
-
 @cache
 def _usual_geography() -> Geography:
     return prepare_geography(config(), county())
@@ -286,4 +276,4 @@ def make_plan(cfg: Config | None = None, inputs: Inputs | None = None, decided: 
              else f"{o.minimise}:{cfg.standard(o.standard).id}" for o in cfg.objectives]
     stages = tuple(StageResult(n, v, v, 0.0, 0.1) for n, v in zip(names, values, strict=True))
     report = SolveReport("optimal", stages, 0.5, True, {"columns": 3}, {"hires": 3.0})
-    return build_plan(loaded(cfg), inputs, geography, access, decided, report, refusals(decided))
+    return build_plan(loaded(cfg), inputs, geography, access, decided, report, refusals(data, decided))
