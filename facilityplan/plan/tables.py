@@ -54,20 +54,22 @@ def village_fates(inputs: Inputs, decisions: Decisions, doctors: np.ndarray) -> 
     that of its clinic with most doctors, then most posts, then the smallest id; else none.
     """
     facilities = inputs.facilities
-    clinics = facilities[facilities["kind"].isin([str(k) for k in CLINIC_KINDS])]
-    order = clinics.assign(_decided=is_decided(clinics), _doctors=-np.nan_to_num(doctors[clinics.index]),
-                           _posts=-clinics["posts"].astype("Float64").fillna(0).to_numpy(float))
-    order = order.sort_values(["_doctors", "_posts", "id"])
-    open_ids = decisions.open_sites()
-    by_village = dict(list(order.groupby("village")))
+    posts = facilities["posts"].astype("Float64").fillna(0).to_numpy(float)
+    clinic = facilities["kind"].isin([str(k) for k in CLINIC_KINDS]).to_numpy(bool)
+    decided, open_ids = is_decided(facilities), decisions.open_sites()
+    ids, size = facilities["id"].tolist(), np.nan_to_num(doctors)
+    by_village: dict[str, list[int]] = {}
+    for row in np.flatnonzero(clinic & facilities["village"].notna().to_numpy(bool)).tolist():
+        by_village.setdefault(facilities["village"].iat[row], []).append(row)
     fates = []
     for village in inputs.villages["id"]:
-        group = by_village.get(village, order.iloc[:0])
-        if group["id"].isin(open_ids).any():
+        rows = by_village.get(village, [])
+        merged = [row for row in rows if decided[row]]
+        if any(ids[row] in open_ids for row in rows):
             fates.append(Fate(ServiceMode.KEEP))
-        elif group["_decided"].any():
-            clinic = group.loc[group["_decided"], "id"].iloc[0]
-            fates.append(Fate(ServiceMode.MERGE, clinic, decisions.sites[clinic].merged_into))
+        elif merged:
+            largest = ids[min(merged, key=lambda row: (-size[row], -posts[row], ids[row]))]
+            fates.append(Fate(ServiceMode.MERGE, largest, decisions.sites[largest].merged_into))
         else:
             fates.append(Fate(ServiceMode.NONE))
     return fates

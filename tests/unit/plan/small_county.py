@@ -168,13 +168,17 @@ def facilities() -> gpd.GeoDataFrame:
 
 
 def county(**changes: Any) -> Inputs:
-    """Return the county's inputs."""
-    base = Inputs(
+    """Return the county's inputs; the tables are shared between tests, so change copies only."""
+    return dataclasses.replace(_usual_county(), **changes)
+
+
+@cache
+def _usual_county() -> Inputs:
+    return Inputs(
         crs=CRS, boundary=shapely.box(EAST - 1_000, NORTH - 1_000, EAST + 50_000, NORTH + 50_000), roads=roads(),
         cells=cells(), villages=villages(), facilities=facilities(), adjacency=None,
         raster_transform=(0.001, 0.0, 119.9, 0.0, -0.001, 31.0), raster_crs="EPSG:4326", raster_shape=(900, 900),
         digests={"roads.gpkg": "a" * 64, "people.tif": "b" * 64}, notes=(Text("手工示例", "made by hand"),))
-    return dataclasses.replace(base, **changes)
 
 
 RULES: dict[str, Any] = {
