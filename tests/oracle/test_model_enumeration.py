@@ -56,6 +56,13 @@ def test_model_equals_enumeration_on_tiny_counties(block):
     assert 5 < sum(possible) < 30  # both kinds come up
 
 
+@pytest.mark.parametrize("seed", [668])
+def test_counties_that_once_went_wrong(seed):
+    """668: clinics merged across a township line into a hospital of a township without clinics, which has no doctors."""
+    with Solver(in_process=True) as solver:
+        agrees(seed, solver)
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize("block", range(10))
 def test_model_equals_enumeration_on_500_tiny_counties(block):
