@@ -253,13 +253,20 @@ class Recount:
 
     @cached_property
     def merge_ds(self) -> dict[str, np.ndarray]:
-        """Merged clinic → deciseconds to every facility by the first standard's mode (int64 by row, -1 = no way)."""
+        """Merged clinic → deciseconds to every facility by the first standard's mode (int64 by row, -1 = no way).
+
+        As far as the host limit, the host and the refusals listed ask for; farther facilities count as no way.
+        """
         guests = [g for g in self.hosts if g in self.sites]
         if not guests:
             return {}
         points = self.joints(self.first.mode, "facilities")
         rows = np.array([self.sites[g].row for g in guests])
-        limit = 600 * HORIZON_MIN if not self.holds("host_limit") else 3 * 600 * self.rules.hosts.limit_min
+        limit = 600 * (HORIZON_MIN if not self.holds("host_limit") else 3 * self.rules.hosts.limit_min)
+        if (table := self.claims.refusals) is not None:
+            listed = pd.to_numeric(table.loc[table["clinic"].isin(guests), "minutes"], errors="coerce")
+            farthest = int(600 * np.nan_to_num(listed.to_numpy(float)).max(initial=0)) + 600
+            limit = max(limit, min(600 * HORIZON_MIN, farthest))
         times = self.roads(self.first.mode).times_between(points.take(rows), points, limit)
         far = [g for g, row in zip(guests, times, strict=True)
                if self.hosts[g] in self.sites and row[self.sites[self.hosts[g]].row] < 0]
