@@ -58,7 +58,7 @@ def test_model_equals_enumeration_on_tiny_counties(block):
 
 @pytest.mark.parametrize("seed", [668])
 def test_counties_that_once_went_wrong(seed):
-    """668: clinics merged across a township line into a hospital whose township has no clinic, so no doctors to lend."""
+    """668: clinics merged across a township line into a hospital whose township has no clinic and no doctor to lend."""
     with Solver(in_process=True) as solver:
         agrees(seed, solver)
 
