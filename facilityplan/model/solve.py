@@ -27,6 +27,7 @@ from facilityplan.model.ties import FrozenRow, break_ties, frozen_row, minimise
 from facilityplan.model.types import Solution, SolveReport, SolveStatus, StageResult
 
 Progress = Callable[[Text], None]
+BOUND_ROUNDING = 1e-3  # model units, which are whole numbers: more than floats lose, less than one unit
 
 
 @dataclass
@@ -36,7 +37,8 @@ class PartResult:
     program: Program
     values: np.ndarray
     stages: list[tuple[int, float, float]]  # value, bound, seconds; constants included
-    proven: bool
+    proven: bool  # every stage
+    settled: bool  # proven, and ties broken to the end
     sizes: dict[str, int] = field(default_factory=dict)
 
 
@@ -78,7 +80,17 @@ def solve_data(
     for k, stage in enumerate(data.objectives):
         scale = UNIT_SCALE[stage.name]
         value = recount.objectives[k]
-        bound = min(float(value), sum(part.stages[k][1] for part in parts))
+        bound = sum(part.stages[k][1] for part in parts)
+        if bound > value + BOUND_ROUNDING:  # the recount is right; a bound that it beats bounds nothing
+            raise NoUsablePlan(
+                Text(
+                    f"模型与复核不一致：{_stage_name(data, k)} 的下界 {bound / scale:,.1f} "
+                    f"高于复核值 {value / scale:,.1f}；请报告此问题",
+                    f"model and recount disagree: the bound of {_stage_name(data, k)}, {bound / scale:,.1f}, is above "
+                    f"its recounted value {value / scale:,.1f}; please report this",
+                )
+            )
+        bound = min(float(value), bound)
         stages.append(
             StageResult(
                 _stage_name(data, k),
@@ -98,7 +110,7 @@ def solve_data(
         status=status,
         stages=tuple(stages),
         seconds=time.monotonic() - begun,
-        reproducible=exact,
+        reproducible=exact and all(part.settled for part in parts),
         model_size=sizes,
         slacks=recount.slacks,
     )
@@ -139,12 +151,13 @@ def _solve_part(
         if solution.values is None:
             _no_plan(data, blocks, solver, solution, explain)
         values = solution.values
+    settled = False
     if proven:
-        values, proven = break_ties(program, base.with_rows(frozen), values, solver, deadline)
+        values, settled = break_ties(program, base.with_rows(frozen), values, solver, deadline)
         progress(
             Text(
-                "同优方案已按规则取定" if proven else "同优方案未能取定",
-                "ties broken" if proven else "ties not broken in time",
+                "同优方案已按规则取定" if settled else "同优方案未能取定",
+                "ties broken" if settled else "ties not broken in time",
             )
         )
     sizes = {"columns": len(base.columns), "rows": len(base.rows), "nonzeros": len(base.value)}
@@ -156,7 +169,7 @@ def _solve_part(
             "forced_open": int(program.ladder.forced_open.sum()),
             "mergers_possible": len(program.merge),
         }
-    return PartResult(program, values, stages, proven, sizes)
+    return PartResult(program, values, stages, proven, settled, sizes)
 
 
 def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
@@ -188,6 +201,13 @@ def _no_plan(
             infeasible(data, blocks, solver)
             if explain
             else Infeasible(Text("没有可行方案", "no plan obeys all the rules"))
+        )
+    if solution.status in ("error", "unbounded"):
+        raise NoUsablePlan(
+            Text(
+                f"求解器失败（{solution.status}），没有方案；请重试，若仍失败请报告此问题",
+                f"the solver failed ({solution.status}) and left no plan; run again, and report it if it fails again",
+            )
         )
     raise NoUsablePlan(
         Text(

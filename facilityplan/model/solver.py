@@ -105,12 +105,13 @@ class Solver:
         child, self._child = self._child, None
         if child is None:
             return
-        with contextlib.suppress(OSError):
-            if os.name == "posix":
-                os.killpg(child.pid, signal.SIGKILL)
-            else:
-                child.kill()
-        child.wait()
+        if child.poll() is None:  # else its number may be another process's by now
+            with contextlib.suppress(OSError):
+                if os.name == "posix":
+                    os.killpg(child.pid, signal.SIGKILL)
+                else:
+                    child.kill()
+            child.wait()
         for stream in (child.stdin, child.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):
@@ -187,11 +188,14 @@ class Solver:
             self._start()
         deadline = begun + request["time_limit_s"] * 1.05 + GRACE_S
         status, detail = "kTimeLimit", ""
+        done = False
         try:
-            worker.send(self._child.stdin, request)
+            with contextlib.suppress(OSError):  # a process that is gone says so below
+                worker.send(self._child.stdin, request)
             while True:
                 message = self._messages.get(timeout=max(0.0, deadline - time.monotonic()))
                 if message[0] == "done":
+                    done = True
                     return message[1]
                 if message[0] in ("failed", "gone"):
                     status, detail = "kSolveError", message[1]
@@ -199,9 +203,9 @@ class Solver:
                 note(message)
         except queue.Empty:
             pass  # over time: what it has found so far counts, the process does not
-        except OSError as error:
-            status, detail = "kSolveError", str(error)
-        self.close()
+        finally:
+            if not done:  # whatever it may still say answers this question, never the next one
+                self.close()
         return {
             **seen,
             "status": status,

@@ -110,9 +110,11 @@ def solve(request: Request, report: Callable[[Any], None]) -> Answer:
         "relaxed": relax,
         "values": np.array(solution.col_value) if has_values else None,
         "objective": float(info.objective_function_value) if has_values else None,
-        "bound": (float(info.objective_function_value) if has_values else None)
-        if relax
-        else float(info.mip_dual_bound),
+        "bound": float(info.mip_dual_bound)
+        if not relax
+        else float(info.objective_function_value)
+        if has_values and status == highspy.HighsModelStatus.kOptimal  # a stopped LP has a value, but no bound
+        else None,
         "reduced_costs": np.array(solution.col_dual) if relax and solution.dual_valid else None,
         "nodes": 0 if relax else int(info.mip_node_count),
     }

@@ -77,7 +77,7 @@ def test_sub_centres_required_and_not_eligible(solver):
 def test_hires_needed_are_counted(solver):
     data = possible(hand_county())
     data = dataclasses.replace(data, doctors=dataclasses.replace(data.doctors, pool=np.array([0, 0]), max_hires=0),
-                               money=dataclasses.replace(data.money, recurrent_limit=None))  # fmt: skip
+                               money=dataclasses.replace(data.money, recurrent_limit=None, doctors_base=0))  # fmt: skip
     error = conflict_of(data, solver)
     [fault] = [f for f in error.faults if f.field == "rules.doctors.max_hires"]
     least = int(fault.remedy.en.split("at least ")[1].split(" ")[0])
