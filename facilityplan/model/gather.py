@@ -174,8 +174,11 @@ def counted_sites(
     if len(lost):
         cell, ds = np.concatenate([cell, lost]), np.concatenate([ds, today.ds[lost]])
         site = np.concatenate([site, site_of[today.site[lost]]])
-    order = np.lexsort((site, ds, cell))
-    cell, site, ds = cell[order], site[order], ds[order]
+    later = ds[1:] - ds[:-1]
+    rising = (later > 0) | ((later == 0) & (site[1:] >= site[:-1]))
+    if not ((cell[1:] > cell[:-1]) | ((cell[1:] == cell[:-1]) & rising)).all():  # mostly the travel times come sorted
+        order = np.lexsort((site, ds, cell))
+        cell, site, ds = cell[order], site[order], ds[order]
     fixed = permanent[site].astype(np.int64)
     before = np.cumsum(fixed) - fixed
     start = np.searchsorted(cell, np.arange(len(limit_ds)))

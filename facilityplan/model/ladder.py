@@ -9,7 +9,7 @@ that contains a no-harm set is never wholly closed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,179 +40,238 @@ class AccessLadder:
     rungs: int  # before equal sets are merged
 
 
-def no_harm_sets(data: PlanningData, always_open: np.ndarray) -> list[tuple[int, ...]]:
-    """Return the inclusion-minimal sets of sites of which one must stay open, in canonical order.
-
-    A cell whose limit reaches a site that is always open has none.
-    """
-    masks: set[int] = set()
-    for ladder in data.ladders:
-        for cell in np.flatnonzero(ladder.limit_ds >= 0):
-            mask, limit = 0, ladder.limit_ds[cell]
-            for k in range(ladder.indptr[cell], ladder.indptr[cell + 1]):
-                if ladder.ds[k] > limit:
-                    break
-                if always_open[ladder.site[k]]:
-                    mask = -1
-                    break
-                mask |= 1 << int(ladder.site[k])
-            if mask >= 0:
-                masks.add(mask)
-    return sorted((_members(m) for m in _minimal(masks)), key=lambda s: (len(s), s))
+def access_ladder(data: PlanningData) -> AccessLadder:
+    """Build the ladder that the data's objectives and circle floors ask for."""
+    masks = no_harm_masks(data) if data.holds("no_harm") else set()
+    forced = _forced(data, masks)
+    always = data.permanent | forced
+    open_mask = _mask(np.flatnonzero(forced).tolist())
+    no_harm = sorted((_members(m) for m in _minimal({m for m in masks if not m & open_mask})), key=_canonical)
+    wanted = {o.ladder for o in data.objectives if o.ladder is not None}
+    floors = data.circle_floors if data.holds("circle_share") else ()
+    wanted |= {floor.ladder for floor in floors}
+    timed = {o.ladder for o in data.objectives if o.name == "person_minutes"}
+    levels = {}
+    for k in sorted(wanted):
+        levels[k] = _levels(data.ladders[k], always)
+        if k not in timed:  # only the circle counts: one set for each cell
+            levels[k] = levels[k].at_limit(data.ladders[k].limit_min)
+    table = _SetTable(levels, no_harm)
+    return AccessLadder(
+        sets=tuple(table.sets),
+        parent=tuple(table.parents(levels)),
+        no_harm=tuple(no_harm),
+        forced_open=forced,
+        uncovered={
+            o.ladder: _uncovered(data.ladders[o.ladder], levels[o.ladder], table.of[o.ladder])
+            for o in data.objectives
+            if o.name == "uncovered" and o.ladder is not None
+        },
+        minutes={
+            o.ladder: _minutes(data.ladders[o.ladder], levels[o.ladder], table.of[o.ladder])
+            for o in data.objectives
+            if o.name == "person_minutes" and o.ladder is not None
+        },
+        floors=tuple(
+            _uncovered(
+                data.ladders[f.ladder], levels[f.ladder], table.of[f.ladder], _of_township(data, f.ladder, f.township)
+            )
+            for f in floors
+        ),
+        rungs=sum(len(x.cell) for x in levels.values()),
+    )
 
 
 def forced_open(data: PlanningData) -> np.ndarray:
     """Return the sites that every plan keeps open (bool by site): no host is allowed, or a no-harm set has no other."""
-    allowed = data.allowed_pairs()
-    forced = data.decided.copy()
-    forced[data.pairs.guest[allowed]] = False
-    if data.holds("no_harm"):
-        while True:
-            single = [s[0] for s in no_harm_sets(data, data.permanent | forced) if len(s) == 1]
-            if not single:
-                break
-            forced[single] = True
-    return forced
+    return _forced(data, no_harm_masks(data) if data.holds("no_harm") else set())
 
 
-def access_ladder(data: PlanningData) -> AccessLadder:
-    """Build the ladder that the data's objectives and circle floors ask for."""
-    forced = forced_open(data)
-    always = data.permanent | forced
-    no_harm = no_harm_sets(data, always) if data.holds("no_harm") else []
-    table = _SetTable(no_harm)
-    uncovered = {o.ladder: _Sum() for o in data.objectives if o.name == "uncovered" and o.ladder is not None}
-    minutes = {o.ladder: _Sum() for o in data.objectives if o.name == "person_minutes" and o.ladder is not None}
-    floors = [(floor, _Sum()) for floor in (data.circle_floors if data.holds("circle_share") else ())]
-    rungs = 0
-    for k, ladder in enumerate(data.ladders):
-        floors_here = [(floor.township, total) for floor, total in floors if floor.ladder == k]
-        if k not in uncovered and k not in minutes and not floors_here:
-            continue
-        township = (
-            np.where(ladder.village >= 0, data.village_township[ladder.village], -1).tolist()
-            if len(data.village_township)
-            else [-1] * ladder.cells
-        )
-        for cell, (levels, end, ends_open) in enumerate(_levels(ladder, always)):
-            weight = int(ladder.weight[cell])
-            if weight == 0:
-                continue
-            rungs += len(levels)
-            if k in minutes:
-                _add_minutes(minutes[k], table, weight, levels, end)
-            if k in uncovered or floors_here:
-                position = _closed_within(table, levels, end, ends_open, ladder.limit_min)
-                if k in uncovered:
-                    uncovered[k].add(position, weight)
-                for place, total in floors_here:
-                    if place is None or place == township[cell]:
-                        total.add(position, weight)
-    return AccessLadder(
-        sets=tuple(_members(m) for m in table.masks),
-        parent=tuple(table.parent),
-        no_harm=tuple(no_harm),
-        forced_open=forced,
-        uncovered={k: a.cost() for k, a in uncovered.items()},
-        minutes={k: a.cost() for k, a in minutes.items()},
-        floors=tuple(a.cost() for _, a in floors),
-        rungs=rungs,
-    )
+def no_harm_masks(data: PlanningData) -> set[int]:
+    """Return the distinct sets of sites of which one must stay open, as bit masks.
+
+    A cell whose limit reaches a permanent site has none.
+    """
+    masks: set[int] = set()
+    for ladder in data.ladders:
+        cell = np.repeat(np.arange(ladder.cells), np.diff(ladder.indptr))
+        within = ladder.ds <= ladder.limit_ds[cell]
+        served = np.zeros(ladder.cells, dtype=bool)
+        served[cell[within & data.permanent[ladder.site]]] = True
+        held = (ladder.limit_ds >= 0) & ~served
+        keep = within & held[cell]
+        count = np.bincount(cell[keep], minlength=ladder.cells)
+        start = np.concatenate([[0], np.cumsum(count)])[:-1]
+        if (held & (count == 0)).any():
+            masks.add(0)  # nothing could serve such a cell: a row that no plan obeys
+        filled = np.flatnonzero(held & (count > 0))
+        site = ladder.site[keep]
+        first, _ = _distinct(_set_keys(site, start[filled] + count[filled] - 1, start[filled]))
+        masks |= {_mask(site[start[c] : start[c] + count[c]].tolist()) for c in filled[first].tolist()}
+    return masks
 
 
-_ALWAYS, _NEVER = -1, -2  # positions: the empty set is always closed; a set with a no-harm set in it never is
-_Level = tuple[int, int]  # whole minutes, bit mask of the sites within them
+@dataclass(frozen=True)
+class _Levels:
+    """The levels of every cell by one standard: one entry for each whole minute at which its prefix set grows."""
+
+    cell: np.ndarray  # int64 (levels,), ascending
+    minute: np.ndarray  # int64 (levels,), ascending within the cell
+    begin: np.ndarray  # int64 (levels,) where the cell's sites begin in ``site``
+    stop: np.ndarray  # int64 (levels,) where this level's prefix set ends in ``site``, exclusive
+    key: np.ndarray  # structured (levels,) the prefix set's key
+    site: np.ndarray  # int32 (pairs,)
+    end: np.ndarray  # int64 (cells,) minute at which a site that is always open ends the ladder, or the horizon
+    ends_open: np.ndarray  # bool (cells,) is there such a site?
+
+    def at_limit(self, limit_min: int) -> _Levels:
+        """Keep the last level inside the limit of each cell."""
+        inside = np.flatnonzero(self.minute <= limit_min)
+        keep = inside[np.append(self.cell[inside][1:] != self.cell[inside][:-1], True)] if len(inside) else inside
+        picked = (column[keep] for column in (self.cell, self.minute, self.begin, self.stop, self.key))
+        return _Levels(*picked, self.site, self.end, self.ends_open)
 
 
-class _Sum:
-    """A cost function in the making."""
-
-    def __init__(self) -> None:
-        self.constant = 0
-        self.coefficients: dict[int, int] = {}
-
-    def add(self, position: int, amount: int) -> None:
-        if position == _ALWAYS:
-            self.constant += amount
-        elif position != _NEVER and amount:
-            self.coefficients[position] = self.coefficients.get(position, 0) + amount
-
-    def cost(self) -> SetCost:
-        return SetCost(self.constant, dict(sorted(self.coefficients.items())))
+def _levels(ladder: LadderInput, always_open: np.ndarray) -> _Levels:
+    cell = np.repeat(np.arange(ladder.cells), np.diff(ladder.indptr))
+    minute = minutes_whole(ladder.ds).astype(np.int64)
+    known = minute <= HORIZON_MIN
+    cell, minute, site = cell[known], minute[known], ladder.site[known]
+    end = np.full(ladder.cells, HORIZON_MIN, dtype=np.int64)
+    ends_open = np.zeros(ladder.cells, dtype=bool)
+    always = np.flatnonzero(always_open[site])[::-1]  # backwards: the first one of a cell is written last and stays
+    end[cell[always]], ends_open[cell[always]] = minute[always], True
+    keep = ~always_open[site] & ((minute < end[cell]) | ~ends_open[cell])
+    cell, minute, site = cell[keep], minute[keep], site[keep]
+    last = np.ones(len(cell), dtype=bool)  # the last site of each (cell, minute) closes the level
+    last[:-1] = (cell[1:] != cell[:-1]) | (minute[1:] != minute[:-1])
+    at = np.flatnonzero(last)
+    begin = np.searchsorted(cell, cell[at])
+    return _Levels(cell[at], minute[at], begin, at + 1, _set_keys(site, at, begin), site, end, ends_open)
 
 
 class _SetTable:
-    """Distinct sets, each with the largest known subset that a ladder passes before it."""
+    """The distinct prefix sets of all standards in canonical order, those that are never wholly closed left out."""
 
-    def __init__(self, no_harm: Iterable[tuple[int, ...]]) -> None:
-        self.masks: list[int] = []
-        self.parent: list[int] = []
-        self._index: dict[int, int] = {}
-        self._no_harm: dict[int, list[int]] = {}  # lowest site of a no-harm set → its masks
+    def __init__(self, levels: dict[int, _Levels], no_harm: Iterable[tuple[int, ...]]) -> None:
+        by_lowest: dict[int, list[int]] = {}
         for sites in filter(None, no_harm):
-            self._no_harm.setdefault(sites[0], []).append(_mask(sites))
+            by_lowest.setdefault(sites[0], []).append(_mask(sites))
+        found: dict[bytes, tuple[int, ...]] = {}
+        for x in levels.values():
+            first, _ = _distinct(x.key)
+            for k in first.tolist():
+                found.setdefault(x.key[k].tobytes(), tuple(sorted(x.site[x.begin[k] : x.stop[k]].tolist())))
+        closable = [
+            (sites, key)
+            for key, sites in found.items()
+            if not any(h & mask == h for mask in [_mask(sites)] for s in sites for h in by_lowest.get(s, ()))
+        ]
+        closable.sort(key=lambda pair: _canonical(pair[0]))
+        self.sets = [sites for sites, _ in closable]
+        position = {key: k for k, (_, key) in enumerate(closable)}
+        self.of: dict[int, np.ndarray] = {}  # ladder → position of each level's set, -1 = never closed
+        for ladder, x in levels.items():
+            first, inverse = _distinct(x.key)
+            places = np.array([position.get(x.key[k].tobytes(), -1) for k in first.tolist()], dtype=np.int64)
+            self.of[ladder] = places[inverse] if len(places) else np.zeros(0, dtype=np.int64)
 
-    def position(self, mask: int, parent: int) -> int:
-        known = self._index.get(mask)
-        if known is None:
-            if self._keeps_one_open(mask):
-                known = _NEVER
-            else:
-                known = len(self.masks)
-                self.masks.append(mask)
-                self.parent.append(parent)
-            self._index[mask] = known
-        elif known >= 0 and parent >= 0:
-            best = self.parent[known]
-            if best < 0 or self.masks[parent].bit_count() > self.masks[best].bit_count():
-                self.parent[known] = parent
-        return known
-
-    def _keeps_one_open(self, mask: int) -> bool:
-        return any(h & mask == h for site in _members(mask) for h in self._no_harm.get(site, ()))
-
-
-def _add_minutes(total: _Sum, table: _SetTable, weight: int, levels: list[_Level], end: int) -> None:
-    """weight · (m₁ + Σ (m_{k+1} − m_k) s_k), the last m being ``end``."""
-    position, last = _ALWAYS, 0
-    for minute, mask in levels:
-        total.add(position, weight * (minute - last))
-        last = minute
-        position = table.position(mask, position)
-        if position == _NEVER:
-            return
-    total.add(position, weight * (end - last))
+    def parents(self, levels: dict[int, _Levels]) -> list[int]:
+        """Return for each set the largest one that some ladder passes just before it, -1 = none."""
+        parent = np.full(len(self.sets), -1, dtype=np.int64)
+        for ladder, x in levels.items():
+            own = self.of[ladder]
+            follows = np.flatnonzero((x.cell[1:] == x.cell[:-1]) & (own[1:] >= 0)) + 1
+            np.maximum.at(parent, own[follows], own[follows - 1])  # sets are in order of size: the last is the largest
+        return parent.tolist()
 
 
-def _closed_within(table: _SetTable, levels: list[_Level], end: int, ends_open: bool, limit: int) -> int:
-    """Return the set that must be closed for the cell to be outside the limit."""
-    if ends_open and end <= limit:
-        return _NEVER
-    inside = [mask for minute, mask in levels if minute <= limit]
-    return table.position(inside[-1], _ALWAYS) if inside else _ALWAYS
+def _minutes(ladder: LadderInput, x: _Levels, position: np.ndarray) -> SetCost:
+    """Σ weight · (m₁ + Σ (m_{k+1} − m_k) s_k), the last m being the end of the cell's ladder.
+
+    ``position``: each level's set, -1 = never closed.
+    """
+    following = x.end[x.cell].copy()
+    same = x.cell[1:] == x.cell[:-1]
+    following[:-1][same] = x.minute[1:][same]
+    first = x.end.copy()
+    opening = np.ones(len(x.cell), dtype=bool)
+    opening[1:] = ~same
+    first[x.cell[opening]] = x.minute[opening]
+    return _cost(int((ladder.weight * first).sum()), position, ladder.weight[x.cell] * (following - x.minute))
 
 
-def _levels(ladder: LadderInput, always_open: np.ndarray) -> Iterator[tuple[list[_Level], int, bool]]:
-    """Yield each cell's levels, the minute at which they end, and whether a site that is always open ends them."""
-    minute = minutes_whole(ladder.ds).tolist()
-    site, indptr, always = ladder.site.tolist(), ladder.indptr.tolist(), always_open.tolist()
-    for cell in range(ladder.cells):
-        levels: list[_Level] = []
-        mask, end, ends_open = 0, HORIZON_MIN, False
-        for k in range(indptr[cell], indptr[cell + 1]):
-            if minute[k] > HORIZON_MIN:
-                break
-            if always[site[k]]:
-                end, ends_open = minute[k], True
-                break
-            mask |= 1 << site[k]
-            if levels and levels[-1][0] == minute[k]:
-                levels[-1] = (minute[k], mask)
-            else:
-                levels.append((minute[k], mask))
-        if ends_open and levels and levels[-1][0] == end:
-            levels.pop()
-        yield levels, end, ends_open
+def _uncovered(ladder: LadderInput, x: _Levels, position: np.ndarray, counted: np.ndarray | None = None) -> SetCost:
+    """Σ weight · s_S over the cells ``counted`` (bool, None = all), S the sites within the limit."""
+    weight = ladder.weight if counted is None else np.where(counted, ladder.weight, 0)
+    inside = x.minute <= ladder.limit_min
+    at_limit = np.full(ladder.cells, -1, dtype=np.int64)  # the cell's last level inside the limit
+    at_limit[x.cell[inside]] = np.flatnonzero(inside)  # ascending: the last one is written last and stays
+    covered = x.ends_open & (x.end <= ladder.limit_min)
+    never = int(weight[(at_limit < 0) & ~covered].sum())
+    depends = np.flatnonzero((at_limit >= 0) & ~covered)
+    return _cost(never, position[at_limit[depends]], weight[depends])
+
+
+def _cost(constant: int, position: np.ndarray, amount: np.ndarray) -> SetCost:
+    """Sum amounts by set, sets that are never closed left out."""
+    counts = position >= 0
+    total = np.zeros(int(position.max(initial=-1)) + 1, dtype=np.int64)
+    np.add.at(total, position[counts], amount[counts])
+    return SetCost(constant, {int(k): int(total[k]) for k in np.flatnonzero(total)})
+
+
+def _of_township(data: PlanningData, ladder: int, township: int | None) -> np.ndarray | None:
+    """Cells of a township (bool), None = all."""
+    if township is None:
+        return None
+    village = data.ladders[ladder].village
+    return (village >= 0) & (data.village_township[village] == township)
+
+
+def _forced(data: PlanningData, masks: set[int]) -> np.ndarray:
+    allowed = data.allowed_pairs()
+    forced = data.decided.copy()
+    forced[data.pairs.guest[allowed]] = False
+    for mask in masks:
+        if mask.bit_count() == 1:  # a set that holds a forced site already asks nothing more, so one pass is enough
+            forced[mask.bit_length() - 1] = True
+    return forced
+
+
+_KEY = np.dtype([("a", np.uint64), ("b", np.uint64)])
+
+
+def _set_keys(site: np.ndarray, last: np.ndarray, begin: np.ndarray) -> np.ndarray:
+    """Return a 128-bit key of each set {site[begin], …, site[last]}: the sum of its members' random numbers.
+
+    Equal sets have equal keys in whatever order they grew. That different ones do is less likely than 1 in 10^25 at a
+    million sets; the generator's seed is fixed.
+    """
+    keys = np.empty(len(last), dtype=_KEY)
+    for seed, name in enumerate(_KEY.names):
+        # a site's number does not depend on how many sites there are: sets of two standards compare
+        number = np.random.default_rng(seed).integers(0, 2**64, int(site.max(initial=0)) + 1, dtype=np.uint64)
+        total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(number[site], dtype=np.uint64)])
+        keys[name] = total[last + 1] - total[begin]
+    return keys
+
+
+def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (where each distinct key comes up first, which of them each key is)."""
+    if not len(keys):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    order = np.lexsort((keys["b"], keys["a"]))
+    ordered = keys[order]
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    inverse = np.empty(len(keys), dtype=np.int64)
+    inverse[order] = np.cumsum(new) - 1
+    return order[new], inverse
+
+
+def _canonical(sites: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    return len(sites), sites
 
 
 def _mask(sites: Iterable[int]) -> int:
