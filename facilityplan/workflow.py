@@ -11,7 +11,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 from facilityplan.access import Access, Geography, circle_outline, compute_access, prepare_geography
 from facilityplan.config import Config, LoadedConfig, list_scenarios, load_config
+from facilityplan.config.schema import Standard
 from facilityplan.domain.sites import open_today
 from facilityplan.errors import Fault, FaultyInput, NotProven, Text, VerificationFailed
 from facilityplan.inputs import Inputs, read_inputs
@@ -161,7 +162,7 @@ def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run
     decisions, report = solve_plan(config, inputs, access, progress)
     lap("solve")
     refusals = explain_refusals(config, inputs, access, decisions)
-    plan = build_plan(loaded, inputs, geography, access, decisions, report, refusals)
+    plan = _say_overrides(build_plan(loaded, inputs, geography, access, decisions, report, refusals), loaded)
     lap("plan")
     progress(Text("独立复核", "verifying independently"))
     plan = dataclasses.replace(plan, verified=verify_plan(config, inputs, plan))
@@ -177,6 +178,17 @@ def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run
         lap("write")
         _write_manifest(target, loaded, inputs, plan, timings)
     return Run(plan, folder.path)
+
+
+def _say_overrides(plan: Plan, loaded: LoadedConfig) -> Plan:
+    """A scenario changed on the command line must not pass for the scenario itself: its name and notes say so."""
+    changed = sorted(key for key, origin in loaded.provenance.items() if origin.kind == "override")
+    if not changed:
+        return plan
+    keys = ", ".join(changed)
+    name = Text(f"{plan.scenario_name.zh}（命令行有改动）", f"{plan.scenario_name.en} (changed on the command line)")
+    note = Text(f"以下值由 --set 改动，与配置文件不同：{keys}", f"changed with --set, not as the config says: {keys}")
+    return dataclasses.replace(plan, scenario_name=name, notes=(*plan.notes, note))
 
 
 def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Inputs, geography: Geography) -> None:
@@ -277,6 +289,16 @@ def files_to_open(folder: Path) -> Iterable[Path]:
     return (folder / name for name in ("map.html", "plan.xlsx", "report.html"))
 
 
+def _circle_line(standard: Standard, figures: Mapping[str, Any]) -> Text:
+    """Return one standard's people inside before and after, with those who leave and enter."""
+    group = figures["group_people"] or 1.0
+    before, after = (100 * figures[f"people_within_circle_{when}"] / group for when in ("before", "after"))
+    leave, enter = figures["people_leaving_circle"], figures["people_entering_circle"]
+    return Text(f"{standard.name}：圈内 {before:.1f} % → {after:.1f} %（{leave:,.0f} 人出圈，{enter:,.0f} 人入圈）",
+                f"{standard.name_en}: {before:.1f} % → {after:.1f} % inside ({leave:,.0f} people leave it, "
+                f"{enter:,.0f} enter)")
+
+
 def headline(plan: Plan) -> list[Text]:
     """Return the plan in a few lines: status, what is decided, and whether the circle is met."""
     m, solve, standard = plan.metrics, plan.solve, plan.standards[0]
@@ -284,8 +306,6 @@ def headline(plan: Plan) -> list[Text]:
     closed = int((plan.facilities["action"] == "close").sum())
     built = int((plan.facilities["action"] == "build").sum())
     centres = list(plan.facilities.loc[plan.facilities["sub_centre"], "name"])
-    group = m["people_65"] if standard.group == "age65" else m["people"]
-    before, after = (100 * m[f"people_within_circle_{when}"] / group for when in ("before", "after"))
     proof = (Text("已证明最优", "proven optimal") if solve.status == "optimal" else
              Text(f"未证明最优（最大差距 {100 * max(s.gap for s in solve.stages):.2f} %）",
                   f"not proven optimal (largest gap {100 * max(s.gap for s in solve.stages):.2f} %)"))
@@ -298,10 +318,12 @@ def headline(plan: Plan) -> list[Text]:
              f"{'：' + '、'.join(centres) if centres else ''}",
              f"{closed} clinics merge ({merged} villages are served by a host), {built} are built, "
              f"{len(centres)} sub-centres{': ' + ', '.join(centres) if centres else ''}"),
-        Text(f"{standard.name}内人口 {before:.1f} % → {after:.1f} %；年运行费用 {m['annual_cost_cny_before']:,.0f} → "
-             f"{m['annual_cost_cny']:,.0f} 元",
-             f"inside the {standard.name_en}: {before:.1f} % → {after:.1f} % of people; recurrent cost a year "
-             f"{m['annual_cost_cny_before']:,.0f} → {m['annual_cost_cny']:,.0f} CNY"),
+        _circle_line(standard, m),
+        *[_circle_line(one, m.get(f"standard:{one.id}") or m[one.id]) for one in plan.standards[1:]],
+        Text(f"年运行费用 {m['annual_cost_cny_before']:,.0f} → {m['annual_cost_cny']:,.0f} 元，"
+             f"建设资金 {m['capital_cost_cny']:,.0f} 元",
+             f"recurrent cost a year {m['annual_cost_cny_before']:,.0f} → {m['annual_cost_cny']:,.0f} CNY, "
+             f"capital {m['capital_cost_cny']:,.0f} CNY"),
     ]
     if plan.data_basis == "synthetic":
         lines.insert(0, Text("演示数据：合成地理，非该县规划",
