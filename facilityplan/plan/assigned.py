@@ -11,7 +11,6 @@ from facilityplan.config.schema import Standard
 from facilityplan.units import DECISECONDS_PER_MINUTE, UNREACHABLE_DS
 
 HORIZON_MIN = 240  # farther than this is "beyond the horizon": no figure is given
-STATES = ("value", "beyond", "unreachable")
 
 
 @dataclass(frozen=True)

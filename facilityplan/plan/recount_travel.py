@@ -21,10 +21,11 @@ from scipy.sparse.csgraph import dijkstra
 
 from facilityplan.config.schema import TravelMode
 from facilityplan.inputs.tables import RoadTable
+from facilityplan.plan.recount_snap import TIE_M, NearestEdge
 
 NEVER = -1  # no way at all; compared by name, never by size
 MOTOR_KMH = 30.0  # a mode faster than this on any class is a motor mode and keeps posted speeds
-SNAP_TIE_M = 1e-6  # edges this close to the nearest one count as equally near: the smallest edge id wins
+BATCH = 32  # searches held in memory at once
 SAME_JOINT = 1e-9  # share of an edge's length
 _NO_WAY = np.inf
 _HALF = 0.5 + 1e-8  # exact halves must not hang on the last bit of a float
@@ -97,24 +98,15 @@ class RoadRecount:
     # -- points onto roads ---------------------------------------------------------------------------------------
 
     @cached_property
-    def _tree(self) -> tuple[np.ndarray, shapely.STRtree]:
+    def _nearest_edge(self) -> NearestEdge:
         rows = np.flatnonzero(self.usable)
-        return rows, shapely.STRtree(self.geometry[rows])
+        return NearestEdge(self.geometry[rows], rows)
 
     def join(self, xy: np.ndarray) -> Joints:
         """Join points (n, 2) in metres, county CRS, to their nearest usable edge; ties go to the smallest edge."""
-        points = shapely.points(np.asarray(xy, dtype=float).reshape(-1, 2))
-        edge = np.full(len(points), -1, dtype=np.int64)
-        rows, tree = self._tree
-        if len(rows) and len(points):
-            (who, _), far = tree.query_nearest(points, return_distance=True, all_matches=False)
-            reach = np.zeros(len(points))
-            reach[who] = far
-            # the tolerance makes ties at a junction independent of the last bit of a distance
-            origin, hit = tree.query(points, predicate="dwithin", distance=reach + SNAP_TIE_M)
-            edge[:] = np.iinfo(np.int64).max
-            np.minimum.at(edge, origin, rows[hit])
-        return self._joints(points, edge)
+        xy = np.asarray(xy, dtype=float).reshape(-1, 2)
+        edge = self._nearest_edge.of(xy) if self.usable.any() else np.full(len(xy), -1, dtype=np.int64)
+        return self._joints(shapely.points(xy), edge)
 
     def _joints(self, points: np.ndarray, edge: np.ndarray) -> Joints:
         on = edge >= 0
@@ -235,6 +227,12 @@ class RoadRecount:
         return self._pairs(sites, origins, limit_ds, backwards=True).T
 
     def _pairs(self, starts: Joints, ends: Joints, limit_ds: int | None, *, backwards: bool) -> np.ndarray:
+        rows = np.arange(len(starts.edge))
+        parts = [self._some_pairs(starts.take(rows[k:k + BATCH]), ends, limit_ds, backwards=backwards)
+                 for k in range(0, len(rows), BATCH)]
+        return np.vstack(parts) if parts else np.empty((0, len(ends.edge)), dtype=np.int64)
+
+    def _some_pairs(self, starts: Joints, ends: Joints, limit_ds: int | None, *, backwards: bool) -> np.ndarray:
         limit = np.inf if limit_ds is None else float(limit_ds)
         total = np.full((len(starts.edge), len(ends.edge)), _NO_WAY)
         on, there = np.flatnonzero(starts.edge >= 0), np.flatnonzero(ends.edge >= 0)
@@ -275,7 +273,7 @@ class RoadRecount:
         point = shapely.Point(*xy)
         distance = shapely.distance(self.geometry, point)
         distance[~self.usable] = np.inf
-        edge = int(np.flatnonzero(distance <= distance.min() + SNAP_TIE_M)[0])
+        edge = int(np.flatnonzero(distance <= distance.min() + TIE_M)[0])
         origin = self._joints(np.array([point]), np.array([edge]))
         radius = claimed_ds / 36_000 * self.top_kmh * 1000 * 1.05 + 100
         near = np.flatnonzero(self.usable & (distance <= radius))
