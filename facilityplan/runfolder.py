@@ -62,9 +62,20 @@ class RunFolder:
                 shutil.rmtree(self._aside, ignore_errors=True)
                 self.path.rename(self._aside)
             fresh.rename(self.path)
+            _flush_folder(self.path.parent)
             shutil.rmtree(self._aside, ignore_errors=True)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename survive a power cut, where the system lets folders be flushed."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _flush(folder: Path) -> None:

@@ -21,7 +21,17 @@ from facilityplan.access import Access, Geography, circle_outline, compute_acces
 from facilityplan.config import Config, LoadedConfig, list_scenarios, load_config
 from facilityplan.config.schema import Standard
 from facilityplan.domain.sites import open_today
-from facilityplan.errors import Fault, FaultyInput, NotProven, Text, VerificationFailed
+from facilityplan.errors import (
+    FacilityPlanError,
+    Fault,
+    FaultyInput,
+    Infeasible,
+    NotProven,
+    NoUsablePlan,
+    Text,
+    UsageError,
+    VerificationFailed,
+)
 from facilityplan.inputs import Inputs, read_inputs
 from facilityplan.model import explain_refusals, solve_plan
 from facilityplan.plan import Plan, Verification, build_plan, verify_plan, verify_run, write
@@ -29,6 +39,7 @@ from facilityplan.plan.today import TodaysAccess, todays_access
 from facilityplan.runfolder import RunFolder, sha256_of
 
 Progress = Callable[[Text], None]
+ASSESSMENT = "assessment"
 DATA_ROOT_VARIABLE = "FACILITYPLAN_DATA"
 PACKAGES = ("facilityplan", "pulp", "highspy", "numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio",
             "osmium", "numba", "folium")
@@ -119,20 +130,36 @@ def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios
 
     ``finished`` is called with each run as soon as its folder stands.
 
+    Of several scenarios each is tried; the first one without a plan is raised after the last.
+
     Raises FaultyInput, Infeasible, NoUsablePlan, VerificationFailed, or NotProven (after writing) where
     ``require_optimal`` is set and a stage is not proven.
     """
     path = Path(config_path)
     loaded = [load_config(path, scenario=name, overrides=overrides)
               for name in _scenario_names(path, scenarios, all_scenarios)]
+    if any(one.scenario == ASSESSMENT for one in loaded):
+        raise UsageError(Text(f"情景不能命名为 {ASSESSMENT}：该目录属于 assess 命令，请改名",
+                              f"a scenario cannot be called {ASSESSMENT}: assess uses that folder"))
     prepared = Prepared(find_data_root(path, data_root), progress)
     base = Path(out) if out else project_root(path) / "maps" / path.stem
     folders = [RunFolder(base / one.scenario) for one in loaded]  # faults of the target folders come before the work
-    runs = []
+    runs: list[Run] = []
+    without_plan: list[FacilityPlanError] = []
     for one, folder in zip(loaded, folders, strict=True):
-        runs.append(_run_one(one, prepared, folder))
+        try:
+            runs.append(_run_one(one, prepared, folder))
+        except (Infeasible, NoUsablePlan) as error:
+            if len(loaded) == 1:
+                raise
+            without_plan.append(error)  # the other scenarios may still have a plan; this one is reported at once
+            progress(Text(f"情景 {one.scenario} 没有方案：{error.in_language('zh')}",
+                          f"scenario {one.scenario} has no plan: {error.in_language('en')}"))
+            continue
         if finished:
             finished(runs[-1])
+    if without_plan:
+        raise without_plan[0]
     if require_optimal and (unproven := [r.plan.scenario for r in runs if r.plan.solve.status != "optimal"]):
         names = ", ".join(unproven)
         raise NotProven(Text(f"方案可用但未证明最优：{names}；请增加 solver.time_limit_s",
@@ -260,7 +287,7 @@ def assess(config_path: str | Path, *, scenario: str | None = None, overrides: S
     path = Path(config_path)
     loaded = load_config(path, scenario=scenario, overrides=overrides)
     prepared = Prepared(find_data_root(path, data_root), progress)
-    folder = RunFolder((Path(out) if out else project_root(path) / "maps" / path.stem) / "assessment")
+    folder = RunFolder((Path(out) if out else project_root(path) / "maps" / path.stem) / ASSESSMENT)
     inputs = prepared.read(loaded.config)
     access = todays_access(loaded, inputs, prepared.access(loaded.config))
     with folder.replacing() as target:

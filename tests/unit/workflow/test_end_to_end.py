@@ -124,6 +124,17 @@ def test_a_stopped_solve_is_never_called_a_plan(county, capsys):
     assert not (county / "maps").exists() or not list((county / "maps").rglob("plan.json"))
 
 
+def test_one_scenario_without_a_plan_does_not_stop_the_others(county, capsys):
+    path = county / "configs" / "rules.yaml"
+    old = "name_en: people for each doctor, extends: cheapest, set: {"
+    assert old in path.read_text("utf-8")
+    path.write_text(path.read_text("utf-8").replace(old, old + "rules.budget.recurrent_share_of_today: 0.4, "), "utf-8")
+    code = main(["run", str(path), "-s", "doctor_capacity", "-s", "hires", "--lang", "en"])
+    assert code == 3
+    assert "scenario doctor_capacity has no plan" in capsys.readouterr().err
+    assert [p.name for p in (county / "maps" / "rules").iterdir()] == ["hires"]
+
+
 def test_both_languages_speak(county, capsys):
     for lang, word in (("zh", "没有错误"), ("en", "no faults")):
         assert main(["check", str(county / "configs" / "rules.yaml"), "--lang", lang]) == 0
