@@ -142,13 +142,12 @@ class _Count:
         """Every merger is into a host that stays open and that the host rules allow."""
         data, choice = self.data, self.choice
         allowed = data.allowed_pairs()
-        pair = {(int(g), int(h)): k for k, (g, h) in enumerate(zip(data.pairs.guest, data.pairs.host, strict=True))}
         for guest in np.flatnonzero(choice.host >= 0).tolist():
             host = int(choice.host[guest])
             name = f"{data.site_ids[guest]} into {data.site_ids[host]}"
             if not choice.open[host] or not (data.decided[host] or data.hospital[host]):
                 self.breaches.append(Breach("host_open", name))
-            k = pair.get((guest, host))
+            k = data.pairs.position(guest, host)
             if k is None:
                 self.breaches.append(Breach("host_open", name))
             elif not allowed[k]:

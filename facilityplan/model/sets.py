@@ -50,6 +50,17 @@ class HostPairs:
     ds: np.ndarray  # int32 (pairs,) from the guest's site to the host's; UNREACHABLE_DS where not known
     broken: np.ndarray  # uint8 (pairs,)
 
+    def of_guest(self, guest: int) -> range:
+        """Return the positions of a guest's pairs."""
+        first, past = np.searchsorted(self.guest, [guest, guest + 1])
+        return range(int(first), int(past))
+
+    def position(self, guest: int, host: int) -> int | None:
+        """Return the position of a pair, None where there is none."""
+        own = self.of_guest(guest)
+        found = np.flatnonzero(self.host[own.start : own.stop] == host)
+        return own.start + int(found[0]) if len(found) else None
+
 
 @dataclass(frozen=True)
 class CircleFloor:

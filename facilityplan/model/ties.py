@@ -154,13 +154,8 @@ def host_ways(program: Program) -> np.ndarray:
     """People · whole minutes from closed clinics to their hosts, as a cost over the columns."""
     data = program.data
     cost = np.zeros(len(program.variables))
-    ds = (
-        {(int(g), int(h)): int(t) for g, h, t in zip(data.pairs.guest, data.pairs.host, data.pairs.ds, strict=True)}
-        if program.merge
-        else {}
-    )
     for (guest, host), variable in program.merge.items():
-        time_ds = ds[guest, host]
+        time_ds = data.pairs.ds[data.pairs.position(guest, host)]
         minutes = HORIZON_MIN if time_ds == UNREACHABLE_DS else int(minutes_whole(np.array([time_ds]))[0])
         cost[program.column(variable)] = int(data.load[guest]) // data.load_scale * minutes
     return cost

@@ -39,60 +39,34 @@ def refusals(data: PlanningData, decisions: Decisions) -> pd.DataFrame:
     its value in the plan (both empty where every stage is equal and the tie was broken by canonical order).
     """
     flips = _Flips(data, decisions)
-    allowed = data.allowed_pairs()
-    pairs, rows = data.pairs, []
-    start = np.searchsorted(pairs.guest, np.arange(len(data.site_ids)))
+    allowed, pairs = data.allowed_pairs(), data.pairs
+    rows: list[tuple[object, ...]] = []
     for guest in np.flatnonzero(data.decided).tolist():
-        end = int(np.searchsorted(pairs.guest, guest, side="right"))
-        near = [
-            k
-            for k in range(int(start[guest]), end)
-            if pairs.ds[k] != UNREACHABLE_DS or pairs.host[k] == flips.choice.host[guest]
-        ]
-        shown = near[:PLAUSIBLE_HOSTS] + [
-            k for k in near[PLAUSIBLE_HOSTS:] if pairs.host[k] == flips.choice.host[guest]
-        ]
-        position = {k: n for n, k in enumerate(_otherwise_allowed(data, near), start=1)}
-        for k in shown:
-            host = int(pairs.host[k])
-            rule, figure, limit = (
-                (None, None, None)
-                if flips.choice.host[guest] == host
-                else _static(data, k, bool(allowed[k]), position) or flips.refuse(guest, host)
-            )
-            known = pairs.ds[k] != UNREACHABLE_DS
-            rows.append(
-                (
-                    data.site_ids[guest],
-                    data.site_ids[host],
-                    rule is None,
-                    rule,
-                    figure,
-                    limit,
-                    float(pairs.ds[k]) / DECISECONDS_PER_MINUTE if known else None,
-                )
-            )
+        accepted = int(flips.choice.host[guest])
+        own = np.asarray(pairs.of_guest(guest), dtype=np.int64)
+        near = own[(pairs.ds[own] != UNREACHABLE_DS) | (pairs.host[own] == accepted)]
+        shown = near[(np.arange(len(near)) < PLAUSIBLE_HOSTS) | (pairs.host[near] == accepted)]
+        place = _places(data, near)
+        for k in shown.tolist():
+            host, ds = int(pairs.host[k]), int(pairs.ds[k])
+            refusal: Refusal = (None, None, None)
+            if host != accepted:
+                refusal = _static(data, k, bool(allowed[k]), place) or flips.refuse(guest, host)
+            minutes = None if ds == UNREACHABLE_DS else ds / DECISECONDS_PER_MINUTE
+            rows.append((data.site_ids[guest], data.site_ids[host], refusal[0] is None, *refusal, minutes))
     table = pd.DataFrame(rows, columns=names(REFUSALS))
-    return table.astype(
-        {
-            "clinic": object,
-            "host": object,
-            "accepted": bool,
-            "rule": object,
-            "figure": float,
-            "limit": float,
-            "minutes": float,
-        }
-    )
+    kinds = {"clinic": object, "host": object, "accepted": bool, "rule": object}
+    return table.astype({**kinds, "figure": float, "limit": float, "minutes": float})
 
 
-def _otherwise_allowed(data: PlanningData, pairs: list[int]) -> list[int]:
-    """The pairs that break no host rule in force but, perhaps, max_hosts."""
+def _places(data: PlanningData, near: np.ndarray) -> dict[int, int]:
+    """Return the place (1 = nearest) of each pair that breaks no host rule in force but, perhaps, max_hosts."""
     mask = sum(bit for rule, bit in RULE_BIT.items() if rule != "max_hosts" and data.holds(rule))
-    return [k for k in pairs if not int(data.pairs.broken[k]) & mask]
+    fitting = near[(data.pairs.broken[near] & mask) == 0].tolist()
+    return {k: place for place, k in enumerate(fitting, start=1)}
 
 
-def _static(data: PlanningData, k: int, allowed: bool, position: dict[int, int]) -> Refusal | None:
+def _static(data: PlanningData, k: int, allowed: bool, place: dict[int, int]) -> Refusal | None:
     """The first host rule that a pair breaks, with its figures."""
     if allowed:
         return None
@@ -101,7 +75,7 @@ def _static(data: PlanningData, k: int, allowed: bool, position: dict[int, int])
         if not data.holds(rule):
             continue
         if rule == "max_hosts":
-            return rule, position.get(k), data.max_hosts
+            return rule, place.get(k), data.max_hosts
         if broken & RULE_BIT[rule]:
             if rule == "host_limit":
                 ds = data.pairs.ds[k]
