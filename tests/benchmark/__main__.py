@@ -33,8 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--only", action="append", help="a spec by name; may be repeated")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for each plan of the comparison (60)")
+    parser.add_argument("--remark", help="what a reader must know of the circumstances; written with the figures")
     given = parser.parse_args(arguments)
     figures = measure(given.only, given.limit)
+    if given.remark:
+        figures = {"remark": given.remark, **figures}
     print(tables(figures))
     if given.json:
         text = json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False)
@@ -70,7 +73,8 @@ def tables(figures: dict[str, Any]) -> str:
     phases = list(dict.fromkeys(p for run in runs.values() for p in run["seconds"]))
     wide = max([len("phase"), *map(len, phases)])
     columns = [max(len(name), 8) for name in runs]
-    lines = [f"{figures['cores']} cores, solver on one thread, Python {figures['versions']['python']}", "",
+    head = f"{figures['cores']} cores, solver on one thread, Python {figures['versions']['python']}"
+    lines = [*([figures["remark"]] if "remark" in figures else []), head, "",
              "seconds".ljust(wide) + "".join(f"  {n:>{w}}" for n, w in zip(runs, columns, strict=True))]
     for phase in phases:
         cells = [run["seconds"].get(phase) for run in runs.values()]
