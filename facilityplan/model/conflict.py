@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from facilityplan.domain.rules import DROPPABLE, HOST_RULES, RULE_NAMES
-from facilityplan.errors import Fault, Infeasible, Text
+from facilityplan.errors import Fault, Infeasible, NoUsablePlan, Text
 from facilityplan.model.build import active_rules, build_program
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
 from facilityplan.model.program import Block, Program, Terms
@@ -50,8 +50,18 @@ CONFIG_KEYS = {
 
 
 def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> Infeasible:
-    """Return the error that names the conflicting rules, each with what it would take as far as that is known."""
+    """Return the error that names the conflicting rules, each with what it would take as far as that is known.
+
+    Raises NoUsablePlan where the solver, asked again without an objective, finds a plan after all.
+    """
     search = _Search(data, blocks, solver, time.monotonic() + SEARCH_S)
+    if search.possible(frozenset()):
+        raise NoUsablePlan(
+            Text(
+                "求解器自相矛盾：先称无可行方案，再次求解却找到了；请报告此问题",
+                "the solver contradicts itself: it called the rules impossible, then found a plan; please report this",
+            )
+        )
     rules, undecided = search.conflict()
     faults = [Fault("conflict", RULE_NAMES[rule], search.repair(rule), field=CONFIG_KEYS[rule]) for rule in rules]
     zh, en = "、".join(RULE_NAMES[r].zh for r in rules), "; ".join(RULE_NAMES[r].en for r in rules)

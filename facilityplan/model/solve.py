@@ -137,7 +137,7 @@ def _solve_part(
         solution = minimise(solver, base.with_rows(frozen), cost, values, deadline, watch)
         if solution.values is None:
             if values is None:
-                _no_plan(data, blocks, solver, solution, explain)
+                _no_plan(data, blocks, solver, solution, progress, explain)
             value, bound, proven = round(float(cost @ values)), max(0.0, solution.bound or 0.0), False
         else:
             values = solution.values
@@ -149,7 +149,7 @@ def _solve_part(
     if values is None:
         solution = minimise(solver, base, np.zeros(len(base.columns)), None, deadline)
         if solution.values is None:
-            _no_plan(data, blocks, solver, solution, explain)
+            _no_plan(data, blocks, solver, solution, progress, explain)
         values = solution.values
     settled = False
     if proven:
@@ -194,14 +194,20 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
 
 
 def _no_plan(
-    data: PlanningData, blocks: frozenset[Block], solver: Solver, solution: Solution, explain: bool
+    data: PlanningData,
+    blocks: frozenset[Block],
+    solver: Solver,
+    solution: Solution,
+    progress: Progress,
+    explain: bool,
 ) -> NoReturn:
+    if solution.status == "infeasible" and not explain:
+        raise Infeasible(Text("没有可行方案", "no plan obeys all the rules"))
     if solution.status == "infeasible":
-        raise (
-            infeasible(data, blocks, solver)
-            if explain
-            else Infeasible(Text("没有可行方案", "no plan obeys all the rules"))
+        progress(
+            Text("没有可行方案，正在查找相互冲突的规则", "no plan obeys all the rules; looking for those in conflict")
         )
+        raise infeasible(data, blocks, solver)
     if solution.status in ("error", "unbounded"):
         raise NoUsablePlan(
             Text(

@@ -95,6 +95,11 @@ def test_what_the_clock_leaves_open_is_said(solver, monkeypatch):
     assert "未能判定" in error.in_language("zh")
 
 
+def test_a_solver_that_contradicts_itself_is_not_believed(solver):
+    with pytest.raises(NoUsablePlan, match="contradicts itself"):
+        conflict.infeasible(hand_county(), frozenset({"clinics", "sub_centres"}), solver)
+
+
 def test_stopped_without_a_plan_is_not_infeasible(solver):
     with pytest.raises(NoUsablePlan) as raised:
         solve_data(hand_county(), solver, time_limit_s=-1.0)
