@@ -70,6 +70,11 @@ def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> 
             "没有可行方案：即使去掉全部可放宽的规则，仍不能满足",
             "no plan exists, not even with every rule that may be dropped left out",
         )
+    elif len(rules) == 1:
+        message = Text(
+            f"没有满足全部规则的方案（已证明）。这条规则无法满足：{zh}",
+            f"no plan obeys all the rules (proven). This one cannot be met: {en}",
+        )
     else:
         message = Text(
             f"没有满足全部规则的方案（已证明）。以下规则不能同时满足：{zh}",
