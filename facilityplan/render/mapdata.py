@@ -104,7 +104,7 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         "figures": [[key, _number(before, 2), _number(after, 2), unit] for key, before, after, unit in figures],
         "stages": [[stage.name, _number(stage.gap, 8)] for stage in plan.solve.stages],
         "reproducible": plan.solve.reproducible,
-        "notes": [list(note) for note in (*inputs.notes, *plan.notes)],
+        "notes": [list(note) for note in plan.notes],
         "sources": [[source.name, source.credit, source.licence] for source in plan.sources],
         "review_number": plan.review_number,
         "standards": [list(standard_text(one)) for one in plan.standards],

@@ -272,7 +272,7 @@ class _Report:
 
     def _sources_and_limits(self) -> Html:
         plan = self.plan
-        notes = [*(standard_text(one) for one in plan.standards), *self.inputs.notes, *plan.notes]
+        notes = [*(standard_text(one) for one in plan.standards), *plan.notes]
         limits = [] if plan.data_basis == "real" else [f"limit_{plan.data_basis}"]
         limits += ["limit_times", "limit_small"] + ([] if self.head.proven else ["limit_unproven"])
         sources = [tag("li", data(one.name), self.say("colon"), data(one.credit), " (", data(one.licence), ")")

@@ -53,22 +53,24 @@ def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
         "in_memory": True, "constant_memory": False, "strings_to_formulas": False, "strings_to_urls": False,
         "strings_to_numbers": False, "nan_inf_to_errors": False})
     book.set_properties({"title": xlsx_text(f"{plan.county} {WORDS['map_title'].zh}")[:200], "created": CREATED})
-    writer = _Writer(book)
+    banner = "" if plan.data_basis == "real" else " · ".join(WORDS[f"banner_{plan.data_basis}"])
+    writer = _Writer(book, banner)
     head = headline(plan)
     _write_overview(writer, plan, inputs, head)
     _write_mergers(writer, plan)
     _write_kept(writer, plan)
     _write_sub_centres(writer, plan)
     _write_outside(writer, plan)
-    _write_definitions(writer, plan, inputs)
+    _write_definitions(writer, plan)
     book.close()
     return buffer.getvalue()
 
 
 class _Writer:
-    """Sheets with a frozen bilingual header row, a filter and fitting widths."""
+    """Sheets with a frozen bilingual header row, a filter and fitting widths, under the banner where there is one."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: xlsxwriter.Workbook, banner: str) -> None:
+        self.banner = banner
         font = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
         self.book, self.font = book, font
         self.plain = book.add_format(font)
@@ -76,6 +78,7 @@ class _Writer:
         self.title = book.add_format({**font, "font_size": 16, "bold": True})
         self.strong = book.add_format({**font, "bold": True, "text_wrap": True})
         self.warning = book.add_format({**font, "bold": True, "bg_color": "#FFD866", "text_wrap": True})
+        self.banner_row = book.add_format({**font, "bold": True, "bg_color": "#FFD866"})
         self.header = book.add_format({**font, "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EDF1",
                                        "bottom": 1})
         self.formats = {code: book.add_format({**font, "num_format": code})
@@ -86,6 +89,8 @@ class _Writer:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
+        if self.banner:
+            sheet.set_footer(f"&C{self.banner.replace('&', '&&')}")
         return sheet
 
     def cell(self, sheet: Any, row: int, column: int, value: Any, number_format: str = "", style: Any = None) -> None:
@@ -103,10 +108,14 @@ class _Writer:
         """Write a sheet of one table."""
         sheet = self.sheet(key)
         widths = [max(NARROWEST, _width(field.header.zh), min(18, _width(field.header.en))) for field in fields]
+        top = 1 if self.banner else 0
+        if self.banner:
+            for column in range(len(fields)):
+                self.cell(sheet, 0, column, self.banner if column == 0 else None, style=self.banner_row)
         for column, field in enumerate(fields):
-            self.cell(sheet, 0, column, f"{field.header.zh}\n{field.header.en}", style=self.header)
-        last = 0
-        for last, row in enumerate(rows, start=1):
+            self.cell(sheet, top, column, f"{field.header.zh}\n{field.header.en}", style=self.header)
+        last = top
+        for last, row in enumerate(rows, start=top + 1):
             for column, field in enumerate(fields):
                 value = field.value(row)
                 self.cell(sheet, last, column, value, field.number_format)
@@ -114,10 +123,10 @@ class _Writer:
                     widths[column] = max(widths[column], min(WIDEST, _width(value)))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, min(WIDEST, width + 2))
-        sheet.set_row(0, 48)
-        sheet.freeze_panes(1, min(2, len(fields)))
-        sheet.autofilter(0, 0, max(1, last), len(fields) - 1)
-        sheet.repeat_rows(0)
+        sheet.set_row(top, 48)
+        sheet.freeze_panes(top + 1, min(2, len(fields)))
+        sheet.autofilter(top, 0, max(top + 1, last), len(fields) - 1)
+        sheet.repeat_rows(0, top)
 
 
 def _width(text: str) -> int:
@@ -264,15 +273,18 @@ def _write_outside(writer: _Writer, plan: Plan) -> None:
     writer.table("sheet_outside", fields, out.itertuples(index=False))
 
 
-def _write_definitions(writer: _Writer, plan: Plan, inputs: Inputs) -> None:
+def _write_definitions(writer: _Writer, plan: Plan) -> None:
     """Standards, assumptions, sources, then what every column means."""
     sheet = writer.sheet("sheet_definitions")
     for column, width in enumerate((24, 60, 60, 16)):
         sheet.set_column(column, column, width)
     row = 0
+    if writer.banner:
+        writer.cell(sheet, 0, 0, writer.banner, style=writer.banner_row)
+        row = 2
     blocks: list[tuple[str, list[Sequence[Any]]]] = [
         ("notes", [("", *standard_text(one)) for one in plan.standards]
-         + [("", *note) for note in (*inputs.notes, *plan.notes)]),
+         + [("", *note) for note in plan.notes]),
         ("sources", [(one.name, one.credit, one.licence) for one in plan.sources]),
         ("head_column", [(column.name, column.zh, column.en, column.unit)
                          for table in (columns.PLAN_VILLAGES, columns.PLAN_FACILITIES) for column in table])]

@@ -17,7 +17,6 @@ from tests.benchmark.specs import COUNTIES, SYNTHETIC
 STORED = Path(__file__).parent / "results.json"
 PHASES = {"read", "geography", "access", "gather", "model build", "solve", "plan", "verify", "map", "report"}
 
-pytestmark = pytest.mark.xdist_group("benchmark")
 
 
 @pytest.fixture(scope="module")

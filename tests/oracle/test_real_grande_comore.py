@@ -33,7 +33,7 @@ LIMIT_DS = 9_000  # 15 minutes
 MOTOR_CLASSES = 50, 40, 35, 25, 20  # km/h in the published figure
 
 pytestmark = [
-    pytest.mark.shared_data, pytest.mark.xdist_group("grande_comore"),
+    pytest.mark.shared_data,
     pytest.mark.skipif(not (DATA / "comoros").is_dir(), reason="needs Grande Comore's data, which do not ship"),
 ]
 

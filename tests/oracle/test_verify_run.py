@@ -182,6 +182,26 @@ def test_forged_csv_fails_against_plan_json(run):
     assert any("villages.csv row 8 (V08) differs" in f for f in failures), failures
 
 
+def test_forged_header_fails(run):
+    content = (run / "facilities.csv").read_bytes().replace(b"doctors_before,doctors", b"doctors,doctors_before", 1)
+    (run / "facilities.csv").write_bytes(content)
+    seal(run)
+    assert any(f.startswith("files: facilities.csv: columns are") for f in verify(run).failures)
+
+
+def test_json_that_is_no_object_fails(run):
+    (run / "plan.json").write_bytes(b"[1]")
+    seal(run)
+    assert "files: plan.json holds no JSON object" in verify(run).failures
+
+
+@pytest.mark.parametrize(("changes", "named"), [({"files": []}, "lists no files"), ({"inputs": {}}, "roads.gpkg"),
+                                                ({"inputs": {**small.county().digests, "x": "1"}}, "'x'")])
+def test_manifest_that_says_too_little_or_too_much_fails(run, changes, named):
+    seal(run, **changes)
+    assert any(named in f for f in verify(run).failures)
+
+
 def test_forged_cells_fail_by_recount(run):
     plan = small.make_plan()
     cells = plan.cells.copy()

@@ -16,7 +16,6 @@ import shapely
 from facilityplan.demo import DemoCounty, generate, load_place
 from facilityplan.demo import statistics as st
 
-pytestmark = pytest.mark.xdist_group("demo")
 SHARED = Path(os.environ.get("FACILITYPLAN_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data"
 RANGES = {
     "village_people_median": (1200, 1600), "village_people_p5": (350, 650), "village_people_p95": (2800, 4000),

@@ -16,8 +16,6 @@ from facilityplan.demo.settlements import whole_shares
 from facilityplan.demo.statistics import graph_of
 from facilityplan.domain.columns import FACILITIES, ROADS, VILLAGES, names
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 def cell_centres(county):
     xs, ys = county.terrain.centres()

@@ -17,7 +17,6 @@ from facilityplan.demo import write
 from facilityplan.demo.write import FILES
 from facilityplan.domain.columns import FACILITIES, ROADS, VILLAGES, names
 
-pytestmark = pytest.mark.xdist_group("demo")
 DATA = Path(__file__).resolve().parents[3] / "data"
 
 

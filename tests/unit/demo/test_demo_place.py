@@ -13,7 +13,6 @@ from shapely.geometry import Point
 from facilityplan.demo import load_place
 from facilityplan.demo.place import places
 
-pytestmark = pytest.mark.xdist_group("demo")
 SHARED = Path(os.environ.get("FACILITYPLAN_SHARED", Path(__file__).resolve().parents[4] / "shared")) / "data"
 VILLAGES_BY_TOWN = {"新市镇": 19, "钟管镇": 19, "莫干山镇": 17, "下渚湖街道": 13, "新安镇": 11, "禹越镇": 10,
                     "雷甸镇": 10, "舞阳街道": 9, "乾元镇": 8, "洛舍镇": 6, "阜溪街道": 6, "康乾街道": 5, "武康街道": 2}

@@ -11,8 +11,6 @@ from shapely.geometry import LineString
 
 from facilityplan.demo import statistics as st
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 def lines(*coordinates) -> np.ndarray:
     return np.array([LineString(c) for c in coordinates], dtype=object)

@@ -26,7 +26,8 @@ def book(content):
 
 
 def rows(sheet):
-    header, *body = sheet.iter_rows(values_only=True)
+    banner, header, *body = sheet.iter_rows(values_only=True)
+    assert "演示" in banner[0] and "Demonstration" in banner[0]
     return [cell.split("\n")[-1] for cell in header], body
 
 
@@ -36,7 +37,7 @@ def test_the_sheets_and_their_bilingual_headers(book):
     for name in SHEETS[1:5]:
         sheet = book[name]
         assert sheet.freeze_panes and sheet.auto_filter.ref and sheet.column_dimensions["B"].width > 8
-        for cell in sheet[1]:
+        for cell in sheet[2]:
             zh, en = cell.value.split("\n")
             assert zh and en
             assert declared.get(en, zh) == zh
@@ -112,4 +113,4 @@ def test_a_plan_with_nothing_merged_or_outside_is_still_a_workbook(made):
                    villages=made.plan.villages.assign(people_out_before=0.0, people_out_after=0.0),
                    refusals=made.plan.refusals.iloc[:0])
     book = openpyxl.load_workbook(io.BytesIO(render_workbook(plan, made.inputs)))
-    assert book[SHEETS[1]].max_row == 1 and book[SHEETS[4]].max_row == 1
+    assert book[SHEETS[1]].max_row == 2 and book[SHEETS[4]].max_row == 2, "banner and header"
