@@ -193,7 +193,7 @@ def test_every_file_reaches_the_disk_before_the_folder_is_renamed(tmp_path: Path
         assert target != tmp_path / "run" and target.parent == tmp_path
         for name in ("map.html", "plan.xlsx", "manifest.json"):
             (target / name).write_text("{}")
-    assert events == ["fsync"] * 3 + ["rename"]
+    assert events == ["fsync"] * 3 + ["rename", "fsync"], "files, then the rename, then the folder that holds it"
 
 
 def test_the_manifest_is_written_last():
