@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from facilityplan.domain.basis import DATA_BASES
 from facilityplan.domain.kinds import Action, FacilityKind, Ownership, ServiceMode, Status, UnitKind
 
 ColumnType = Literal["text", "integer", "number", "boolean"]
@@ -156,6 +157,12 @@ REFUSALS = (
     _column("limit", "number", "", "what the rule allows", "规则限值", nullable=True),
     _column("minutes", "number", "min", "minutes from the clinic to the host", "到承接机构分钟", nullable=True),
 )
+# Every CSV that a run leaves has these after its first column, so that a table opened alone says what it is.
+CSV_BASIS = (
+    _column("data_basis", "text", "", "what the data rest on: real, synthetic or assumed",
+            "数据依据：real 实际、synthetic 合成、assumed 假定", choices=DATA_BASES),
+    _column("notice", "text", "", "what to say wherever the data are shown", "引用数据时须说明", nullable=True),
+)
 TABLES = {
     "roads": ROADS, "cells": CELLS, "villages": VILLAGES, "facilities": FACILITIES, "adjacency": ADJACENCY,
     "plan_villages": PLAN_VILLAGES, "plan_facilities": PLAN_FACILITIES, "plan_cells": PLAN_CELLS, "refusals": REFUSALS,
@@ -165,3 +172,9 @@ TABLES = {
 def names(table: tuple[Column, ...]) -> list[str]:
     """Return the column names of ``table`` in order."""
     return [column.name for column in table]
+
+
+def csv_names(table: tuple[Column, ...]) -> list[str]:
+    """Return the header of ``table`` as a CSV of a run: its columns with those of CSV_BASIS after the first."""
+    first, *others = names(table)
+    return [first, *names(CSV_BASIS), *others]

@@ -43,7 +43,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     metrics = plan_metrics(
         inputs, travels, villages, facilities, sites, reserve_doctors=sum(decisions.reserve.values()),
         hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
-        served=open_villages(inputs, decisions.open_sites()))
+        served=open_villages(inputs, decisions.open_sites()), data_basis=config.county.data_basis)
     binding = {t.standard.id: _binds(t) for t in travels}
     notes = (*inputs.notes, *island_notes(config, inputs, geography), *_notes(config, inputs, binding))
     county = config.county

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from facilityplan.config.schema import Standard
+from facilityplan.domain.basis import verdict_figures
 from facilityplan.domain.kinds import Action, ServiceMode
 from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.inputs.tables import Inputs
@@ -41,10 +42,11 @@ def weighted_p90(values: np.ndarray, weights: np.ndarray) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def travel_block(travel: Travel, people: np.ndarray, rural: np.ndarray) -> dict[str, Any]:
+def travel_block(travel: Travel, people: np.ndarray, rural: np.ndarray, data_basis: str) -> dict[str, Any]:
     """Return the figures of one standard: counts of people, shares with their denominators, minutes, the verdict.
 
-    ``people`` (float64 by cell) counts everybody, ``travel.weight`` the standard's group; ``rural`` (bool by cell).
+    ``people`` (float64 by cell) counts everybody, ``travel.weight`` the standard's group; ``rural`` (bool by cell);
+    ``data_basis`` words the verdict.
     """
     standard, before, after, weight = travel.standard, travel.before, travel.after, travel.weight
     inside = {"before": before.inside(standard.limit_min), "after": after.inside(standard.limit_min)}
@@ -60,7 +62,7 @@ def travel_block(travel: Travel, people: np.ndarray, rural: np.ndarray) -> dict[
         block["target_share"] = standard.target_share
         share = block["share_within_after"]
         if share is not None:
-            block["circle_met"] = "met" if share >= standard.target_share - SHARE_TOLERANCE else "not_met"
+            block |= verdict_figures(data_basis, share >= standard.target_share - SHARE_TOLERANCE)
     block["added_minutes"] = added_minutes(travel)
     block["rural"] = _who_is_inside(travel, people, inside, rural)
     block["urban"] = _who_is_inside(travel, people, inside, ~rural)
@@ -106,7 +108,7 @@ def worst_villages(villages: pd.DataFrame) -> list[dict[str, Any]]:
 
 def plan_metrics(inputs: Inputs, travels: list[Travel], villages: pd.DataFrame, facilities: pd.DataFrame,
                  sites: SiteCounts, reserve_doctors: int, hires: int, doctor_cny: int,
-                 served: set[str]) -> dict[str, Any]:
+                 served: set[str], data_basis: str) -> dict[str, Any]:
     """Return `metrics` of `plan.json`: the first standard at the top, further ones under their id, then the counts.
 
     ``served`` holds the ids of villages in which a full-time site is open under the plan.
@@ -114,7 +116,7 @@ def plan_metrics(inputs: Inputs, travels: list[Travel], villages: pd.DataFrame, 
     people = inputs.cells["people"].to_numpy(float)
     kind = inputs.villages.set_index("id")["kind"].astype(str)
     rural = (inputs.cells["village"].map(kind) != "community").to_numpy(bool)
-    metrics = travel_block(travels[0], people, rural)
+    metrics = travel_block(travels[0], people, rural, data_basis)
     metrics["worst_villages"] = worst_villages(villages)
     decided = is_decided(inputs.facilities)
     action = facilities["action"].astype(str)
@@ -136,7 +138,7 @@ def plan_metrics(inputs: Inputs, travels: list[Travel], villages: pd.DataFrame, 
         "annual_cost_cny": float(sites.annual_cny.sum() + doctor_cny * reserve_doctors),
     }
     for travel in travels[1:]:
-        metrics[metric_key(travel.standard, metrics)] = travel_block(travel, people, rural)
+        metrics[metric_key(travel.standard, metrics)] = travel_block(travel, people, rural, data_basis)
     return metrics
 
 

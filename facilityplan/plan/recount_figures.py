@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from facilityplan.config.schema import Objective, Standard
+from facilityplan.domain.basis import VERDICTS
 from facilityplan.domain.kinds import Action
 from facilityplan.plan.claims import Ledger, StageClaim, figure
 from facilityplan.plan.recount_access import uncovered_tenths
@@ -80,7 +81,8 @@ def _standard_figures(r: Recount, standard: Standard) -> dict[str, Any]:
         figures["target_share"] = standard.target_share
         if weight.sum() > 0:
             met = weight[stays].sum() / weight.sum() >= standard.target_share - 1e-12
-            figures["circle_met"] = "met" if met else "not_met"
+            verdict = VERDICTS[r.config.county.data_basis, bool(met)]
+            figures |= {"circle_met": verdict.key, "circle_met_zh": verdict.text.zh, "circle_met_en": verdict.text.en}
     return figures
 
 

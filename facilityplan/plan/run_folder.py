@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from facilityplan.config.schema import Config
-from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, REFUSALS, Column, names
+from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, REFUSALS, Column, csv_names, names
 from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.claims import Claims, Ledger, StageClaim
-from facilityplan.plan.texts import as_csv_text, read_csv, sealed_manifest
+from facilityplan.plan.texts import as_csv_text, basis_metadata, read_csv, sealed_manifest, with_basis
 
 MANIFEST = "manifest.json"
 DATA_FILES = ("plan.json", "villages.csv", "facilities.csv", "cells.parquet", "refusals.csv")
@@ -35,15 +35,15 @@ def read_run(folder: Path, config: Config, inputs: Inputs, ledger: Ledger) -> Cl
     try:
         villages = _table(PLAN_VILLAGES, document["villages"])
         facilities = _table(PLAN_FACILITIES, document["facilities"])
-        _check_csv(folder / "villages.csv", PLAN_VILLAGES, document["villages"], ledger)
-        _check_csv(folder / "facilities.csv", PLAN_FACILITIES, document["facilities"], ledger)
+        _check_csv(folder / "villages.csv", PLAN_VILLAGES, document, ledger)
+        _check_csv(folder / "facilities.csv", PLAN_FACILITIES, document, ledger)
         _check_document(document, manifest, ledger)
         return Claims(
             county=document["county"], data_basis=document["data_basis"], standards=tuple(document["standards"]),
             decisions=decisions_of(document), status=document["solve"]["status"],
             stages=tuple(StageClaim(**stage) for stage in document["solve"]["objectives"]),
-            villages=villages, facilities=facilities, cells=_read_cells(folder / "cells.parquet"),
-            refusals=_read_refusals(folder / "refusals.csv"), metrics=document["metrics"])
+            villages=villages, facilities=facilities, cells=_read_cells(folder / "cells.parquet", document, ledger),
+            refusals=_read_refusals(folder / "refusals.csv", document, ledger), metrics=document["metrics"])
     except Exception as error:  # files so broken that they cannot be read must not pass
         ledger.check("files", False, f"the run's files cannot be read: {type(error).__name__}: {error}")
         return None
@@ -99,15 +99,17 @@ def _check_document(document: Mapping[str, Any], manifest: Mapping[str, Any], le
                      f"plan.json is of scenario {document.get('scenario')}, {MANIFEST} of {manifest['scenario']}")
 
 
-def _check_csv(path: Path, columns: tuple[Column, ...], rows: list[dict[str, Any]], ledger: Ledger) -> None:
-    """A CSV says exactly what plan.json says, text for text."""
+def _check_csv(path: Path, columns: tuple[Column, ...], document: Mapping[str, Any], ledger: Ledger) -> None:
+    """A CSV says exactly what plan.json says, text for text, and on every row what the data rest on."""
+    rows = document[path.stem]
     try:
         header, got = read_csv(path.read_bytes())
     except ValueError as error:
         ledger.check("files", False, f"{path.name} cannot be read: {error}")
         return
-    ledger.check("files", header == names(columns), f"{path.name}: columns are {header}")
-    want = [[as_csv_text(row[name]) for name in names(columns)] for row in rows]
+    ledger.check("files", header == csv_names(columns), f"{path.name}: columns are {header}")
+    want = [list(map(as_csv_text, with_basis([row[name] for name in names(columns)], document["data_basis"])))
+            for row in rows]
     ledger.check("files", len(got) == len(want), f"{path.name} has {len(got)} rows, plan.json {len(want)}")
     for k, (a, b) in enumerate(zip(got, want, strict=False)):
         ledger.check("files", a == b, lambda k=k, a=a, b=b: f"{path.name} row {k + 1} ({b[0]}) differs from plan.json: "
@@ -118,22 +120,27 @@ def _table(columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> pd
     return pd.DataFrame({c.name: pd.Series([row[c.name] for row in rows], dtype=object) for c in columns})
 
 
-def _read_cells(path: Path) -> pd.DataFrame:
+def _read_cells(path: Path, document: Mapping[str, Any], ledger: Ledger) -> pd.DataFrame:
     table = pq.read_table(pa.BufferReader(path.read_bytes()))
+    said = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    ledger.check("files", said == basis_metadata(document["data_basis"]), f"{path.name} says of its basis {said}")
     kinds = {"text": object, "integer": "int64", "number": "float64", "boolean": bool}
     if table.column_names != names(PLAN_CELLS):
         raise ValueError(f"{path.name}: columns are {table.column_names}")
     return pd.DataFrame({c.name: pd.Series(table[c.name].to_pylist(), dtype=kinds[c.type]) for c in PLAN_CELLS})
 
 
-def _read_refusals(path: Path) -> pd.DataFrame:
+def _read_refusals(path: Path, document: Mapping[str, Any], ledger: Ledger) -> pd.DataFrame:
     header, rows = read_csv(path.read_bytes())
-    if header != names(REFUSALS):
+    if header != csv_names(REFUSALS):
         raise ValueError(f"{path.name}: columns are {header}")
+    _, *basis = map(as_csv_text, with_basis([None], document["data_basis"]))
+    ledger.check_rows("files", [row[1:3] == basis for row in rows],
+                      lambda k: f"{path.name} row {k + 1} says of its basis {rows[k][1:3]}")
     parse = {"text": lambda t: t or None, "number": lambda t: float(t) if t else None,
              "boolean": {"true": True, "false": False}.__getitem__}
-    return pd.DataFrame({c.name: pd.Series([parse[c.type](row[k]) for row in rows], dtype=object)
-                         for k, c in enumerate(REFUSALS)})
+    return pd.DataFrame({c.name: pd.Series([parse[c.type](row[header.index(c.name)]) for row in rows], dtype=object)
+                         for c in REFUSALS})
 
 
 def _read_json(path: Path, ledger: Ledger) -> dict[str, Any] | None:

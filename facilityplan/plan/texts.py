@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facilityplan.domain.columns import Column
+from facilityplan.domain.basis import notice
+from facilityplan.domain.columns import Column, csv_names
 
 DECIMALS = 6
 MORE_DECIMALS = {"lon": 7, "lat": 7, "gap": 12, "target_share": 15}  # keys that need them
@@ -64,11 +65,25 @@ def records(columns: tuple[Column, ...], table: pd.DataFrame) -> list[dict[str, 
     return [plain(dict(zip(names, row, strict=True))) for row in table[names].itertuples(index=False, name=None)]
 
 
-def table_csv(columns: tuple[Column, ...], table: pd.DataFrame) -> bytes:
-    """Return a table as CSV: UTF-8 with BOM, text quoted and guarded, numbers with the digits of plan.json."""
-    lines = [",".join(column.name for column in columns)]
-    lines += [",".join(_field(value) for value in record.values()) for record in records(columns, table)]
+def table_csv(columns: tuple[Column, ...], table: pd.DataFrame, data_basis: str) -> bytes:
+    """Return a table as CSV: UTF-8 with BOM, text quoted and guarded, numbers with the digits of plan.json.
+
+    Each row says what the data rest on (`domain.columns.CSV_BASIS`): a table may be opened without the map beside it.
+    """
+    lines = [",".join(csv_names(columns))]
+    lines += [",".join(map(_field, with_basis(list(record.values()), data_basis)))
+              for record in records(columns, table)]
     return BOM + "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def with_basis(row: list[Any], data_basis: str) -> list[Any]:
+    """Return a row with the values of CSV_BASIS after its first."""
+    return [row[0], data_basis, notice(data_basis) or None, *row[1:]]
+
+
+def basis_metadata(data_basis: str) -> dict[str, str]:
+    """Return what a Parquet file says of itself: what the data rest on."""
+    return {"data_basis": data_basis, "notice": notice(data_basis)}
 
 
 def _field(value: Any) -> str:

@@ -20,7 +20,7 @@ from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.assigned import assigned
 from facilityplan.plan.metrics import weighted_mean
 from facilityplan.plan.tables import table
-from facilityplan.plan.texts import canonical_json, plain, table_csv
+from facilityplan.plan.texts import basis_metadata, canonical_json, plain, table_csv
 
 if TYPE_CHECKING:
     from facilityplan.config import LoadedConfig
@@ -47,9 +47,10 @@ class TodaysAccess:
                     "data_basis": self.data_basis, "standards": dict(self.standards),
                     "notes": [note._asdict() for note in self.notes]}
         parquet = io.BytesIO()
-        pq.write_table(pa.Table.from_pandas(self.cells, preserve_index=False).replace_schema_metadata(None), parquet)
+        cells = pa.Table.from_pandas(self.cells, preserve_index=False)
+        pq.write_table(cells.replace_schema_metadata(basis_metadata(self.data_basis)), parquet)
         return {"assessment.json": canonical_json(plain(document)),
-                "villages.csv": table_csv(VILLAGE_COLUMNS, self.villages), "cells.parquet": parquet.getvalue()}
+                "villages.csv": table_csv(VILLAGE_COLUMNS, self.villages, self.data_basis), "cells.parquet": parquet.getvalue()}
 
     def summary(self) -> list[Text]:
         """Return a line for each standard."""

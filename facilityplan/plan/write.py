@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, REFUSALS
-from facilityplan.plan.texts import canonical_json, plain, records, sealed_manifest, table_csv
+from facilityplan.plan.texts import basis_metadata, canonical_json, plain, records, sealed_manifest, table_csv
 from facilityplan.plan.types import Plan
 
 __all__ = ["cells_parquet", "facilities_csv", "files_of", "plan_json", "refusals_csv", "sealed_manifest",
@@ -63,24 +63,25 @@ def townships(plan: Plan) -> list[dict[str, Any]]:
 
 def villages_csv(plan: Plan) -> bytes:
     """Return `villages.csv`, one row a village, columns as in plan.json."""
-    return table_csv(PLAN_VILLAGES, plan.villages)
+    return table_csv(PLAN_VILLAGES, plan.villages, plan.data_basis)
 
 
 def facilities_csv(plan: Plan) -> bytes:
     """Return `facilities.csv`, one row a facility that stands or is built, columns as in plan.json."""
-    return table_csv(PLAN_FACILITIES, plan.facilities)
+    return table_csv(PLAN_FACILITIES, plan.facilities, plan.data_basis)
 
 
 def refusals_csv(plan: Plan) -> bytes:
     """Return `refusals.csv`: every merger considered, made or not, and why not."""
-    return table_csv(REFUSALS, plan.refusals)
+    return table_csv(REFUSALS, plan.refusals, plan.data_basis)
 
 
 def cells_parquet(plan: Plan) -> bytes:
-    """Return `cells.parquet`; every column carries its unit and names as metadata. No clock, no index."""
+    """Return `cells.parquet`; columns carry unit and names as metadata, the file its basis. No clock, no index."""
     fields = [pa.field(c.name, _ARROW[c.type], nullable=c.nullable,
                        metadata={"unit": c.unit, "en": c.en, "zh": c.zh}) for c in PLAN_CELLS]
     arrays = [pa.array(plan.cells[c.name].to_numpy(), type=_ARROW[c.type], from_pandas=True) for c in PLAN_CELLS]
     out = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), out, compression="zstd", version="2.6")
+    schema = pa.schema(fields, metadata=basis_metadata(plan.data_basis))
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), out, compression="zstd", version="2.6")
     return out.getvalue()

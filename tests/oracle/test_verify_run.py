@@ -182,6 +182,24 @@ def test_forged_csv_fails_against_plan_json(run):
     assert any("villages.csv row 8 (V08) differs" in f for f in failures), failures
 
 
+@pytest.mark.parametrize("name", ["villages.csv", "facilities.csv", "refusals.csv"])
+@pytest.mark.parametrize(("said", "forged"), [("synthetic", "real"), ("演示数据", "正式数据")])
+def test_a_csv_that_hides_that_it_is_a_demonstration_fails(run, name, said, forged):
+    content = (run / name).read_bytes()
+    assert said.encode() in content
+    (run / name).write_bytes(content.replace(said.encode(), forged.encode(), 1))
+    seal(run)
+    failures = verify(run).failures
+    assert len(failures) == 1 and name in failures[0] and forged in failures[0], failures
+
+
+def test_cells_that_hide_that_they_are_a_demonstration_fail(run):
+    plan = dataclasses.replace(small.make_plan(), data_basis="real")
+    (run / "cells.parquet").write_bytes(write.cells_parquet(plan))
+    seal(run)
+    assert any(f.startswith("files: cells.parquet says of its basis") for f in verify(run).failures)
+
+
 def test_forged_header_fails(run):
     content = (run / "facilities.csv").read_bytes().replace(b"doctors_before,doctors", b"doctors,doctors_before", 1)
     (run / "facilities.csv").write_bytes(content)

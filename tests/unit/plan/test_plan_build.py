@@ -99,8 +99,26 @@ def test_states_tell_far_from_unreachable(plan):
 def test_the_second_standard_counts_its_own_group_and_mode(plan):
     assert plan.metrics["elderly"]["people_leaving_circle"] > 0
     assert plan.metrics["people_leaving_circle"] == 0
-    assert plan.metrics["circle_met"] == "met"
+    assert plan.metrics["circle_met"] == "demo_met"
     assert "circle_met" not in plan.metrics["elderly"]  # no target, no verdict
+
+
+@pytest.mark.parametrize(("basis", "met", "not_met"), [
+    ("real", ("met", "达标", "Met"), ("not_met", "未达标", "Not met")),
+    ("synthetic", ("demo_met", "演示达标", "Demo met"), ("demo_not_met", "演示未达标", "Demo not met")),
+    ("assumed", ("met_on_assumed_data", "按假定数据达标", "Met on assumed data"),
+     ("not_met_on_assumed_data", "按假定数据未达标", "Not met on assumed data"))])
+def test_a_verdict_says_what_the_data_rest_on_and_the_verifier_agrees(basis, met, not_met):
+    for target, said in ((0.5, met), (1.0, not_met)):
+        config = small.config()
+        first = config.standards[0].model_copy(update={"target_share": target})
+        county = config.county.model_copy(update={"data_basis": basis})
+        config = config.model_copy(update={"county": county, "standards": (first, *config.standards[1:])})
+        made = small.make_plan(config)
+        assert tuple(made.metrics[key] for key in ("circle_met", "circle_met_zh", "circle_met_en")) == said
+        assert verify_plan(config, small.county(), made).failures == ()
+        plainly = dataclasses.replace(made, metrics={**made.metrics, "circle_met": "met"})
+        assert verify_plan(config, small.county(), plainly).ok is (said[0] == "met")
 
 
 def test_when_the_first_standard_is_of_the_elderly_its_weight_rules():

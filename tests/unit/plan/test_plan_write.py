@@ -20,6 +20,7 @@ import small_county as small
 from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, names
 from facilityplan.plan import texts, verify_plan, write
 
+NOTICE = "演示数据：合成地理，非该县规划 · Demonstration: synthetic geography, not the county's plan"
 NASTY = ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\ttab", "＝1", "-5", "+3.5", '引"号', "逗,号", "两\n行", "", "村-1",
          " =1", "=HYPERLINK(\"http://x\")", "\r=1", "'=1", "１−２", "-", "--5"]
 
@@ -85,7 +86,8 @@ def test_floats_in_json_and_csv_have_the_same_digits():
     plan = small.make_plan()
     rows = json.loads(write.plan_json(plan), parse_float=str, parse_int=str)["villages"]
     header, got = texts.read_csv(write.villages_csv(plan))
-    for row, fields in zip(rows, got, strict=True):
+    basis = {"data_basis": "synthetic", "notice": NOTICE}
+    for row, fields in zip(({**row, **basis} for row in rows), got, strict=True):
         assert fields == [json.dumps(v) if isinstance(v, bool) else (v or "") for v in (row[name] for name in header)]
 
 
@@ -108,6 +110,17 @@ def test_csv_gives_every_text_back_and_holds_no_formula():
         for field in row:
             assert not field.startswith(("=", "@", "\r")), field
     assert json.loads(write.plan_json(plan))["villages"][0]["name"] == "=1+1"
+
+
+@pytest.mark.parametrize(("basis", "said"), [("synthetic", NOTICE), ("real", ""), ("assumed", "假定")])
+def test_a_csv_opened_alone_says_what_it_rests_on(basis, said):
+    plan = dataclasses.replace(small.make_plan(), data_basis=basis)
+    for content in (write.villages_csv(plan), write.facilities_csv(plan), write.refusals_csv(plan)):
+        header, rows = texts.read_csv(content)
+        assert header[1:3] == ["data_basis", "notice"], "beside the id, where a spreadsheet shows it first"
+        assert rows and all(row[1] == basis and said in row[2] and bool(row[2]) == bool(said) for row in rows)
+    said_of_cells = pq.read_schema(io.BytesIO(write.cells_parquet(plan))).metadata
+    assert said_of_cells[b"data_basis"].decode() == basis and said in said_of_cells[b"notice"].decode()
 
 
 def test_ids_are_plain_text_in_csv():
