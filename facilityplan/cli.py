@@ -7,6 +7,8 @@ Exit codes: 0 done · 1 faulty data or config · 2 usage · 3 proven infeasible 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
 import json
 import locale
 import os
@@ -14,9 +16,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from types import ModuleType
+from typing import TYPE_CHECKING, NoReturn
 
 from facilityplan.errors import FacilityPlanError, Text, UsageError
+from facilityplan.render.aside import Aside
+
+if TYPE_CHECKING:
+    from facilityplan.workflow import Run
 
 INTERRUPTED = 130
 HELP = {
@@ -146,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(options: argparse.Namespace, out: Printer) -> int:
-    from facilityplan import workflow
+    workflow = _load_workflow()
 
     loaded, inputs = workflow.check(options.config, scenario=options.scenario, overrides=options.set,
                                     data_root=options.data_root)
@@ -176,7 +183,7 @@ def _schema(_: argparse.Namespace, out: Printer) -> int:
 
 
 def _assess(options: argparse.Namespace, out: Printer) -> int:
-    from facilityplan import workflow
+    workflow = _load_workflow()
 
     result = workflow.assess(options.config, scenario=options.scenario, overrides=options.set,
                              data_root=options.data_root, out=options.out, progress=out.progress)
@@ -186,23 +193,36 @@ def _assess(options: argparse.Namespace, out: Printer) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace, out: Printer) -> int:
+def _load_workflow() -> ModuleType:
+    """Import the libraries; the collector has nothing to find while they load, and need not look at them again."""
+    gc.disable()
     from facilityplan import workflow
 
-    def finished(one: workflow.Run) -> None:
-        for line in workflow.headline(one.plan):
-            out.say(line)
-        for path in workflow.files_to_open(one.folder):
-            out.say(f"  {path}")
+    gc.freeze()
+    gc.enable()
+    return workflow
 
-    workflow.run(options.config, scenarios=options.scenario, all_scenarios=options.all, overrides=options.set,
-                 data_root=options.data_root, out=options.out, require_optimal=options.require_optimal,
-                 progress=out.progress, finished=finished)
+
+def _run(options: argparse.Namespace, out: Printer) -> int:
+    with contextlib.ExitStack() as stack:
+        drawn_before = "facilityplan.render.map" in sys.modules  # then its imports are paid for
+        aside = None if drawn_before else stack.enter_context(Aside())
+        workflow = _load_workflow()
+
+        def finished(one: Run) -> None:
+            for line in workflow.headline(one.plan):
+                out.say(line)
+            for path in workflow.files_to_open(one.folder):
+                out.say(f"  {path}")
+
+        workflow.run(options.config, scenarios=options.scenario, all_scenarios=options.all, overrides=options.set,
+                     data_root=options.data_root, out=options.out, require_optimal=options.require_optimal,
+                     progress=out.progress, finished=finished, aside=aside)
     return 0
 
 
 def _verify(options: argparse.Namespace, out: Printer) -> int:
-    from facilityplan import workflow
+    workflow = _load_workflow()
 
     result = workflow.verify(Path(options.run), data_root=options.data_root)
     for failure in result.failures:

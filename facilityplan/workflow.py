@@ -36,6 +36,7 @@ from facilityplan.inputs import Inputs, read_inputs
 from facilityplan.model import explain_refusals, solve_plan
 from facilityplan.plan import Plan, Verification, build_plan, verify_plan, verify_run, write
 from facilityplan.plan.today import TodaysAccess, todays_access
+from facilityplan.render.aside import Aside, draw
 from facilityplan.runfolder import RunFolder, sha256_of
 
 Progress = Callable[[Text], None]
@@ -63,6 +64,7 @@ class Prepared:
 
     data_root: Path
     progress: Progress
+    aside: Aside | None = None
     inputs: dict[str, Inputs] = field(default_factory=dict)
     geographies: dict[str, Geography] = field(default_factory=dict)
     accesses: dict[str, Access] = field(default_factory=dict)
@@ -125,10 +127,10 @@ def find_data_root(path: Path, data_root: str | Path | None) -> Path:
 def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios: bool = False,
         overrides: Sequence[str] = (), data_root: str | Path | None = None, out: str | Path | None = None,
         require_optimal: bool = False, progress: Progress = silent,
-        finished: Callable[[Run], None] | None = None) -> list[Run]:
+        finished: Callable[[Run], None] | None = None, aside: Aside | None = None) -> list[Run]:
     """Solve one, some or all scenarios of a config and leave a verified run folder for each.
 
-    ``finished`` is called with each run as soon as its folder stands.
+    ``finished`` is called with each run as soon as its folder stands; ``aside``, a process of its own for drawing.
 
     Of several scenarios each is tried; the first one without a plan is raised after the last.
 
@@ -141,9 +143,22 @@ def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios
     if any(one.scenario == ASSESSMENT for one in loaded):
         raise UsageError(Text(f"情景不能命名为 {ASSESSMENT}：该目录属于 assess 命令，请改名",
                               f"a scenario cannot be called {ASSESSMENT}: assess uses that folder"))
-    prepared = Prepared(find_data_root(path, data_root), progress)
+    data_folder = find_data_root(path, data_root)
     base = Path(out) if out else project_root(path) / "maps" / path.stem
     folders = [RunFolder(base / one.scenario) for one in loaded]  # faults of the target folders come before the work
+    runs, without_plan = _run_each(loaded, Prepared(data_folder, progress, aside), folders, finished)
+    if without_plan:
+        raise without_plan[0]
+    if require_optimal and (unproven := [r.plan.scenario for r in runs if r.plan.solve.status != "optimal"]):
+        names = ", ".join(unproven)
+        raise NotProven(Text(f"方案可用但未证明最优：{names}；请增加 solver.time_limit_s",
+                             f"usable but not proven optimal: {names}; raise solver.time_limit_s"))
+    return runs
+
+
+def _run_each(loaded: Sequence[LoadedConfig], prepared: Prepared, folders: Sequence[RunFolder],
+              finished: Callable[[Run], None] | None) -> tuple[list[Run], list[FacilityPlanError]]:
+    """Return the runs, and why the others have no plan; a single scenario without one is raised at once."""
     runs: list[Run] = []
     without_plan: list[FacilityPlanError] = []
     for one, folder in zip(loaded, folders, strict=True):
@@ -153,18 +168,12 @@ def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios
             if len(loaded) == 1:
                 raise
             without_plan.append(error)  # the other scenarios may still have a plan; this one is reported at once
-            progress(Text(f"情景 {one.scenario} 没有方案：{error.in_language('zh')}",
-                          f"scenario {one.scenario} has no plan: {error.in_language('en')}"))
+            prepared.progress(Text(f"情景 {one.scenario} 没有方案：{error.in_language('zh')}",
+                                   f"scenario {one.scenario} has no plan: {error.in_language('en')}"))
             continue
         if finished:
             finished(runs[-1])
-    if without_plan:
-        raise without_plan[0]
-    if require_optimal and (unproven := [r.plan.scenario for r in runs if r.plan.solve.status != "optimal"]):
-        names = ", ".join(unproven)
-        raise NotProven(Text(f"方案可用但未证明最优：{names}；请增加 solver.time_limit_s",
-                             f"usable but not proven optimal: {names}; raise solver.time_limit_s"))
-    return runs
+    return runs, without_plan
 
 
 def _scenario_names(path: Path, scenarios: Sequence[str], all_scenarios: bool) -> Sequence[str | None]:
@@ -201,7 +210,7 @@ def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run
     lap("verify")
     progress(Text("绘制地图、工作簿与报告", "drawing map, workbook and report"))
     with folder.replacing() as target:
-        _write_outputs(target, plan, loaded, inputs, geography)
+        _write_outputs(target, plan, loaded, inputs, geography, prepared.aside)
         lap("write")
         _write_manifest(target, loaded, inputs, plan, timings)
     return Run(plan, folder.path)
@@ -218,7 +227,8 @@ def _say_overrides(plan: Plan, loaded: LoadedConfig) -> Plan:
     return dataclasses.replace(plan, scenario_name=name, notes=(*plan.notes, note))
 
 
-def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Inputs, geography: Geography) -> None:
+def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Inputs, geography: Geography,
+                   aside: Aside | None) -> None:
     from facilityplan import render  # imports Folium, which commands that draw nothing should not wait for
 
     config, standard = loaded.config, loaded.config.standards[0]
@@ -227,14 +237,16 @@ def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Input
         inputs.facilities, open_without_doctor=doctors is None or doctors.open_without_doctor)]
     outlines = {name: circle_outline(config, inputs, geography, standard, frozenset(ids))
                 for name, ids in (("before", today), ("after", plan.decisions.open_sites()))}
-    contents = {**write.files_of(plan),
-                "map.html": render.render_map(plan, inputs, outlines, water=inputs.water,
-                                              basemap=config.output.basemap).encode(),
-                "plan.xlsx": render.render_workbook(plan, inputs),
-                "report.html": render.render_report(plan, inputs).encode()}
+    pages = {"render_map": ((plan, inputs, outlines), {"water": inputs.water, "basemap": config.output.basemap}),
+             "render_report": ((plan, inputs), {})}
+    if aside:
+        aside.begin(pages)
+    contents = {**write.files_of(plan), "plan.xlsx": render.render_workbook(plan, inputs)}
+    render.write_geopackage(plan, inputs, target / "plan.gpkg")
+    drawn = aside.pages() if aside else draw(pages)
+    contents |= {"map.html": drawn["render_map"].encode(), "report.html": drawn["render_report"].encode()}
     for name, content in contents.items():
         (target / name).write_bytes(content)
-    render.write_geopackage(plan, inputs, target / "plan.gpkg")
 
 
 def _write_manifest(target: Path, loaded: LoadedConfig, inputs: Inputs, plan: Plan, timings: dict[str, float]) -> None:

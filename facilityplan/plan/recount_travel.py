@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-import networkx as nx
 import numpy as np
 import shapely
 from scipy.sparse import csr_array
@@ -270,6 +269,8 @@ class RoadRecount:
         Only roads within reach of ``claimed_ds`` at the mode's top speed are looked at: any quicker way lies there.
         None where nothing is found within that reach.
         """
+        import networkx as nx  # for this sample only: a tenth of a second that other commands need not wait
+
         point = shapely.Point(*xy)
         distance = shapely.distance(self.geometry, point)
         distance[~self.usable] = np.inf
