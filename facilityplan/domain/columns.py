@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facilityplan.domain.basis import DATA_BASES
-from facilityplan.domain.kinds import Action, FacilityKind, Ownership, ServiceMode, Status, UnitKind
+from facilityplan.domain.kinds import Action, FacilityKind, NoClinic, Ownership, ServiceMode, Status, UnitKind
 
 ColumnType = Literal["text", "integer", "number", "boolean"]
 
@@ -111,6 +111,10 @@ PLAN_VILLAGES = (
     _column("people_out_before", "number", "person", "people outside the circle today", "现状圈外人口"),
     _column("people_out_after", "number", "person", "people outside the circle under the plan", "方案圈外人口"),
     _column("catchment_of", "text", "", "sub-centre whose catchment it lies in", "所属次中心片区", nullable=True),
+    _column("served_by", "text", "", "id of the facility that is the assigned site of most of its people",
+            "多数居民的归属机构编号", nullable=True),
+    _column("no_clinic_because", "text", "", "why it has no clinic of its own, though none merged",
+            "无卫生室（非合并）的原因", nullable=True, choices=NoClinic),
 )
 PLAN_FACILITIES = (
     _column("id", "text", "", "id", "编号"),

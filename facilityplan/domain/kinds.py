@@ -48,6 +48,14 @@ class ServiceMode(StrEnum):
     NONE = "none"
 
 
+class NoClinic(StrEnum):
+    """Why a village has no clinic of its own under the plan, though none of its clinics merged."""
+
+    HOSPITAL_HERE = "hospital_here"
+    NO_CANDIDATE_SITE = "no_candidate_site"
+    CANDIDATE_NOT_BUILT = "candidate_not_built"
+
+
 class Action(StrEnum):
     """What happens to a facility (contract: facilities[].action)."""
 
@@ -75,6 +83,13 @@ MODE_NAMES = {
     ServiceMode.NEIGHBOUR: Text("邻村延伸", "neighbour"),
     ServiceMode.POSTED: Text("驻村", "posted"),
     ServiceMode.NONE: Text("不设室", "none"),
+}
+NO_CLINIC_NAMES = {
+    NoClinic.HOSPITAL_HERE: Text("医院或卫生院就在本村", "a hospital stands in the village"),
+    NoClinic.NO_CANDIDATE_SITE: Text("现无卫生室，也未提供可建的备选点",
+                                     "no clinic today, and no candidate site was given"),
+    NoClinic.CANDIDATE_NOT_BUILT: Text("有备选点，但本方案不建",
+                                       "it has a candidate site that the plan does not build"),
 }
 ACTION_NAMES = {
     Action.KEEP: Text("保留", "keep"),

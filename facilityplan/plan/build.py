@@ -13,13 +13,12 @@ from facilityplan.access.types import Access, Geography
 from facilityplan.config.schema import Config, Standard
 from facilityplan.domain.columns import REFUSALS
 from facilityplan.domain.decisions import Decisions
-from facilityplan.domain.sites import is_decided, open_today
-from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.types import SolveReport
 from facilityplan.plan.assigned import Travel, assigned
 from facilityplan.plan.counts import count_sites, doctors_today, yuan
 from facilityplan.plan.metrics import open_villages, plan_metrics
+from facilityplan.plan.notes import plan_notes
 from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
 from facilityplan.plan.types import Plan
 from facilityplan.units import DECISECONDS_PER_MINUTE, UNREACHABLE_DS
@@ -45,7 +44,8 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
         served=open_villages(inputs, decisions.open_sites()), data_basis=config.county.data_basis)
     binding = {t.standard.id: _binds(t) for t in travels}
-    notes = (*inputs.notes, *island_notes(config, inputs, geography), *_notes(config, inputs, binding))
+    notes = (*inputs.notes, *island_notes(config, inputs, geography),
+             *plan_notes(config, inputs, binding, decisions, metrics, report.slacks))
     county = config.county
     return Plan(
         county=county.name, county_en=county.name_en, scenario=loaded.scenario,
@@ -95,27 +95,3 @@ def _binds(travel: Travel) -> bool:
     total = travel.weight.sum()
     inside = travel.weight[travel.before.inside(travel.standard.limit_min)].sum()
     return not (total > 0 and inside >= NOT_BINDING_SHARE * total)
-
-
-def _notes(config: Config, inputs: Inputs, binding: dict[str, bool]) -> list[Text]:
-    notes = [Text(f"“{s.name}”：现状已有 99% 及以上的人在圈内，该标准对方案几乎没有约束，不足以支撑结论",
-                  f"{s.name_en}: 99 % or more are inside today, so this standard hardly binds and proves little")
-             for s in config.standards if not binding[s.id]]
-    rules, facilities = config.rules.doctors, inputs.facilities
-    without = rules is None or rules.open_without_doctor
-    closed = facilities.loc[is_decided(facilities) & ~open_today(facilities, open_without_doctor=without), "id"]
-    if len(closed):
-        notes.append(Text(f"{len(closed)} 个公立卫生室（站）现无医生，现状按未全日开放计",
-                          f"{len(closed)} public clinics have no doctor in post and count as not open full-time today"))
-    if rules is not None and rules.assumed_per_clinic is not None:
-        missing = int((facilities["doctors"].isna() & is_decided(facilities)).sum())
-        if missing:
-            notes.append(Text(f"{missing} 个卫生室（站）缺医生数，假定各有 {rules.assumed_per_clinic} 名",
-                              f"doctors not known at {missing} clinics: {rules.assumed_per_clinic} assumed in each"))
-    if config.rules.without:
-        names = ", ".join(config.rules.without)
-        notes.append(Text(f"本情景不执行以下规则：{names}", f"this scenario drops these rules: {names}"))
-    if config.rules.no_harm.exempt_villages and config.rules.no_harm.form != "off":
-        names = ", ".join(sorted(config.rules.no_harm.exempt_villages))
-        notes.append(Text(f"以下村不受“不受损”规则保护：{names}", f"exempt from the no-harm rule by name: {names}"))
-    return notes

@@ -24,7 +24,18 @@ class Verification:
 
     ok: bool
     checks: int
-    failures: tuple[str, ...]
+    failures: tuple[str, ...]  # spelled out, SHOWN_PER_RULE of a rule at most; the last lines say how many were not
+    failed: int = 0  # checks that failed, spelled out or not
+    folder_checks: int = 0  # of ``checks``, those of a run folder's files, which a plan in memory does not have
+
+    @property
+    def plan_checks(self) -> int:
+        """Checks of the plan itself: as many for a finished run as for the same plan before it was written."""
+        return self.checks - self.folder_checks
+
+    def __post_init__(self) -> None:
+        if not self.failed:  # one line each, unless the ledger says otherwise
+            object.__setattr__(self, "failed", len(self.failures))
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,7 @@ class Ledger:
     checks: int = 0
     failures: list[str] = field(default_factory=list)
     ran: dict[str, int] = field(default_factory=dict)  # rule → checks done under its name
+    folder_checks: int = 0  # done before `end_of_folder` was called
     _failed: dict[str, int] = field(default_factory=dict)
 
     def check(self, rule: str, ok: bool, text: str | Callable[[], str]) -> bool:
@@ -118,6 +130,10 @@ class Ledger:
         """Enter a rule that applies but had no row to look at, so that `ran` shows it was not forgotten."""
         self.ran.setdefault(rule, 0)
 
+    def end_of_folder(self) -> None:
+        """Say that the checks so far were of a run folder's files, and that those of the plan follow."""
+        self.folder_checks = self.checks
+
     def _fail(self, rule: str, text: str) -> None:
         count = self._failed[rule] = self._failed.get(rule, 0) + 1
         if count <= SHOWN_PER_RULE:
@@ -125,10 +141,11 @@ class Ledger:
 
     def verdict(self) -> Verification:
         """Return the verification; rules with more failures than are shown say how many."""
-        more = [f"{rule}: {count - SHOWN_PER_RULE} more failures" for rule, count in self._failed.items()
-                if count > SHOWN_PER_RULE]
+        more = [f"{rule}: {count - SHOWN_PER_RULE} more of {count} failed checks" for rule, count
+                in self._failed.items() if count > SHOWN_PER_RULE]
         failures = (*self.failures, *more)
-        return Verification(ok=self.checks > 0 and not failures, checks=self.checks, failures=failures)
+        return Verification(ok=self.checks > 0 and not failures, checks=self.checks, failures=failures,
+                            failed=sum(self._failed.values()), folder_checks=self.folder_checks)
 
 
 def figure(value: Any) -> str:

@@ -49,6 +49,9 @@ def check_villages_table(r: Recount, ledger: Ledger) -> None:
     compare.numbers("people_out_before", [out_before[k].sum() for k in rows], CLOSE)
     compare.numbers("people_out_after", [out_after[k].sum() for k in rows], CLOSE)
     compare.texts("catchment_of", [r.decisions.catchments.get(r.township_of.get(v)) for v in raw["id"]])
+    compare.texts("served_by", [_most_used(r, k) for k in rows])
+    compare.texts("no_clinic_because", [_why_no_clinic(r, v) if mode == "none" else None
+                                        for v, (mode, _, _) in zip(raw["id"], fates, strict=True)])
 
 
 def check_facilities_table(r: Recount, ledger: Ledger) -> None:
@@ -119,6 +122,23 @@ def village_fate(r: Recount, village: str) -> tuple[str, str | None, str | None]
         return "keep", None, None
     merged = sorted((s for s in clinics if s.decided), key=lambda s: (-(s.doctors or 0), -s.posts, s.id))
     return ("merge", merged[0].id, r.hosts.get(merged[0].id)) if merged else ("none", None, None)
+
+
+def _most_used(r: Recount, rows: np.ndarray) -> str | None:
+    """The site to which most people of these cells go; equal sites by id."""
+    ids, site = r.inputs.facilities["id"].tolist(), r.nearest(r.first, "after").site
+    users: dict[str, float] = {}
+    for row in np.asarray(rows).tolist():
+        if site[row] >= 0:
+            users[ids[site[row]]] = users.get(ids[site[row]], 0.0) + float(r.people[row])
+    return min(users, key=lambda i: (-users[i], i), default=None)
+
+
+def _why_no_clinic(r: Recount, village: str) -> str:
+    here = [s for s in r.sites.values() if s.village == village]
+    if any(r.is_open(s.id) for s in here):
+        return "hospital_here"
+    return "candidate_not_built" if any(s.candidate for s in here) else "no_candidate_site"
 
 
 def minutes(times: Nearest) -> np.ndarray:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, Column
 from facilityplan.domain.decisions import Decisions
-from facilityplan.domain.kinds import CLINIC_KINDS, ServiceMode
+from facilityplan.domain.kinds import CLINIC_KINDS, NoClinic, ServiceMode
 from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.assigned import Travel
@@ -37,6 +37,21 @@ def table(columns: tuple[Column, ...], data: dict[str, Iterable[Any]]) -> pd.Dat
         else:
             frame[column.name] = values.astype(DTYPES[column.type])
     return frame
+
+
+def no_clinic_because(inputs: Inputs, decisions: Decisions, fates: list[Fate]) -> list[str | None]:
+    """Return why each village of mode none has no clinic (NoClinic), None for the others."""
+    facilities = inputs.facilities
+    served = set(facilities.loc[facilities["id"].isin(decisions.open_sites()), "village"].dropna())
+    offered = set(facilities.loc[is_candidate(facilities), "village"].dropna())
+
+    def why(village: str) -> NoClinic:
+        if village in served:
+            return NoClinic.HOSPITAL_HERE
+        return NoClinic.CANDIDATE_NOT_BUILT if village in offered else NoClinic.NO_CANDIDATE_SITE
+
+    return [str(why(village)) if fate.mode is ServiceMode.NONE else None
+            for village, fate in zip(inputs.villages["id"], fates, strict=True)]
 
 
 class Fate(NamedTuple):
@@ -90,6 +105,13 @@ def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors
     def by_village(figure: Callable[[np.ndarray], Any]) -> list[Any]:
         return [figure(rows_of.get(v, nobody)) for v in villages["id"]]
 
+    def most_use(rows: np.ndarray) -> str | None:
+        rows = rows[travel.after.site[rows] >= 0]
+        if not len(rows):
+            return None
+        used, users = np.unique(travel.after.site[rows]), np.bincount(travel.after.site[rows], weights=people[rows])
+        return inputs.facilities["id"].iat[used[np.argmax(users[used])]]  # in order of id: ties go to the first
+
     before, after = travel.before.minutes, travel.after.minutes
     mean_after = by_village(lambda r: weighted_mean(after[r], people[r]))
     return table(PLAN_VILLAGES, {
@@ -108,6 +130,8 @@ def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors
         "people_out_before": by_village(lambda r: travel.weight[r][out_before[r]].sum()),
         "people_out_after": by_village(lambda r: travel.weight[r][out_after[r]].sum()),
         "catchment_of": [decisions.catchments.get(t) for t in villages["township"]],
+        "served_by": by_village(most_use),
+        "no_clinic_because": no_clinic_because(inputs, decisions, fates),
     })
 
 

@@ -50,7 +50,8 @@ class TodaysAccess:
         cells = pa.Table.from_pandas(self.cells, preserve_index=False)
         pq.write_table(cells.replace_schema_metadata(basis_metadata(self.data_basis)), parquet)
         return {"assessment.json": canonical_json(plain(document)),
-                "villages.csv": table_csv(VILLAGE_COLUMNS, self.villages, self.data_basis), "cells.parquet": parquet.getvalue()}
+                "villages.csv": table_csv(VILLAGE_COLUMNS, self.villages, self.data_basis),
+                "cells.parquet": parquet.getvalue()}
 
     def summary(self) -> list[Text]:
         """Return a line for each standard."""

@@ -76,6 +76,7 @@ def verify_run(run_dir: Path, config: Config, inputs: Inputs) -> Verification:
     """
     ledger = Ledger()
     claims = read_run(Path(run_dir), config, inputs, ledger)
+    ledger.end_of_folder()
     if claims is not None:
         check_claims(config, inputs, claims, ledger)
     return ledger.verdict()

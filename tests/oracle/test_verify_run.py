@@ -6,13 +6,14 @@ import dataclasses
 import hashlib
 import importlib.util
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from facilityplan.plan import texts, verify_plan, verify_run, write
+from facilityplan.plan import claims, texts, verify_plan, verify_run, write
 
 _SPEC = importlib.util.spec_from_file_location(
     "plan_small_county", Path(__file__).parents[1] / "unit" / "plan" / "small_county.py")
@@ -50,6 +51,27 @@ def run(finished, tmp_path):
 
 def verify(folder):
     return verify_run(folder, small.config(), small.county())
+
+
+def test_a_run_s_checks_are_those_of_the_plan_and_those_of_its_folder(run):
+    verification = verify(run)
+    said = json.loads((run / "plan.json").read_text("utf-8"))["verified"]["checks"]
+    assert verification.plan_checks == said
+    assert verification.folder_checks == verification.checks - said > len(FILES)
+
+
+def test_failures_are_counted_once_however_many_are_spelled_out(run):
+    def nobody(document):
+        for row in document["villages"]:
+            row["people_65"] = row["minutes_after"] = -1.0
+
+    rewrite(run, nobody)
+    verification = verify(run)
+    assert verification.failed > len(verification.failures), "some are only counted"
+    spelled = [f for f in verification.failures if " more of " not in f]
+    rest = [re.search(r": (\d+) more of (\d+) failed checks$", f) for f in verification.failures if " more of " in f]
+    assert rest and verification.failed == len(spelled) + sum(int(found[1]) for found in rest)
+    assert all(int(found[2]) == int(found[1]) + claims.SHOWN_PER_RULE for found in rest)
 
 
 def test_finished_run_passes(run):

@@ -34,7 +34,7 @@ def test_tables_are_as_declared(plan):
             if not column.nullable:
                 assert not table[column.name].isna().any(), column.name
             if column.choices:
-                assert set(table[column.name]) <= {str(c) for c in column.choices}
+                assert set(table[column.name].dropna()) <= {str(c) for c in column.choices}
 
 
 def test_modes_and_hosts(plan):
@@ -68,6 +68,19 @@ def test_blank_villages_have_neither_site_nor_host(plan):
     assert without.metrics["blank_villages"] == 2
     assert "K12" not in set(without.facilities["id"])
     assert by_id(without.villages).loc["V12", "mode"] == "none"
+
+
+def test_a_village_without_a_clinic_says_why_and_who_serves_it(plan):
+    villages = by_id(plan.villages)
+    assert villages["no_clinic_because"].dropna().to_dict() == {"V11": "hospital_here", "V13": "no_candidate_site"}
+    assert villages.loc["V11", "served_by"] == "T11"
+    assert villages.loc["V13", "served_by"] is None, "nobody there reaches any site"
+    users = plan.cells.dropna(subset=["site_after"]).groupby(["village", "site_after"])["people"].sum()
+    most = users.unstack(0).idxmax()
+    assert villages["served_by"].dropna().to_dict() == most.to_dict()
+    without = small.make_plan(small.config(), decided=small.decisions(K12=None))
+    assert by_id(without.villages).loc["V12", "no_clinic_because"] == "candidate_not_built"
+    assert by_id(without.villages).loc["V12", "served_by"] != "K12"
 
 
 def test_denominators_add_up(plan):

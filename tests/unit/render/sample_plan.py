@@ -256,7 +256,8 @@ def _plan_villages(inputs, cells, sites, standard) -> pd.DataFrame:
             "minutes_nearest_after": mean("minutes_after"), "minutes_to_host": 6.4 if closed else np.nan,
             "people_out_before": weight[~(group["minutes_before"] <= standard.limit_min)].sum(),
             "people_out_after": weight[~(group["minutes_after"] <= standard.limit_min)].sum(),
-            "catchment_of": sub_centre})
+            "catchment_of": sub_centre, "served_by": host or (sites["id"].iloc[0] if clinic is None else clinic["id"]),
+            "no_clinic_because": None if clinic is not None else "candidate_not_built"})
     return pd.DataFrame(rows)[columns.names(columns.PLAN_VILLAGES)]
 
 
