@@ -7,6 +7,7 @@ import numpy as np
 DECISECONDS_PER_MINUTE = 600
 DECISECONDS_PER_HOUR = 36_000
 UNREACHABLE_DS = np.int32(2**31 - 1)  # saturates: adding to it never wraps (kernels check before adding)
+HORIZON_MIN = 240  # beyond it a time is a state, not a figure; the objective charges the horizon
 PEOPLE_SCALE = 10  # people enter the model as integer tenths of a person
 PEOPLE_TOLERANCE = 0.5  # cells, villages and metrics agree within half a person
 

@@ -42,10 +42,9 @@ def compute_access(config: Config, inputs: Inputs, geography: Geography) -> Acce
         adjacency=village_adjacency(geography.networks[first], geography.villages[first], inputs.adjacency))
 
 
-def nearest_after(config: Config, inputs: Inputs, geography: Geography, standard: Standard,
+def nearest_after(inputs: Inputs, geography: Geography, standard: Standard,
                   open_ids: Collection[str]) -> NearestTimes:
     """Return each cell's nearest site of the standard's kinds among those with ``open_ids``, never cut off."""
-    del config  # every rule that matters here is in the standard and in who is open
     is_open = inputs.facilities["id"].isin(sorted(open_ids)).to_numpy(bool)
     return _nearest(geography, standard, counts_for(standard, inputs) & is_open)
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from facilityplan.network.types import RoadNetwork, SnappedPoints
-from facilityplan.units import DECISECONDS_PER_MINUTE
+from facilityplan.units import DECISECONDS_PER_MINUTE, HORIZON_MIN
 
-HORIZON_MIN = 240  # a time above this is reported as beyond the horizon, not as a figure
 HORIZON_DS = HORIZON_MIN * DECISECONDS_PER_MINUTE
 
 

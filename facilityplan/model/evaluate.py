@@ -16,8 +16,8 @@ from facilityplan.domain.kinds import Action
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.choice import Choice, choice_of, township_sums
 from facilityplan.model.hosts import RULE_BIT
-from facilityplan.model.sets import HORIZON_MIN, LadderInput, ObjectiveStage, PlanningData
-from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS, minutes_whole
+from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
+from facilityplan.units import DECISECONDS_PER_MINUTE, HORIZON_MIN, PEOPLE_SCALE, UNREACHABLE_DS, minutes_whole
 
 NEVER = np.int64(UNREACHABLE_DS)
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facilityplan.model.sets import HORIZON_MIN, LadderInput, PlanningData
-from facilityplan.units import minutes_whole
+from facilityplan.model.sets import LadderInput, PlanningData
+from facilityplan.units import HORIZON_MIN, minutes_whole
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ import numpy as np
 
 from facilityplan.domain.rules import HOST_RULES
 
-HORIZON_MIN = 240  # beyond it a time is a state, not a number; a cell with nothing nearer is charged the horizon
 ObjectiveName = Literal["uncovered", "person_minutes", "sub_centre_minutes", "cost", "changes"]
 
 

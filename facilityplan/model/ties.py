@@ -19,11 +19,10 @@ import numpy as np
 
 from facilityplan.model.arrays import Arrays
 from facilityplan.model.program import Program
-from facilityplan.model.sets import HORIZON_MIN
 from facilityplan.model.solver import Progress as SolverProgress
 from facilityplan.model.solver import Solver
 from facilityplan.model.types import Solution
-from facilityplan.units import UNREACHABLE_DS, minutes_whole
+from facilityplan.units import HORIZON_MIN, UNREACHABLE_DS, minutes_whole
 
 CHUNK = 20
 FrozenRow = tuple[str, np.ndarray, float, float]

@@ -8,9 +8,7 @@ import numpy as np
 
 from facilityplan.access.types import NearestTimes
 from facilityplan.config.schema import Standard
-from facilityplan.units import DECISECONDS_PER_MINUTE, UNREACHABLE_DS
-
-HORIZON_MIN = 240  # farther than this is "beyond the horizon": no figure is given
+from facilityplan.units import DECISECONDS_PER_MINUTE, HORIZON_MIN, UNREACHABLE_DS
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,7 @@ from facilityplan.domain.staff import retirements
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.claims import Claims
 from facilityplan.plan.recount_travel import Joints, Nearest, RoadRecount
-
-HORIZON_MIN = 240  # beyond it a time is a state, not a figure
+from facilityplan.units import HORIZON_MIN
 
 
 @dataclass(frozen=True)

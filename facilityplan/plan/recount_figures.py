@@ -14,10 +14,11 @@ from facilityplan.domain.basis import VERDICTS
 from facilityplan.domain.kinds import Action
 from facilityplan.plan.claims import Ledger, StageClaim, figure
 from facilityplan.plan.recount_access import uncovered_tenths
-from facilityplan.plan.recount_base import HORIZON_MIN, Recount
+from facilityplan.plan.recount_base import Recount
 from facilityplan.plan.recount_resources import sub_centre_tenth_minutes, sub_centres
 from facilityplan.plan.recount_tables import mean, minutes, state, village_fate
 from facilityplan.plan.recount_travel import NEVER
+from facilityplan.units import HORIZON_MIN
 
 PROVEN = 1e-6  # relative distance of value and bound under which a stage counts as proven
 NOT_BINDING = 0.99

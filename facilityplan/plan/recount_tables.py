@@ -11,8 +11,9 @@ import pandas as pd
 from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, names
 from facilityplan.domain.kinds import CLINIC_KINDS
 from facilityplan.plan.claims import Ledger, figure
-from facilityplan.plan.recount_base import HORIZON_MIN, Recount, Site
+from facilityplan.plan.recount_base import Recount, Site
 from facilityplan.plan.recount_travel import NEVER, Nearest
+from facilityplan.units import HORIZON_MIN
 
 CLOSE = 1e-5  # figures in files carry 6 decimals
 DEGREES = 1e-6

@@ -52,7 +52,7 @@ def test_the_ladder_finds_the_nearest_open_site_whatever_closes(seed):
     rng = np.random.default_rng(seed)
     for _ in range(5):
         is_open = is_permanent(inputs.facilities) | (rng.random(len(inputs.facilities)) < 0.3)
-        wanted = nearest_after(config, inputs, geography, config.standards[0], set(inputs.facilities["id"][is_open]))
+        wanted = nearest_after(inputs, geography, config.standards[0], set(inputs.facilities["id"][is_open]))
         for row, ds, site in zip(rows(access.cells["circle"]), wanted.ds, wanted.site, strict=True):
             first = next(((j, t) for j, t in row if is_open[j]), None)
             assert first == ((site, ds) if ds <= HORIZON_DS else None)
