@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from facilityplan.config import schema
+from facilityplan.config.base import Model
 from facilityplan.config.field_names_zh import ZH
 from facilityplan.config.norms import ROAD_CLASSES, load_norms
 from facilityplan.config.schema import Config
@@ -26,15 +26,15 @@ def described(model: type[BaseModel], field: str) -> tuple[str, str]:
 
 
 def models() -> dict[str, type[BaseModel]]:
-    """Return every config model by name."""
-    return {
-        name: value
-        for name, value in vars(schema).items()
-        if isinstance(value, type)
-        and issubclass(value, BaseModel)
-        and value.__module__ == schema.__name__
-        and value is not schema.Model
-    }
+    """Return every config model by name, in whatever module it is declared."""
+    found: dict[str, type[BaseModel]] = {}
+    todo = list(Model.__subclasses__())
+    while todo:
+        model = todo.pop(0)
+        todo += model.__subclasses__()
+        if model.__module__.startswith(f"{__package__}."):
+            found[model.__name__] = model
+    return found
 
 
 def json_schema() -> dict[str, Any]:

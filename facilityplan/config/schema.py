@@ -7,24 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from facilityplan.config.base import Count, Id, Model, Name, NonNegative, Positive, Share, SpeedKmh
 from facilityplan.domain.kinds import FacilityKind
-
-Share = Annotated[float, Field(ge=0, le=1)]
-SpeedKmh = Annotated[float, Field(ge=0.1, le=200)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0)]
-Id = Annotated[str, Field(min_length=1, max_length=200)]
-# Ids that become keys, folder names and parts of dotted paths: letters, digits, Chinese characters, _ and -.
-Name = Annotated[str, Field(pattern=r"^[0-9A-Za-z_一-鿿][0-9A-Za-z_一-鿿-]{0,59}$")]
-
-
-class Model(BaseModel):
-    """Base of every config model: immutable, no unknown keys, no silent conversions of text to numbers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Source(Model):
