@@ -78,3 +78,74 @@ def test_a_killed_process_leaves_the_earlier_run_untouched(tmp_path):
     assert (path / "plan.json").read_text() == "one"
     write_run(path, "two")
     assert (path / "plan.json").read_text() == "two"
+
+
+def test_one_scenario_never_takes_what_another_left(tmp_path):
+    write_run(tmp_path / "no_harm", "one")
+    (tmp_path / "no_harm").rename(tmp_path / ".no_harm.ab12.0.old")
+    RunFolder(tmp_path / "no")
+    assert not (tmp_path / "no").exists()
+    RunFolder(tmp_path / "no_harm")
+    assert (tmp_path / "no_harm" / "plan.json").read_text() == "one"
+
+
+def test_two_runs_at_once_leave_one_whole_run(tmp_path):
+    path = tmp_path / "default"
+    write_run(path, "one")
+    with RunFolder(path).replacing() as late:
+        (late / "plan.json").write_text("late")
+        (late / "manifest.json").write_text('{"files": {"plan.json": ""}}')
+        write_run(path, "early")
+    assert (path / "plan.json").read_text() == "late"
+    assert [p.name for p in tmp_path.iterdir()] == ["default"]
+
+
+def _write_many(path, begin):
+    begin.wait(20)
+    for _ in range(50):
+        write_run(path, "x" * 1000)
+
+
+def test_many_runs_at_once_never_fail_nor_tear(tmp_path):
+    path = tmp_path / "default"
+    context = multiprocessing.get_context("spawn")
+    begin = context.Barrier(3)
+    crowd = [context.Process(target=_write_many, args=(path, begin)) for _ in range(3)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert [one.exitcode for one in crowd] == [0, 0, 0]
+    assert (path / "plan.json").read_text() == "x" * 1000
+    assert [p.name for p in tmp_path.iterdir()] == ["default"]
+
+
+def test_a_full_disk_is_told_as_such_and_leaves_the_earlier_run(tmp_path):
+    path = tmp_path / "default"
+    write_run(path, "one")
+    with pytest.raises(FaultyInput, match="free space"), RunFolder(path).replacing():
+        raise OSError(28, "No space left on device")
+    assert (path / "plan.json").read_text() == "one"
+
+
+def test_a_file_where_a_folder_should_be_is_told_before_the_work(tmp_path):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(FaultyInput, match="another folder"):
+        RunFolder(tmp_path / "out" / "default")
+
+
+def test_what_a_run_killed_long_ago_left_is_swept_and_a_fresh_one_is_not(tmp_path):
+    for name, age in (("old", 200_000), ("young", 60)):
+        left = tmp_path / f".default.{name}.new"
+        left.mkdir()
+        os.utime(left, (time.time() - age,) * 2)
+    RunFolder(tmp_path / "default")
+    assert [p.name for p in tmp_path.iterdir()] == [".default.young.new"]
+
+
+def test_a_writer_that_fails_on_a_full_disk_is_told_as_a_full_disk(tmp_path, monkeypatch):
+    write_run(tmp_path / "default", "one")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 0}))
+    with pytest.raises(FaultyInput, match="free space"), RunFolder(tmp_path / "default").replacing():
+        raise RuntimeError("Failed to commit transaction")
+    assert (tmp_path / "default" / "plan.json").read_text() == "one"
