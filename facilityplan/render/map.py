@@ -28,7 +28,8 @@ def render_map(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry |
     """Return ``map.html``: one file, under 5 MB, that asks the network for nothing.
 
     ``outlines``: "before" and "after", the outline of the first standard's circle (county CRS; may be missing);
-    ``lang``: the language it opens in, "zh" or "en"; ``water``: lakes and canals to draw (county CRS);
+    ``lang``: "zh" or "en", the language where neither the address (#lang=zh), a stored choice nor the browser names it;
+    ``water``: lakes and canals to draw (county CRS);
     ``basemap``: tile address (https, with {z}, {x}, {y}); only then does the page fetch anything.
     The same plan gives the same bytes.
     """

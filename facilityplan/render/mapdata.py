@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from facilityplan.domain.kinds import KIND_NAMES, MODE_NAMES, Action, FacilityKind
+from facilityplan.domain.kinds import KIND_NAMES, MODE_NAMES, NO_CLINIC_NAMES, Action, FacilityKind
 from facilityplan.domain.rules import RULE_NAMES
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
@@ -18,15 +18,19 @@ from facilityplan.render import palette
 from facilityplan.render.lines import pack_area, pack_roads, to_lonlat
 from facilityplan.render.summary import (
     FEW_PEOPLE,
+    any_given,
     counts,
     further_standards,
     group_weight,
     headline,
     is_clinic,
+    leaving_text,
     minutes_to_host,
+    number,
     percent,
     proof_text,
     site_symbol,
+    stage_rows,
     verification_text,
 )
 from facilityplan.render.words import WORDS, county_name, scenario_name, standard_text
@@ -56,6 +60,7 @@ def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | N
         "rules": {key: list(text) for key, text in RULE_NAMES.items()},
         "modes": {str(key): list(text) for key, text in MODE_NAMES.items()},
         "kinds": {str(key): list(text) for key, text in KIND_NAMES.items()},
+        "no_clinic": {str(key): list(text) for key, text in NO_CLINIC_NAMES.items()},
         "sites": _sites(plan, inputs, village_row, site_row),
         "villages": _villages(plan, site_row),
         "townships": _townships(plan.villages, plan.facilities),
@@ -102,14 +107,17 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         "standard": list(standard_text(standard)), "group": standard.group,
         "binds": bool(plan.binding.get(standard.id, True)),
         "figures": [[key, _number(before, 2), _number(after, 2), unit] for key, before, after, unit in figures],
-        "stages": [[stage.name, _number(stage.gap, 8)] for stage in plan.solve.stages],
+        "stages": [[list(row.name), number(row.value, digits=0), list(row.gap)] for row in stage_rows(plan)],
+        "given": any_given(plan),
+        "moves": None if (moves := leaving_text(metrics)) is None else list(moves),
         "reproducible": plan.solve.reproducible,
         "notes": [list(note) for note in plan.notes],
         "sources": [[source.name, source.credit, source.licence] for source in plan.sources],
         "review_number": plan.review_number,
         "standards": [list(standard_text(one)) for one in plan.standards],
         "further": [[list(standard_text(one)), percent(block["share_within_before"]),
-                     percent(block["share_within_after"])] for one, block in further_standards(plan)],
+                     percent(block["share_within_after"]), list(leaving_text(block) or ("", ""))]
+                    for one, block in further_standards(plan)],
     }
 
 
@@ -191,6 +199,8 @@ def _villages(plan: Plan, site_row: dict[str, int]) -> dict[str, list]:
         "out_before": [_few(value) for value in table["people_out_before"]],
         "out_after": [_few(value) for value in table["people_out_after"]],
         "catchment": [site_row.get(value) for value in table["catchment_of"]],
+        "served_by": [site_row.get(value) for value in table["served_by"]],
+        "no_clinic": [_text(value) for value in table["no_clinic_because"]],
     }
 
 

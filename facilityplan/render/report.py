@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from facilityplan.domain.kinds import Action
+from facilityplan.config.schema import Standard
+from facilityplan.domain.kinds import NO_CLINIC_NAMES, Action
 from facilityplan.domain.rules import RULE_NAMES
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
@@ -17,17 +18,21 @@ from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.page import asset, policy
 from facilityplan.render.summary import (
     Headline,
+    any_given,
     counts,
     further_standards,
     headline,
+    is_few,
+    leaving_text,
     minutes_to_host,
     number,
     people,
     percent,
     proof_text,
-    stage_name,
+    stage_rows,
     verdict_tone,
     verification_text,
+    without_clinic,
 )
 from facilityplan.render.words import HTML_LANG, WORDS, county_name, say, scenario_name, standard_text
 from facilityplan.render.workbook import overview_rows
@@ -87,6 +92,7 @@ class _Report:
         yield self._who_changes()
         yield self._outside()
         yield self._mergers()
+        yield self._without_clinic()
         yield self._sub_centres()
         yield self._staff_and_money()
         yield self._rules()
@@ -128,17 +134,15 @@ class _Report:
         added = metrics.get("added_minutes", {})
         total = sum(added.values()) or 1.0
         shown = [key for key in ADDED if added and (added.get(key, 0) > 0 or key in ADDED_ALWAYS)]
-        rows = [(self.say(f"added_{key}"), _bar(count / total, ADDED_COLOURS.get(key, palette.ORANGE), None),
-                 people(count), percent(count / total)) for key in shown for count in [added.get(key, 0.0)]]
+        rows = [(self.say(f"added_{key}"),
+                 _bar(0.0 if is_few(count) else count / total, ADDED_COLOURS.get(key, palette.ORANGE), None),
+                 people(count), self._share(count, total)) for key in shown for count in [added.get(key, 0.0)]]
         parts: list[object] = [tag("p", self.say("who_changes_text"))]
         if rows:
             parts.append(table(["", "", self.say("head_people"), self.say("head_share")], rows, numbers=(2, 3)))
-        if "people_leaving_circle" in metrics:
-            parts.append(tag("p", self.say("leaving_entering", leaving=people(metrics["people_leaving_circle"]),
-                                           entering=people(metrics["people_entering_circle"]))))
-        parts += [tag("p", data(self.t(standard_text(one))), self.say("colon"), percent(block["share_within_before"]),
-                      " → ", tag("b", percent(block["share_within_after"])))
-                  for one, block in further_standards(self.plan)]
+        parts += [tag("p", data(self.t(standard_text(one))), self.say("colon"), percent(share[0]), " → ",
+                      tag("b", percent(share[1])), None if moves is None else join([self.say("comma"), self.t(moves)]))
+                  for one, share, moves in self._circles()]
         groups = [(self.say(key), people(block["group_people"]), percent(block["share_within_before"]),
                    percent(block["share_within_after"]), number(block["mean_minutes_before"]),
                    number(block["mean_minutes_after"]))
@@ -151,6 +155,15 @@ class _Report:
         parts.append(tag("h3", self.say("worst_villages")))
         parts.append(self._worst())
         return self._section("who_changes", *parts)
+
+    def _circles(self) -> Iterable[tuple[Standard, tuple[float | None, float | None], Text | None]]:
+        """Yield each standard, its share inside before and after, and who leaves and enters."""
+        yield self.plan.standards[0], (self.head.share_before, self.head.share_after), leaving_text(self.plan.metrics)
+        for one, block in further_standards(self.plan):
+            yield one, (block["share_within_before"], block["share_within_after"]), leaving_text(block)
+
+    def _share(self, count: float, total: float) -> str:
+        return "–" if is_few(count) else percent(count / total)  # a share would give the figure away
 
     def _worst(self) -> Html:
         villages = self.plan.villages
@@ -200,6 +213,20 @@ class _Report:
                                                  "minutes_before", "minutes_after")],
             (row(site) for site in merged.head(ROWS_SHOWN).itertuples(index=False)), numbers=range(4, 8)),
             self._cut(len(merged)))
+
+    def _without_clinic(self) -> Html:
+        listed = without_clinic(self.plan)
+        if listed.empty:
+            return self._section("list_no_clinic", tag("p", self.say("every_village_served")))
+        hospital = int(listed["here"].sum())
+        return self._section(
+            "list_no_clinic", tag("p", self.say("no_clinic_text", blank=len(listed) - hospital, hospital=hospital)),
+            table([self.say(f"head_{key}") for key in ("village", "township", "people", "served_by", "minutes_after",
+                                                       "no_clinic_because")],
+                  ((data(row.name), data(row.township), people(row.people), data(self.names.get(row.served_by)),
+                    number(row.minutes_after), self.t(NO_CLINIC_NAMES[row.no_clinic_because]))
+                   for row in listed.head(ROWS_SHOWN).itertuples(index=False)), numbers=(2, 4)),
+            self._cut(len(listed)))
 
     def _sub_centres(self) -> Html:
         chosen = self.plan.facilities[self.plan.facilities["sub_centre"]]
@@ -262,13 +289,14 @@ class _Report:
         return " " + self.say("figure_against_limit", figure=f"{row['figure']:,.6g}", limit=f"{row['limit']:,.6g}")
 
     def _method(self) -> Html:
-        stages = [(data(self.t(stage_name(self.plan, stage.name))), number(stage.value, digits=0),
-                   number(stage.bound, digits=0), percent(stage.gap, digits=3))
-                  for stage in self.plan.solve.stages]
+        stages = [(str(rank), data(self.t(row.name)), number(row.value, digits=0), number(row.bound, digits=0),
+                   self.t(row.gap)) for rank, row in enumerate(stage_rows(self.plan), start=1)]
         return self._section(
             "method", tag("p", self.say("method_text")),
             tag("h3", self.say("stages")),
-            table([self.say(f"head_{key}") for key in ("stage", "value", "bound", "gap")], stages, numbers=(1, 2, 3)))
+            table(["", *(self.say(f"head_{key}") for key in ("stage", "value", "bound", "gap"))], stages,
+                  numbers=(2, 3, 4)),
+            tag("p", self.say("stages_given"), class_="hint") if any_given(self.plan) else None)
 
     def _sources_and_limits(self) -> Html:
         plan = self.plan

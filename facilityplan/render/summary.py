@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from facilityplan.config.schema import Standard
-from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind, Ownership
+from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind, NoClinic, Ownership
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
-from facilityplan.render.words import WORDS, say
+from facilityplan.render.words import WORDS, say, say_each
 
 PROVEN_GAP = 1e-6
 FEW_PEOPLE = 10  # figures under this are not printed in published outputs
@@ -104,6 +104,55 @@ def stage_name(plan: Plan, name: str) -> Text:
     return Text(f"{word.zh}（{standard.name}）", f"{word.en} ({standard.name_en})")
 
 
+@dataclass(frozen=True)
+class StageRow:
+    """One stage of the objective as every output lists it, in the order in which they were minimised."""
+
+    name: Text
+    value: float
+    bound: float
+    gap: Text  # as it is printed; says so where it holds only given a stage that was stopped
+
+
+def stage_rows(plan: Plan) -> list[StageRow]:
+    """Return the stages in the order of the solve, which is that of the config and of plan.json."""
+    rows, stopped = [], False
+    for stage in plan.solve.stages:
+        size = _gap_size(stage.gap)
+        text = WORDS["gap_unknown"] if size == float("inf") else Text(*[percent(size, digits=3)] * 2)
+        rows.append(StageRow(stage_name(plan, stage.name), stage.value, stage.bound,
+                             say_each("gap_given", gap=text) if stopped else text))
+        stopped = stopped or size > PROVEN_GAP
+    return rows
+
+
+def any_given(plan: Plan) -> bool:
+    """Does any stage come after one that was stopped?"""
+    return any(_gap_size(stage.gap) > PROVEN_GAP for stage in plan.solve.stages[:-1])
+
+
+def stage_lines(plan: Plan) -> list[Text]:
+    """Return the stages as lines for a terminal."""
+    return [say_each("stage_line", rank=Text(*[str(rank)] * 2), name=row.name, gap=row.gap,
+                     value=Text(*[number(row.value, digits=0)] * 2))
+            for rank, row in enumerate(stage_rows(plan), start=1)]
+
+
+def leaving_text(block: Mapping[str, Any]) -> Text | None:
+    """Return who leaves a standard's circle and who enters it; None where ``block`` of `metrics` does not say."""
+    if "people_leaving_circle" not in block:
+        return None
+    return say("leaving_entering", leaving=people(block["people_leaving_circle"]),
+               entering=people(block["people_entering_circle"]))
+
+
+def without_clinic(plan: Plan) -> pd.DataFrame:
+    """Return the villages without a clinic of which none merged: those with no site at all first, farthest first."""
+    table = plan.villages[plan.villages["no_clinic_because"].notna()]
+    table = table.assign(here=table["no_clinic_because"] == NoClinic.HOSPITAL_HERE)
+    return table.sort_values(["here", "minutes_after", "id"], ascending=[True, False, True], na_position="first")
+
+
 def minutes_to_host(plan: Plan) -> dict[str, float]:
     """Return the minutes from each merged clinic to its host, by clinic; a clinic without a figure is left out."""
     accepted = plan.refusals[plan.refusals["accepted"].astype(bool)].dropna(subset=["minutes"])
@@ -138,7 +187,7 @@ def verification_text(plan: Plan, head: Headline) -> Text:
     if plan.verified is None:
         return WORDS["not_verified"]
     key = {"verified": "verified", "verification_failed": "verification_failed"}[head.verification]
-    return say(key, checks=f"{plan.verified.checks:,}", failures=f"{len(plan.verified.failures):,}")
+    return say(key, checks=f"{plan.verified.checks:,}", failures=f"{plan.verified.failed:,}")
 
 
 def site_symbol(plan: Plan, inputs: Inputs) -> pd.Series:
@@ -202,11 +251,23 @@ def percent(share: float | None, *, digits: int = 1) -> str:
     return f"{text}\u00a0%"
 
 
+def is_few(count: float) -> bool:
+    """Is it somebody, but so few that the figure is not published?"""
+    return 0 < count < FEW_PEOPLE and round(count, 6) > 0
+
+
 def people(count: float) -> str:
     """Write a number of people for a published page: whole, thousands parted, under ten as "< 10"."""
-    if 0 < count < FEW_PEOPLE and round(count, 6) > 0:
+    if is_few(count):
         return f"<\u00a0{FEW_PEOPLE}"
     return f"{round(count):,}"
+
+
+def public_people(count: float | None) -> float | str | None:
+    """Return a number of people as a published table holds it: whole, and "< 10" in place of one under ten."""
+    if count is None or pd.isna(count):
+        return None
+    return people(count) if is_few(count) else float(round(count))
 
 
 def number(value: float | None, *, digits: int = 1) -> str:

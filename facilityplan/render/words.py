@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from facilityplan.config.schema import Standard
+from facilityplan.domain.basis import NOTICES, VERDICTS
 from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
 
@@ -29,21 +30,14 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("moved_to", "已定位到 {name}", "Moved to {name}"),
     ("scenario", "情景", "Scenario"),
     ("colon", "：", ": "),
+    ("comma", "；", "; "),
     ("noscript", "此页需要启用 JavaScript 才能显示地图。", "This page needs JavaScript to draw its map."),
-    ("banner_synthetic", "演示数据：合成地理，非该县规划", "Demonstration: synthetic geography, not the county's plan"),
-    ("banner_assumed", "部分数据为假定值，结果仅供讨论", "Part of the data is assumed: for discussion only"),
     ("internal_map", "内部工作用图，未经审核", "Internal working map, not reviewed"),
     ("review_number", "审图号", "Review number"),
     ("review_none", "（未取得）", "(none)"),
     # verdict
-    ("verdict_real_met", "达标", "Met"),
-    ("verdict_real_not_met", "未达标", "Not met"),
     ("verdict_real_no_target", "未设达标线", "No target set"),
-    ("verdict_synthetic_met", "演示达标", "Demo met"),
-    ("verdict_synthetic_not_met", "演示未达标", "Demo not met"),
     ("verdict_synthetic_no_target", "演示：未设达标线", "Demo: no target set"),
-    ("verdict_assumed_met", "按假定数据达标", "Met on assumed data"),
-    ("verdict_assumed_not_met", "按假定数据未达标", "Not met on assumed data"),
     ("verdict_assumed_no_target", "假定数据：未设达标线", "Assumed data: no target set"),
     ("verdict_failed", "核验未通过，方案不可用", "Failed its verification: not to be used"),
     ("target_is", "达标线 {share}（竖线）", "Target {share} (upright mark)"),
@@ -136,6 +130,8 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("doctors", "医生（现状→方案）", "Doctors (today → plan)"),
     ("people_served", "本村及并入村人口", "People of own and merged villages"),
     ("people_nearest", "就近人口", "People nearest to it"),
+    ("served_by", "多数居民就近前往", "Most people go to"),
+    ("no_clinic_because", "未设卫生室的原因", "Why it has no clinic"),
     ("village_minutes", "本村平均分钟", "Village's mean minutes"),
     ("village_outside", "本村圈外人口", "Village's people outside"),
     ("mode", "服务方式", "Service"),
@@ -153,6 +149,7 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("sheet_kept", "保留与新建", "Kept and built"),
     ("sheet_sub_centres", "次中心", "Sub-centres"),
     ("sheet_outside", "未覆盖人口", "People outside"),
+    ("sheet_no_clinic", "无卫生室的村", "Without a clinic"),
     ("sheet_definitions", "口径说明", "Definitions"),
     ("head_item", "项目", "Item"),
     ("head_before", "现状", "Today"),
@@ -214,8 +211,8 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("added_lost", "现状可达、方案不可达", "loses its way to any site"),
     ("added_gained", "现状不可达、方案可达", "gains a way to a site"),
     ("added_none", "两者均无数值", "no figure before or after"),
-    ("leaving_entering", "{leaving} 人出圈，{entering} 人入圈。",
-     "{leaving} people leave the circle, {entering} enter it."),
+    ("leaving_entering", "{leaving} 人出圈，{entering} 人入圈",
+     "{leaving} people leave this circle, {entering} enter it"),
     ("rural", "其中：村", "of them: villages"),
     ("urban", "其中：社区", "of them: communities"),
     ("worst_villages", "平均时间增加最多的村", "Villages whose mean time grows most"),
@@ -232,6 +229,15 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("head_minutes_to_host", "两地分钟", "Min apart"),
     ("head_share", "占比", "Share"),
     ("nobody_worse", "没有村的平均时间增加。", "No village's mean time grows."),
+    ("list_no_clinic", "无卫生室的村（社区）", "Villages without a clinic of their own"),
+    ("no_clinic_text", "空白村 {blank} 个，现状与方案中都没有任何机构；另有 {hospital} 个村没有卫生室，但医院或卫生院"
+     "就在本村。并入他处的村见合并清单。",
+     "{blank} villages have no site at all, today or under the plan; {hospital} more have no clinic, but a hospital "
+     "stands in them. Villages whose clinic merges are among the mergers."),
+    ("every_village_served", "每个村都有卫生室，或其卫生室已并入他处。",
+     "Every village has a clinic, or one that merges."),
+    ("head_served_by", "多数居民就近前往", "Most people go to"),
+    ("head_no_clinic_because", "原因", "Why"),
     ("no_mergers", "没有合并。", "Nothing merges."),
     ("no_sub_centres", "本情景未选次中心。", "This scenario chooses no sub-centres."),
     ("cut_list", "仅列前 {n} 条，全部见工作簿。", "The first {n} only; the workbook has all."),
@@ -239,8 +245,10 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("cost_caution", "单价多为假定值，见口径说明；金额用于比较方案，不作预算依据。",
      "Unit costs are mostly assumed (see the notes): good for comparing plans, not for a budget."),
     ("rules_bound", "起约束作用的规则", "Which rules bound"),
-    ("rules_bound_text", "余量为零的规则限制了方案；放宽它才可能有更好的方案。",
-     "A rule with nothing left limits the plan: only relaxing such a rule can make it better."),
+    ("rules_bound_text", "余量为零的规则限制了方案。安排以整个机构为单位：余量不足以改变任何一个机构的规则"
+     "（如剩余经费不够多保留一个卫生室）同样限制方案。",
+     "A rule with nothing left limits the plan. Decisions are of whole sites: a rule also limits it where what is left "
+     "is too little to change any one of them (money too short to keep one more clinic, say)."),
     ("head_rule", "规则", "Rule"),
     ("head_slack", "余量", "Left"),
     ("binds", "起约束", "binds"),
@@ -257,6 +265,11 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("head_value", "数值", "Value"),
     ("head_bound", "界", "Bound"),
     ("head_gap", "差距", "Gap"),
+    ("gap_given", "{gap}（以上级所得为前提）", "{gap} (given the stage above)"),
+    ("gap_unknown", "未知", "unknown"),
+    ("stages_given", "上级因时限中止时，下级的差距只是在上级所得结果之下的差距，不表示整个方案已证明。",
+     "Where a stage was stopped, the gaps below it hold given what it found; they do not prove the plan as a whole."),
+    ("stage_line", "{rank}. {name}：{value}，差距 {gap}", "{rank}. {name}: {value}, gap {gap}"),
     ("stage_uncovered", "圈外人口最少", "fewest people outside"),
     ("stage_person_minutes", "人·分钟最少", "fewest person-minutes"),
     ("stage_sub_centre_minutes", "到次中心的人·分钟最少", "fewest person-minutes to sub-centres"),
@@ -279,13 +292,24 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
      "Times follow speeds set by road class: no congestion, weather or waiting."),
     ("limit_unproven", "本方案未被证明最优，可能存在更好的方案。",
      "This plan is not proven optimal: a better one may exist."),
-    ("limit_small", "少于 10 人的数字不列出。", "Figures of fewer than 10 people are not printed."),
+    ("limit_small", "少于 10 人的数字在地图、报告和工作簿中记为“< 10”；plan.json、CSV、Parquet 和 GeoPackage "
+     "是机器读取的记录，保留原值，公开前须另行处理。",
+     "Map, report and workbook write figures of fewer than 10 people as “< 10”; plan.json, CSV, Parquet and GeoPackage "
+     "are the machine record and keep them exact: treat them before publishing."),
 )}
+WORDS |= {f"banner_{basis}": text for basis, text in NOTICES.items()}
+WORDS |= {f"verdict_{basis}_{'met' if met else 'not_met'}": verdict.text for (basis, met), verdict in VERDICTS.items()}
 
 
 def say(key: str, **values: object) -> Text:
     """Return a word with its marks filled in."""
     return Text(*(text.format(**values) for text in WORDS[key]))
+
+
+def say_each(key: str, **values: Text) -> Text:
+    """Return a word with its marks filled in by texts, each in its own language."""
+    return Text(*(text.format(**{name: value[k] for name, value in values.items()})
+                  for k, text in enumerate(WORDS[key])))
 
 
 def county_name(plan: Plan) -> Text:

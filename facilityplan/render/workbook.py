@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,26 +14,31 @@ import xlsxwriter
 
 from facilityplan.domain import columns
 from facilityplan.domain.columns import Column
-from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, Action
+from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, NO_CLINIC_NAMES, Action
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render.escape import xlsx_text
 from facilityplan.render.summary import (
     Headline,
+    any_given,
     counts,
     further_standards,
     headline,
+    leaving_text,
     minutes_to_host,
     proof_text,
+    public_people,
+    stage_rows,
     verification_text,
+    without_clinic,
 )
 from facilityplan.render.words import WORDS, county_name, scenario_name, standard_text
 
 CREATED = datetime(2000, 1, 1)  # fixed: two runs of one plan give the same bytes
 CHOICES = {**{str(k): v for k, v in KIND_NAMES.items()}, **{str(k): v for k, v in MODE_NAMES.items()},
-           **{str(k): v for k, v in ACTION_NAMES.items()}}
-NUMBER_FORMATS = {"integer": "#,##0", "person": "#,##0.0", "min": "0.0", "CNY": "#,##0", "CNY/year": "#,##0",
+           **{str(k): v for k, v in ACTION_NAMES.items()}, **{str(k): v for k, v in NO_CLINIC_NAMES.items()}}
+NUMBER_FORMATS = {"integer": "#,##0", "person": "#,##0", "min": "0.0", "CNY": "#,##0", "CNY/year": "#,##0",
                   "degree": "0.000000"}
 WIDEST, NARROWEST = 42, 9
 
@@ -61,6 +67,7 @@ def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
     _write_kept(writer, plan)
     _write_sub_centres(writer, plan)
     _write_outside(writer, plan)
+    _write_without_clinic(writer, plan)
     _write_definitions(writer, plan)
     book.close()
     return buffer.getvalue()
@@ -144,6 +151,8 @@ def _field(column: Column) -> Field:
         found = getattr(row, column.name)
         if column.choices and found is not None and str(found) in CHOICES:
             return " ".join(CHOICES[str(found)])
+        if column.unit == "person":
+            return public_people(found)
         return None if column.type == "text" and pd.isna(found) else found
 
     number_format = NUMBER_FORMATS.get("integer" if column.type == "integer" else column.unit, "")
@@ -173,20 +182,35 @@ def _write_overview(writer: _Writer, plan: Plan, inputs: Inputs, head: Headline)
     for key, before, after, unit, code in overview_rows(plan, inputs, head):
         row += 1
         writer.cell(sheet, row, 0, " ".join(WORDS[key]))
-        writer.cell(sheet, row, 1, before, code)
-        writer.cell(sheet, row, 2, after, code)
+        for column, value in ((1, before), (2, after)):
+            writer.cell(sheet, row, column, public_people(value) if unit == "unit_people" else value, code)
         writer.cell(sheet, row, 3, " ".join(WORDS[unit]) if unit else None)
-    for standard, block in further_standards(plan):
+    for standard, block in ((plan.standards[0], plan.metrics), *further_standards(plan)):
+        moves = leaving_text(block)
         row += 1
         writer.cell(sheet, row, 0, "\n".join(standard_text(standard)), style=writer.wrapped)
         for column, when in enumerate(("before", "after"), start=1):
-            writer.cell(sheet, row, column, block[f"share_within_{when}"], "0.0%")
+            share = getattr(head, f"share_{when}") if block is plan.metrics else block[f"share_within_{when}"]
+            writer.cell(sheet, row, column, share, "0.0%")
+        if moves is not None:
+            writer.cell(sheet, row, 3, "\n".join(moves), style=writer.wrapped)
+    row += 2
+    for column, key in enumerate(("stages", "head_value", "head_bound", "head_gap")):
+        writer.cell(sheet, row, column, " ".join(WORDS[key]), style=writer.header)
+    for rank, stage in enumerate(stage_rows(plan), start=1):
+        row += 1
+        writer.cell(sheet, row, 0, "\n".join(f"{rank}. {name}" for name in stage.name), style=writer.wrapped)
+        writer.cell(sheet, row, 1, stage.value, "#,##0")
+        writer.cell(sheet, row, 2, stage.bound if math.isfinite(stage.bound) else None, "#,##0")
+        writer.cell(sheet, row, 3, "\n".join(dict.fromkeys(stage.gap)), style=writer.wrapped)
+    if any_given(plan):
+        writer.cell(sheet, row + 1, 0, "\n".join(WORDS["stages_given"]), style=writer.wrapped)
 
 
 def overview_rows(plan: Plan, inputs: Inputs, head: Headline) -> list[tuple[str, Any, Any, str, str]]:
     """Return (word, today, plan, unit's word, number format) of every figure in the overview."""
     metrics, tally = plan.metrics, counts(plan, inputs)
-    people, minutes, whole = "#,##0.0", "0.0", "#,##0"
+    people, minutes, whole = "#,##0", "0.0", "#,##0"
     return [
         ("figure_people", metrics["people"], metrics["people"], "unit_people", people),
         ("figure_group_people", head.people, head.people, "unit_people", people),
@@ -223,8 +247,9 @@ def _write_mergers(writer: _Writer, plan: Plan) -> None:
 
     def of_village(name: str) -> Field:
         column = declared[name]
+        shown = public_people if column.unit == "person" else lambda value: value
         return Field(Text(column.zh, column.en),
-                     lambda row: villages[name].get(row.village) if row.village in villages.index else None,
+                     lambda row: shown(villages[name].get(row.village)) if row.village in villages.index else None,
                      NUMBER_FORMATS.get(column.unit, ""))
 
     fields = [
@@ -259,7 +284,8 @@ def _write_sub_centres(writer: _Writer, plan: Plan) -> None:
     fields = [*_fields(columns.PLAN_FACILITIES, ["id", "name", "township", "lon", "lat"]),
               Field(WORDS["head_catchment_townships"], townships),
               Field(WORDS["head_catchment_people"],
-                    lambda row: by_centre[row.id]["people"].sum() if row.id in by_centre else 0.0, "#,##0.0"),
+                    lambda row: public_people(by_centre[row.id]["people"].sum()) if row.id in by_centre else 0.0,
+                    "#,##0"),
               *_fields(columns.PLAN_FACILITIES, ["doctors", "capital_cost_cny"])]
     writer.table("sheet_sub_centres", fields, plan.facilities[plan.facilities["sub_centre"]].itertuples(index=False))
 
@@ -273,6 +299,15 @@ def _write_outside(writer: _Writer, plan: Plan) -> None:
     writer.table("sheet_outside", fields, out.itertuples(index=False))
 
 
+def _write_without_clinic(writer: _Writer, plan: Plan) -> None:
+    names = _named(plan.facilities)
+    fields = [*_fields(columns.PLAN_VILLAGES, ["id", "name", "township", "people", "served_by"]),
+              Field(WORDS["served_by"], lambda row: names.get(row.served_by)),
+              *_fields(columns.PLAN_VILLAGES, ["minutes_after", "minutes_after_p90", "people_out_after",
+                                               "no_clinic_because", "lon", "lat"])]
+    writer.table("sheet_no_clinic", fields, without_clinic(plan).itertuples(index=False))
+
+
 def _write_definitions(writer: _Writer, plan: Plan) -> None:
     """Standards, assumptions, sources, then what every column means."""
     sheet = writer.sheet("sheet_definitions")
@@ -284,7 +319,7 @@ def _write_definitions(writer: _Writer, plan: Plan) -> None:
         row = 2
     blocks: list[tuple[str, list[Sequence[Any]]]] = [
         ("notes", [("", *standard_text(one)) for one in plan.standards]
-         + [("", *note) for note in plan.notes]),
+         + [("", *note) for note in plan.notes] + [("", *WORDS["limit_small"])]),
         ("sources", [(one.name, one.credit, one.licence) for one in plan.sources]),
         ("head_column", [(column.name, column.zh, column.en, column.unit)
                          for table in (columns.PLAN_VILLAGES, columns.PLAN_FACILITIES) for column in table])]

@@ -59,10 +59,11 @@ class Opened:
 def open_page(browser, tmp_path):
     contexts = []
 
-    def open_(html: str, *, viewport: dict | None = None, name: str = "page.html", ready: str = "html[data-ready]"):
+    def open_(html: str, *, viewport: dict | None = None, name: str = "page.html", ready: str = "html[data-ready]",
+              locale: str = "zh-CN"):
         target = tmp_path / name
         target.write_text(html, encoding="utf-8")
-        context = browser.new_context(viewport=viewport or DESKTOP, locale="zh-CN")
+        context = browser.new_context(viewport=viewport or DESKTOP, locale=locale)
         contexts.append(context)
         context.set_offline(True)
         page = context.new_page()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from browser_sizes import PHONE
@@ -10,6 +11,7 @@ from facilityplan.render import render_map
 from facilityplan.render.escape import visible
 
 pytestmark = pytest.mark.browser
+MACHINE = {"plan", "json", "CSV", "Parquet", "GeoPackage"}  # names of files and formats
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Texts of the page that are words of ours: not data, not the switch of languages.
 OWN_TEXTS = """() => {
@@ -41,7 +43,7 @@ def test_it_opens_with_no_network_and_speaks_both_languages(open_page, html):
     assert page.get_attribute("html", "lang") == "zh-CN"
     assert "演示未达标" in page.inner_text("#verdict")
     zh = page.evaluate(OWN_TEXTS)
-    assert set(re.findall(r"[A-Za-z]{2,}", " ".join(zh))) <= {"km", "Leaflet", "BSD", "Clause", "JavaScript"}
+    assert set(re.findall(r"[A-Za-z]{2,}", " ".join(zh))) <= {"km", "Leaflet", "BSD", "Clause", "JavaScript", *MACHINE}
     page.click("[data-lang=en]")
     assert page.get_attribute("html", "lang") == "en"
     assert "Demo not met" in page.inner_text("#verdict") and "Deqing" in page.title()
@@ -52,6 +54,51 @@ def test_it_opens_with_no_network_and_speaks_both_languages(open_page, html):
     page.click("[data-lang=zh]")
     assert page.evaluate(OWN_TEXTS) == zh
     opened.check_quiet()
+
+
+@pytest.mark.parametrize(("spoken", "address", "kept", "lang"), [
+    ("zh-CN", "", None, "zh-CN"), ("zh-TW", "", None, "zh-CN"), ("en-US", "", None, "en"), ("fr-FR", "", None, "en"),
+    ("en-US", "", "zh", "zh-CN"), ("zh-CN", "", "en", "en"), ("en-US", "#lang=zh", "en", "zh-CN"),
+    ("zh-CN", "#lang=en", "zh", "en"), ("en-US", "#lang=xx", None, "en")])
+def test_the_first_language_is_the_address_s_then_the_one_chosen_then_the_browser_s(
+        open_page, html, spoken, address, kept, lang):
+    opened = open_page(html, locale=spoken)
+    page = opened.page
+    page.evaluate("kept => kept && localStorage.setItem('facilityplan-lang', kept)", kept)
+    page.goto("about:blank")
+    page.goto(opened.url + address)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert page.get_attribute("html", "lang") == lang
+    assert ("Demo not met" in page.inner_text("#verdict")) is (lang == "en")
+    other = "zh" if lang == "en" else "en"
+    page.click(f"[data-lang={other}]")
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[other], "a choice lasts"
+
+
+def test_stages_are_listed_as_they_were_solved_and_hold_given_a_stopped_one(open_page):
+    stopped = sample(status="feasible", gap=0.0421, villages=9, cells=100, road_edges=40)
+    page = open_page(render_map(stopped.plan, stopped.inputs, stopped.outlines)).page
+    page.click("#stages summary")
+    rows = page.eval_on_selector_all("#stages tbody tr", "rows => rows.map((row) => row.innerText)")
+    assert [row.split()[1] for row in rows] == ["圈外人口最少", "人·分钟最少", "费用最低"]
+    assert ["以上级所得为前提" in row for row in rows] == [False, False, True]
+    page.click("[data-lang=en]")
+    assert "given the stage above" in page.locator("#stages tbody tr").nth(2).inner_text()
+
+
+def test_a_village_without_a_clinic_says_who_serves_it_and_why(open_page):
+    one = sample(villages=9, cells=100, road_edges=40)
+    villages = one.plan.villages.assign(no_clinic_because=None)
+    villages.loc[2, ["mode", "served_by", "no_clinic_because"]] = ["none", "C0000", "no_candidate_site"]
+    page = open_page(render_map(replace(one.plan, villages=villages), one.inputs, one.outlines)).page
+    page.fill("#search", villages["name"][2])
+    page.locator(".search [data-go^=village]").first.click()
+    text = page.inner_text(".leaflet-popup .card")
+    assert one.plan.facilities.set_index("id").loc["C0000", "name"] in text and "也未提供可建的备选点" in text
+    page.click("[data-lang=en]")
+    assert "no candidate site was given" in page.inner_text(".leaflet-popup .card")
 
 
 def test_both_languages_are_in_the_banner(open_page, html):
@@ -190,14 +237,15 @@ def test_it_fits_a_phone(open_page, html):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_names_are_shown_as_they_are_and_nothing_runs(open_page, one, lang):
     evil = naughty(one)
-    opened = open_page(render_map(evil.plan, evil.inputs, evil.outlines, lang=lang))
+    opened = open_page(render_map(evil.plan, evil.inputs, evil.outlines, lang=lang),
+                       locale={"zh": "zh-CN", "en": "en-GB"}[lang])
     page, plan = opened.page, evil.plan
     page.evaluate("for (const node of document.querySelectorAll('details')) node.open = true")
     texts = "nodes => nodes.map((node) => node.textContent)"
     shown = set(page.eval_on_selector_all("#panel .data, #credit .data", texts))
     out = plan.villages[plan.villages["people_out_after"] > 0]
     merged = plan.facilities[plan.facilities["action"] == "close"]
-    for text in (*out["name"], *out["township"], *merged["name"], *(note.zh for note in plan.notes),
+    for text in (*out["name"], *out["township"], *merged["name"], *(note.in_language(lang) for note in plan.notes),
                  *(source.credit for source in plan.sources), plan.county if lang == "zh" else plan.county_en,
                  plan.scenario_name.in_language(lang), plan.review_number):
         assert visible(text) in shown, text[:60]

@@ -5,7 +5,17 @@
   const data = JSON.parse(document.getElementById("plan-data").textContent);
   const map = window.map_facilityplan;
   const { sites, villages, head } = data;
-  const state = { lang: data.lang, view: "after", hidden: new Set(["catchments", "circle_other"]), query: "", open: null,
+  const KEPT = "facilityplan-lang";
+  function firstLanguage() { // as the address says, else as chosen before, else as the browser speaks
+    const asked = /[#&]lang=(zh|en)\b/.exec(location.hash);
+    if (asked) return asked[1];
+    try { // a browser may forbid storage to files
+      const kept = localStorage.getItem(KEPT);
+      if (kept === "zh" || kept === "en") return kept;
+    } catch { /* no choice is kept */ }
+    return navigator.language ? (/^zh\b/i.test(navigator.language) ? "zh" : "en") : data.lang;
+  }
+  const state = { lang: firstLanguage(), view: "after", hidden: new Set(["catchments", "circle_other"]), query: "", open: null,
     all: new Set(), details: new Set() };
   const LIST_STEP = 60, SEARCH_STEP = 12, VILLAGE_NAMES_FROM_ZOOM = 13, PLACE_ZOOM = 14;
   const NONE = "–", SVG = "http://www.w3.org/2000/svg";
@@ -262,7 +272,9 @@
         ["people", people(villages.people[i])],
         ["village_minutes", change(villages.minutes_before[i], villages.minutes_after[i], minutes)],
         ["p90", minutes(villages.p90[i])], ["village_outside", change(villages.out_before[i], villages.out_after[i], people)],
-        villages.catchment[i] === null ? null : ["catchment", link(villages.catchment[i])]),
+        villages.catchment[i] === null ? null : ["catchment", link(villages.catchment[i])],
+        villages.served_by[i] === null ? null : ["served_by", link(villages.served_by[i])],
+        villages.no_clinic[i] === null ? null : ["no_clinic_because", speak(data.no_clinic[villages.no_clinic[i]])]),
       here.length ? el("h4", {}, t("sites_here")) : null, here.length ? el("ul", {}, ...here.map((k) => el("li", {}, link(k)))) : null,
       el("div", { class: "hint" }, name(villages.id[i])));
   }
@@ -300,7 +312,9 @@
     return [el("h1", {}, name(speak(head.county)), " ", el("span", { class: "whole" }, t("map_title"))), el("p", { class: "subtitle" }, t("scenario"), t("colon"), name(speak(head.scenario))),
       el("div", { class: "verdict " + tone, id: "verdict" }, el("h2", {}, t(head.verdict)), el("p", { class: "data" }, speak(head.standard)),
         share(0, "view_before"), share(1, "view_after"), head.target === null ? null : el("p", { class: "target" }, t("target_is", { share: head.target_text })),
-        ...head.further.map(([text, before, after]) => el("p", { class: "further" }, el("span", { class: "data" }, speak(text)), t("colon"), `${before} → `, el("b", {}, after)))),
+        head.moves === null ? null : el("p", { class: "moves" }, speak(head.moves)),
+        ...head.further.map(([text, before, after, moves]) => el("p", { class: "further" }, el("span", { class: "data" }, speak(text)), t("colon"), `${before} → `, el("b", {}, after),
+          speak(moves) ? t("comma") : "", el("b", { class: "moves" }, speak(moves))))),
       el("ul", { class: "lines", id: "proof" }, line(head.proven, speak(head.proof)), line(head.verified_ok, speak(head.verified)),
         head.binds ? null : line(false, t("does_not_bind")), head.reproducible ? null : line(false, t("not_reproducible"))),
       el("dl", { class: "figures" }, ...head.figures.map(([key, before, after, unit]) => el("div", { class: unit === "count" ? "" : "wide" }, el("dt", {}, t(key)),
@@ -350,6 +364,8 @@
     return el("details", { id, open: state.details.has(id), on: { toggle: (event) => { if (event.target.open) state.details.add(id); else state.details.delete(id); } } },
       el("summary", {}, title, number === null ? null : el("span", { class: "count" }, ` ${count(number)}`)), ...body);
   }
+  const stageTable = () => el("table", { class: "stages" }, el("thead", {}, el("tr", {}, ...["head_stage", "head_value", "head_gap"].map((key) => el("th", { scope: "col" }, t(key))))),
+    el("tbody", {}, ...head.stages.map(([text, value, gap], k) => el("tr", {}, el("td", {}, `${k + 1}. `, el("span", { class: "data" }, speak(text))), el("td", {}, value), el("td", {}, speak(gap))))));
   function listSections() {
     const column = state.view === "before" ? villages.out_before : villages.out_after;
     const size = (i) => column[i] === data.few[0] ? .5 : column[i];
@@ -361,8 +377,9 @@
       fold("outside-list", t("list_outside"), out.length, out.length ? [el("p", { class: "hint" }, t("list_outside_hint")), list("outside", out, (i) => item("village", i, t("n_people", { n: people(column[i]) }), [name(villages.township[i]), " · ", t("mean_minutes", { n: minutes(state.view === "before" ? villages.minutes_before[i] : villages.minutes_after[i]) })]))] : [el("p", {}, t("nobody_outside"))], true),
       fold("merge-list", t("list_merges"), merged.length, [list("merges", merged, (i) => item("site", i, sites.minutes_to_host[i] === null ? "" : t("n_minutes", { n: minutes(sites.minutes_to_host[i]) }), ["→ ", name(sites.name[sites.host[i]]), ...place(sites.township[i], sites.village[i])]))]),
       fold("centre-list", t("list_sub_centres"), centres.length, [list("centres", centres, (i) => item("site", i, served(i) ? t("n_people", { n: people(served(i)) }) : "", [name(sites.township[i])]))]),
+      fold("stages", t("stages"), null, [stageTable(), head.given ? el("p", { class: "hint" }, t("stages_given")) : null].filter(Boolean)),
       fold("notes", t("notes"), null, [el("p", {}, t("method_line")),
-        el("ul", { class: "plain" }, ...head.standards.map((pair) => el("li", { class: "data" }, speak(pair))), ...head.notes.map((pair) => el("li", { class: "data", dir: "auto" }, speak(pair))))]),
+        el("ul", { class: "plain" }, ...head.standards.map((pair) => el("li", { class: "data" }, speak(pair))), ...head.notes.map((pair) => el("li", { class: "data", dir: "auto" }, speak(pair))), el("li", {}, t("limit_small")))]),
       fold("sources", t("sources"), null, [el("ul", { class: "plain" }, ...head.sources.map(([title, credit, licence]) => el("li", {}, name(title), t("colon"), name(credit), " (", name(licence), ")")), el("li", {}, "Leaflet 1.9.4 (BSD-2-Clause)"))])];
   }
   const results = el("ul", { class: "list" });
@@ -412,7 +429,13 @@
   map.on("moveend", nameVillages);
   document.getElementById("fit").addEventListener("click", home);
   for (const node of document.querySelectorAll("[data-view]")) node.addEventListener("click", () => { state.view = node.dataset.view; drawLayers(); write(); });
-  for (const node of document.querySelectorAll("[data-lang]")) node.addEventListener("click", () => { state.lang = node.dataset.lang; write(); });
+  for (const node of document.querySelectorAll("[data-lang]")) node.addEventListener("click", () => {
+    state.lang = node.dataset.lang;
+    try { localStorage.setItem(KEPT, state.lang); } catch { /* it lasts as long as the page */ }
+    if (/[#&]lang=/.test(location.hash)) history.replaceState(null, "", location.hash.replace(/lang=\w+/, "lang=" + state.lang));
+    write();
+  });
+  window.addEventListener("hashchange", () => { if (/[#&]lang=/.test(location.hash)) { state.lang = firstLanguage(); write(); } });
   write();
   window.addEventListener("load", () => { map.invalidateSize(); performance.mark("facilityplan-ready"); document.documentElement.dataset.ready = "yes"; });
 })();

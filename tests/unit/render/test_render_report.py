@@ -60,11 +60,11 @@ def test_each_language_speaks_its_own(report):
     parts = re.findall(r'<article lang="[\w-]+">(.*?)</article>', report, re.DOTALL)
     zh, en = (" ".join(Reader(part).texts) for part in parts)
     assert not re.search(r"[\u4e00-\u9fff]", en)
-    assert set(re.findall(r"[A-Za-z]{2,}", zh)) <= {"CNY"}
+    assert set(re.findall(r"[A-Za-z]{2,}", zh)) <= {"CNY", "plan", "json", "CSV", "Parquet", "GeoPackage"}
     for heading in ("问题", "结论", "对谁有变化", "合并清单", "次中心", "人员与经费", "起约束作用的规则",
                     "未采纳的合并", "方法", "局限", "数据来源"):
         assert heading in zh
-    assert parts[0].count("<section>") == parts[1].count("<section>") == 13
+    assert parts[0].count("<section>") == parts[1].count("<section>") == 14
     assert parts[0].count("<tr>") == parts[1].count("<tr>")
 
 
@@ -118,6 +118,47 @@ def test_few_people_are_not_counted_out(made):
     name = made.plan.villages["name"][0]
     row = next(row for row in re.findall(r"<tr>.*?</tr>", page) if name in row and "&#60;" in row)
     assert re.findall(r'number">([^<]+)<', row)[1:] == ["0", "&#60;&#160;10"]
+
+
+def test_a_share_does_not_give_few_people_away(made):
+    added = {**made.plan.metrics["added_minutes"], "over_10": 3.0}
+    page = render_report(replace(made.plan, metrics={**made.plan.metrics, "added_minutes": added}), made.inputs)
+    row = next(row for row in re.findall(r"<tr>.*?</tr>", page) if "10 分钟以上" in row)
+    assert re.findall(r'number">([^<]+)<', row) == ["&#60;&#160;10", "–"] and 'width="0.00"' in row
+
+
+def test_it_says_who_leaves_and_enters_each_circle(made):
+    walking = made.plan.standards[0].model_copy(update={"id": "walk", "name": "步行圈", "name_en": "walking circle"})
+    block = {"share_within_before": 0.41, "share_within_after": 0.40, "people_leaving_circle": 1_367.0,
+             "people_entering_circle": 4.0}
+    plan = replace(made.plan, standards=(*made.plan.standards, walking), binding={"circle": True, "walk": True},
+                   metrics={**made.plan.metrics, "walk": block})
+    text = "".join(Reader(render_report(plan, made.inputs)).texts)
+    assert "1,367 人出圈，<\u00a010 人入圈" in text and "0 人出圈，0 人入圈" in text
+    assert "1,367 people leave this circle, <\u00a010 enter it" in text
+
+
+def test_villages_without_a_clinic_are_explained(made):
+    villages = made.plan.villages.assign(no_clinic_because=None)
+    villages.loc[[2, 5], ["mode", "served_by"]] = ["none", "H0040"]
+    villages.loc[2, "no_clinic_because"], villages.loc[5, "no_clinic_because"] = "hospital_here", "no_candidate_site"
+    page = render_report(replace(made.plan, villages=villages), made.inputs)
+    text = " ".join(Reader(page).texts)
+    assert "空白村 1 个" in text and "另有 1 个村没有卫生室" in text and "no candidate site was given" in text
+    row = next(row for row in re.findall(r"<tr>.*?</tr>", page) if villages["name"][5] in row and "备选点" in row)
+    assert made.plan.facilities.set_index("id").loc["H0040", "name"] in row
+    without = replace(made.plan, villages=made.plan.villages.assign(no_clinic_because=None))
+    assert "Every village has a clinic" in render_report(without, made.inputs)
+
+
+def test_stages_stand_in_their_order_and_say_what_they_rest_on():
+    one = sample(status="feasible", gap=0.0421, villages=9, cells=100, road_edges=40)
+    page = render_report(one.plan, one.inputs)
+    rows = [row for row in re.findall(r"<tr>.*?</tr>", page) if "人·分钟最少" in row or "费用最低" in row]
+    assert ["以上级所得为前提" in row for row in rows] == [False, True]
+    assert "given the stage above" in page and "they do not prove the plan" in page
+    proven = sample(villages=9, cells=100, road_edges=40)
+    assert "given the stage above" not in render_report(proven.plan, proven.inputs)
 
 
 def test_markup_escapes_all_but_its_own():

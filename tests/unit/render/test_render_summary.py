@@ -7,15 +7,20 @@ import pytest
 from facilityplan.model.types import StageResult
 from facilityplan.plan.types import Verification
 from facilityplan.render.summary import (
+    any_given,
     counts,
     headline,
     minutes_to_host,
     people,
     percent,
     proof_text,
+    public_people,
+    stage_lines,
     stage_name,
+    stage_rows,
     verdict_tone,
     verification_text,
+    without_clinic,
 )
 from facilityplan.render.words import WORDS
 
@@ -98,6 +103,48 @@ def test_the_way_to_the_host_comes_from_the_refusals_or_else_from_the_village(ma
     assert set(minutes_to_host(made.plan)) == set(merged)
     bare = replace(made.plan, refusals=made.plan.refusals.iloc[:0])
     assert set(minutes_to_host(bare)) == set(merged)
+
+
+def test_failures_that_are_not_spelled_out_count_too(made):
+    plan = replace(made.plan, verified=Verification(False, 900, ("x", "y: 104 more of 124 failed checks"), failed=125))
+    assert "125 of 900 checks" in verification_text(plan, headline(plan)).en
+
+
+def test_a_stage_below_a_stopped_one_holds_only_given_it(made):
+    def rows(*gaps):
+        stages = tuple(StageResult(name, 5.0, 5.0, gap, 0.1) for name, gap in zip("abc", gaps, strict=True))
+        plan = replace(made.plan, solve=replace(made.plan.solve, status="feasible", stages=stages))
+        given = ["given the stage above" in row.gap.en for row in stage_rows(plan)]
+        assert given == ["以上级所得为前提" in row.gap.zh for row in stage_rows(plan)]
+        assert any_given(plan) is any(given)
+        assert [row.name.en for row in stage_rows(plan)] == list("abc")
+        return given
+
+    assert rows(0.0, 0.0, 0.0) == [False] * 3
+    assert rows(0.0, 0.02, 0.0) == [False, False, True]
+    assert rows(0.02, 0.0, 0.0) == [False, True, True]
+    assert rows(float("nan"), 0.0, 0.0) == [False, True, True]
+    assert rows(0.0, 0.0, 0.02) == [False] * 3
+
+
+def test_stages_make_lines_for_a_terminal(made):
+    assert [line.en for line in stage_lines(made.plan)] == [
+        "1. fewest people outside: 120, gap 0.000\u00a0%", "2. fewest person-minutes: 1,000,000, gap 0.000\u00a0%",
+        "3. least cost: 9,000,000, gap 0.000\u00a0%"]
+
+
+def test_few_people_are_no_figure_in_a_published_table():
+    assert public_people(9.99) == people(9.99) and public_people(0.0) == 0.0
+    assert public_people(10.4) == 10.0 and public_people(None) is None and public_people(float("nan")) is None
+
+
+def test_villages_without_any_site_come_first_the_farthest_first(made):
+    villages = made.plan.villages.assign(no_clinic_because=None)
+    for row, why, minutes in ((1, "hospital_here", 9.0), (2, "no_candidate_site", 3.0), (3, "candidate_not_built", 7.0),
+                              (4, "no_candidate_site", float("nan"))):
+        villages.loc[row, ["no_clinic_because", "minutes_after"]] = [why, minutes]
+    listed = without_clinic(replace(made.plan, villages=villages))
+    assert listed.index.tolist() == [4, 3, 2, 1]
 
 
 def test_stages_are_named_in_words(made):

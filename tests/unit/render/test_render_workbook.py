@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
-from sample_plan import NAUGHTY
+from sample_plan import NAUGHTY, sample
 
 from facilityplan.domain import columns
 from facilityplan.render import render_workbook
 from facilityplan.render.escape import CUT_MARK, xlsx_text
 
 SHEETS = ["总览 Overview", "合并清单 Mergers", "保留与新建 Kept and built", "次中心 Sub-centres",
-          "未覆盖人口 People outside", "口径说明 Definitions"]
+          "未覆盖人口 People outside", "无卫生室的村 Without a clinic", "口径说明 Definitions"]
+
+FEW = "<\u00a010"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def rows(sheet):
 def test_the_sheets_and_their_bilingual_headers(book):
     assert book.sheetnames == SHEETS
     declared = {column.en: column.zh for column in (*columns.PLAN_FACILITIES, *columns.PLAN_VILLAGES)}
-    for name in SHEETS[1:5]:
+    for name in SHEETS[1:6]:
         sheet = book[name]
         assert sheet.freeze_panes and sheet.auto_filter.ref and sheet.column_dimensions["B"].width > 8
         for cell in sheet[2]:
@@ -48,20 +51,47 @@ def test_totals_equal_the_plan_s_metrics(made, book):
     metrics, overview = made.plan.metrics, {}
     for item, before, after, *_ in book[SHEETS[0]].iter_rows(values_only=True):
         overview[str(item).split(" ")[0]] = (before, after)
-    assert overview["人口"][1] == pytest.approx(metrics["people"])
-    assert overview["圈内人口"] == pytest.approx(
-        (metrics["people_within_circle_before"], metrics["people_within_circle_after"]))
+    assert overview["人口"][1] == round(metrics["people"])
+    assert overview["圈内人口"] == tuple(
+        round(metrics[f"people_within_circle_{when}"]) for when in ("before", "after"))
     assert overview["年运行费用"][1] == metrics["annual_cost_cny"]
     assert overview["建设投资"][1] == metrics["capital_cost_cny"]
     header, body = rows(book[SHEETS[4]])
-    outside = sum(row[header.index("people outside the circle under the plan")] for row in body)
-    assert outside == pytest.approx(metrics["people"] - metrics["people_within_circle_after"])
+    outside = [row[header.index("people outside the circle under the plan")] for row in body]
+    assert all(figure == FEW or figure == 0 or figure >= 10 for figure in outside)
+    listed = made.plan.villages["people_out_after"]
+    assert sum(figure for figure in outside if figure != FEW) == sum(round(n) for n in listed if n >= 10)
     header, kept = rows(book[SHEETS[2]])
     header_merged, merged = rows(book[SHEETS[1]])
     assert len(kept) + len(merged) == len(made.plan.facilities)
     assert sum(row[header.index("capital cost")] for row in kept) + sum(
         row[header_merged.index("capital cost")] for row in merged) == metrics["capital_cost_cny"]
     assert overview["并入他处"][1] == len(merged)
+
+
+def test_few_people_stand_on_no_sheet(made):
+    plan = made.plan
+    villages, sites = plan.villages.copy(), plan.facilities.copy()
+    exact = (4.219, 5.318, 6.417, 7.516, 8.615)
+    villages.loc[0, ["people", "people_out_before", "people_out_after"]] = exact[0], exact[1], exact[2]
+    villages.loc[0, "no_clinic_because"] = "no_candidate_site"
+    sites.loc[0, ["people_served", "people_nearest"]] = exact[3], exact[4]
+    metrics = {**plan.metrics, "people_unreachable": exact[0], "people_leaving_circle": exact[1]}
+    content = render_workbook(replace(plan, villages=villages, facilities=sites, metrics=metrics), made.inputs)
+    cells = [cell.value for sheet in openpyxl.load_workbook(io.BytesIO(content)) for row in sheet for cell in row]
+    assert not {value for value in cells if isinstance(value, float)} & set(exact)
+    assert cells.count(FEW) >= 7
+    assert any(isinstance(value, str) and "人出圈" in value and FEW in value for value in cells)
+    assert any(isinstance(value, str) and "机器读取的记录，保留原值" in value for value in cells)
+
+
+def test_the_stages_stand_in_the_overview_with_what_they_rest_on():
+    one = sample(status="feasible", gap=0.0421, villages=9, cells=100, road_edges=40)
+    sheet = openpyxl.load_workbook(io.BytesIO(render_workbook(one.plan, one.inputs)))[SHEETS[0]]
+    rows = [row for row in sheet.iter_rows(values_only=True) if str(row[0])[:3] in ("1. ", "2. ", "3. ")]
+    assert [row[0].split("\n")[1] for row in rows] == [
+        "1. fewest people outside", "2. fewest person-minutes", "3. least cost"]
+    assert ["given the stage above" in row[3] and "以上级" in row[3] for row in rows] == [False, False, True]
 
 
 def test_every_merger_is_listed_with_its_host(made, book):
@@ -107,8 +137,6 @@ def test_nothing_runs_and_nothing_is_lost(evil):
 
 
 def test_a_plan_with_nothing_merged_or_outside_is_still_a_workbook(made):
-    from dataclasses import replace
-
     plan = replace(made.plan, facilities=made.plan.facilities[made.plan.facilities["action"] != "close"],
                    villages=made.plan.villages.assign(people_out_before=0.0, people_out_after=0.0),
                    refusals=made.plan.refusals.iloc[:0])
