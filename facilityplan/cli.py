@@ -23,6 +23,7 @@ from facilityplan.errors import FacilityPlanError, Text, UsageError
 from facilityplan.render.aside import Aside
 
 if TYPE_CHECKING:
+    from facilityplan.plan.types import Plan, Verification
     from facilityplan.workflow import Run
 
 INTERRUPTED = 130
@@ -209,8 +210,10 @@ def _run(options: argparse.Namespace, out: Printer) -> int:
         aside = None if drawn_before else stack.enter_context(Aside())
         workflow = _load_workflow()
 
+        first: list[Plan] = []
+
         def finished(one: Run) -> None:
-            for line in workflow.headline(one.plan):
+            for line in (*workflow.headline(one.plan), *_stages(one.plan), *_against(one.plan, first)):
                 out.say(line)
             for path in workflow.files_to_open(one.folder):
                 out.say(f"  {path}")
@@ -221,15 +224,42 @@ def _run(options: argparse.Namespace, out: Printer) -> int:
     return 0
 
 
+def _stages(plan: Plan) -> list[Text]:
+    """Return the stages of the objective, in the order of the solve, one a line."""
+    from facilityplan.render.summary import stage_lines
+
+    return [Text(f"  {line.zh}", f"  {line.en}") for line in stage_lines(plan)]
+
+
+def _against(plan: Plan, first: list[Plan]) -> list[Text]:
+    """Return what a further scenario changes against the first of this command, which it keeps in ``first``."""
+    from facilityplan.plan.differences import difference
+
+    if first:
+        return [difference(plan, first[0])]
+    first.append(plan)
+    return []
+
+
+def _verdict(result: Verification) -> Text:
+    """Return the verifier's word, its checks parted: those of the plan are as many as when it was made."""
+    plan, folder = f"{result.plan_checks:,}", f"{result.folder_checks:,}"
+    if result.ok:
+        return Text(f"复核通过：{result.checks:,} 项检查（方案 {plan} 项，结果目录的文件 {folder} 项）",
+                    f"verified: {result.checks:,} checks ({plan} of the plan, {folder} of the run folder's files)")
+    return Text(f"复核未通过：{result.checks:,} 项检查（方案 {plan} 项，结果目录的文件 {folder} 项）中有 "
+                f"{result.failed:,} 项不符",
+                f"not verified: {result.failed:,} of {result.checks:,} checks failed "
+                f"({plan} of the plan, {folder} of the run folder's files)")
+
+
 def _verify(options: argparse.Namespace, out: Printer) -> int:
     workflow = _load_workflow()
 
     result = workflow.verify(Path(options.run), data_root=options.data_root)
     for failure in result.failures:
         out.say(f"  {failure}")
-    out.say(Text(f"复核通过：{result.checks} 项检查", f"verified: {result.checks} checks") if result.ok else
-            Text(f"复核未通过：{result.checks} 项检查中有 {len(result.failures)} 处不符",
-                 f"not verified: {len(result.failures)} failures in {result.checks} checks"))
+    out.say(_verdict(result))
     return 0 if result.ok else 1
 
 

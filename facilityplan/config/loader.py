@@ -190,7 +190,7 @@ def _provenance(config: Config, tree: Table, chosen: str, asked: str | None) -> 
     default = Origin("default")
     found = {key: default if node is None else node.origin for key, node in leaves(config, tree, CONFIG)}
     if asked is not None:
-        found["default_scenario"] = Origin("override", name="-s")
+        found["default_scenario"] = Origin("option", name="-s")  # the file's own scenario, so nothing of it was changed
     for key in ("extends", "set"):
         found[f"scenarios.{chosen}.{key}"] = default
     return found

@@ -70,8 +70,8 @@ def origin_text(origin: Origin, lang: str) -> str:
             return Text("规范", "norms").in_language(lang)
         standing = STANDING_NAMES[norm.standing].in_language(lang)
         return Text(f"规范 {norm.id}（{standing}）", f"norm {norm.id} ({standing})").in_language(lang)
-    if origin.kind == "override":
-        return Text("命令行", "command line").in_language(lang) + f" {'-s' if origin.name == '-s' else '--set'}"
+    if origin.kind in ("override", "option"):
+        return Text("命令行", "command line").in_language(lang) + f" {'-s' if origin.kind == 'option' else '--set'}"
     line = Text(f"第 {origin.line} 行", f"line {origin.line}").in_language(lang)
     if origin.kind == "scenario":
         return Text(f"情景 {origin.name}，{line}", f"scenario {origin.name}, {line}").in_language(lang)

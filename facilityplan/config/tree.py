@@ -23,7 +23,7 @@ from facilityplan.errors import Fault
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 
-OriginKind = Literal["norm", "default", "file", "scenario", "override"]
+OriginKind = Literal["norm", "default", "file", "scenario", "override", "option"]
 
 
 @dataclass(frozen=True)

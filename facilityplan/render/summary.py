@@ -119,7 +119,8 @@ def stage_rows(plan: Plan) -> list[StageRow]:
     rows, stopped = [], False
     for stage in plan.solve.stages:
         size = _gap_size(stage.gap)
-        text = WORDS["gap_unknown"] if size == float("inf") else Text(*[percent(size, digits=3)] * 2)
+        printed = "0\u00a0%" if size <= PROVEN_GAP else percent(size, digits=3)
+        text = WORDS["gap_unknown"] if size == float("inf") else Text(printed, printed)
         rows.append(StageRow(stage_name(plan, stage.name), stage.value, stage.bound,
                              say_each("gap_given", gap=text) if stopped else text))
         stopped = stopped or size > PROVEN_GAP

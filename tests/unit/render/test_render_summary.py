@@ -129,8 +129,8 @@ def test_a_stage_below_a_stopped_one_holds_only_given_it(made):
 
 def test_stages_make_lines_for_a_terminal(made):
     assert [line.en for line in stage_lines(made.plan)] == [
-        "1. fewest people outside: 120, gap 0.000\u00a0%", "2. fewest person-minutes: 1,000,000, gap 0.000\u00a0%",
-        "3. least cost: 9,000,000, gap 0.000\u00a0%"]
+        "1. fewest people outside: 120, gap 0\u00a0%", "2. fewest person-minutes: 1,000,000, gap 0\u00a0%",
+        "3. least cost: 9,000,000, gap 0\u00a0%"]
 
 
 def test_few_people_are_no_figure_in_a_published_table():
