@@ -85,11 +85,9 @@ MODE_NAMES = {
     ServiceMode.NONE: Text("不设室", "none"),
 }
 NO_CLINIC_NAMES = {
-    NoClinic.HOSPITAL_HERE: Text("医院或卫生院就在本村", "a hospital stands in the village"),
-    NoClinic.NO_CANDIDATE_SITE: Text("现无卫生室，也未提供可建的备选点",
-                                     "no clinic today, and no candidate site was given"),
-    NoClinic.CANDIDATE_NOT_BUILT: Text("有备选点，但本方案不建",
-                                       "it has a candidate site that the plan does not build"),
+    NoClinic.HOSPITAL_HERE: Text("医院或卫生院在本村", "a hospital stands there"),
+    NoClinic.NO_CANDIDATE_SITE: Text("现无卫生室，也无备选点", "none today, no candidate site"),
+    NoClinic.CANDIDATE_NOT_BUILT: Text("有备选点，本方案不建", "candidate site not built"),
 }
 ACTION_NAMES = {
     Action.KEEP: Text("保留", "keep"),

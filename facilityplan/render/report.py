@@ -125,6 +125,7 @@ class _Report:
             self._section("answer", tag(
                 "div", tag("h3", self.say(head.verdict)), tag("p", data(self.t(standard_text(plan.standards[0])))),
                 *shares, None if head.target is None else tag("p", target, class_="hint"),
+                *(self._circle(*circle, class_="further") for circle in list(self._circles())[1:]),
                 class_=f"verdict {verdict_tone(head)}".strip()),
                 tag("ul", *(tag("li", text, class_=None if good else "warn") for good, text in lines), class_="proof"),
                 tag("p", answer))])
@@ -140,9 +141,7 @@ class _Report:
         parts: list[object] = [tag("p", self.say("who_changes_text"))]
         if rows:
             parts.append(table(["", "", self.say("head_people"), self.say("head_share")], rows, numbers=(2, 3)))
-        parts += [tag("p", data(self.t(standard_text(one))), self.say("colon"), percent(share[0]), " → ",
-                      tag("b", percent(share[1])), None if moves is None else join([self.say("comma"), self.t(moves)]))
-                  for one, share, moves in self._circles()]
+        parts += [self._circle(*circle) for circle in self._circles()]
         groups = [(self.say(key), people(block["group_people"]), percent(block["share_within_before"]),
                    percent(block["share_within_after"]), number(block["mean_minutes_before"]),
                    number(block["mean_minutes_after"]))
@@ -161,6 +160,12 @@ class _Report:
         yield self.plan.standards[0], (self.head.share_before, self.head.share_after), leaving_text(self.plan.metrics)
         for one, block in further_standards(self.plan):
             yield one, (block["share_within_before"], block["share_within_after"]), leaving_text(block)
+
+    def _circle(self, standard: Standard, share: tuple[float | None, float | None], moves: Text | None,
+                **attributes: object) -> Html:
+        return tag("p", data(self.t(standard_text(standard))), self.say("colon"), percent(share[0]), " → ",
+                   tag("b", percent(share[1])),
+                   None if moves is None else join([self.say("comma"), tag("b", self.t(moves))]), **attributes)
 
     def _share(self, count: float, total: float) -> str:
         return "–" if is_few(count) else percent(count / total)  # a share would give the figure away

@@ -96,9 +96,9 @@ def test_a_village_without_a_clinic_says_who_serves_it_and_why(open_page):
     page.fill("#search", villages["name"][2])
     page.locator(".search [data-go^=village]").first.click()
     text = page.inner_text(".leaflet-popup .card")
-    assert one.plan.facilities.set_index("id").loc["C0000", "name"] in text and "也未提供可建的备选点" in text
+    assert one.plan.facilities.set_index("id").loc["C0000", "name"] in text and "现无卫生室，也无备选点" in text
     page.click("[data-lang=en]")
-    assert "no candidate site was given" in page.inner_text(".leaflet-popup .card")
+    assert "none today, no candidate site" in page.inner_text(".leaflet-popup .card")
 
 
 def test_both_languages_are_in_the_banner(open_page, html):

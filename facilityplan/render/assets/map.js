@@ -273,8 +273,8 @@
         ["village_minutes", change(villages.minutes_before[i], villages.minutes_after[i], minutes)],
         ["p90", minutes(villages.p90[i])], ["village_outside", change(villages.out_before[i], villages.out_after[i], people)],
         villages.catchment[i] === null ? null : ["catchment", link(villages.catchment[i])],
-        villages.served_by[i] === null ? null : ["served_by", link(villages.served_by[i])],
-        villages.no_clinic[i] === null ? null : ["no_clinic_because", speak(data.no_clinic[villages.no_clinic[i]])]),
+        villages.served_by[i] === null ? null : ["served_by", link(villages.served_by[i])]),
+      villages.no_clinic[i] === null ? null : el("p", { class: "because" }, t("no_clinic_because"), t("colon"), speak(data.no_clinic[villages.no_clinic[i]])),
       here.length ? el("h4", {}, t("sites_here")) : null, here.length ? el("ul", {}, ...here.map((k) => el("li", {}, link(k)))) : null,
       el("div", { class: "hint" }, name(villages.id[i])));
   }

@@ -144,7 +144,7 @@ def test_villages_without_a_clinic_are_explained(made):
     villages.loc[2, "no_clinic_because"], villages.loc[5, "no_clinic_because"] = "hospital_here", "no_candidate_site"
     page = render_report(replace(made.plan, villages=villages), made.inputs)
     text = " ".join(Reader(page).texts)
-    assert "空白村 1 个" in text and "另有 1 个村没有卫生室" in text and "no candidate site was given" in text
+    assert "空白村 1 个" in text and "另有 1 个村没有卫生室" in text and "none today, no candidate site" in text
     row = next(row for row in re.findall(r"<tr>.*?</tr>", page) if villages["name"][5] in row and "备选点" in row)
     assert made.plan.facilities.set_index("id").loc["H0040", "name"] in row
     without = replace(made.plan, villages=made.plan.villages.assign(no_clinic_because=None))
