@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 
@@ -35,7 +37,9 @@ def read_boundary(source: BoundarySource, frame: Frame, files: Files, findings: 
     bounds = shapely.bounds(kept)
     corners = RawTable(raw.file, (), (), 1)
     x, y = np.array([bounds[:, 0].min(), bounds[:, 2].max()]), np.array([bounds[:, 1].min(), bounds[:, 3].max()])
-    if not findings.extend(check_in_range(corners, x, y, crs)[:1]):
+    if out := check_in_range(corners, x, y, crs)[:1]:
+        exchanged = not check_in_range(corners, y, x, crs)
+        findings.extend([swapped_boundary(raw.file)] if exchanged else [replace(f, row=None) for f in out])
         return None
     polygons = frame.geometries(kept, crs)
     if not shapely.is_valid(polygons).all():
@@ -74,6 +78,13 @@ def check_polygons(raw: RawTable) -> list[Fault]:
     return [fault("not_a_polygon", f"边界中有 {geometry[i].geom_type}，不是面",
                   f"the boundary holds a {geometry[i].geom_type}, not a polygon", *remedy, **raw.place(i))
             for i in np.flatnonzero(wrong)]
+
+
+def swapped_boundary(file: str) -> Fault:
+    """swapped_coordinates: the outline lies on the globe only when longitude and latitude are exchanged."""
+    return fault("swapped_coordinates", "边界的经度与纬度对调了",
+                 "longitude and latitude of the boundary are exchanged", "重新导出边界，x 为经度",
+                 "export the boundary again, with x as longitude", file=file, field="inputs.boundary.file")
 
 
 def check_area(raw: RawTable, boundary: shapely.Geometry) -> list[Fault]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from facilityplan.domain.characters import FORMULA, hidden_in
 from facilityplan.domain.columns import Column
 from facilityplan.domain.kinds import KIND_NAMES, Ownership, Status, UnitKind
 from facilityplan.errors import Fault
@@ -38,6 +40,7 @@ USUAL_HEADERS = {
 }
 COUNTED_UNITS = frozenset({"person", "doctor", "bed", "m2", "km/h"})  # never below zero
 LEVELS = (1, 2, 3)
+ID_LENGTH = 200
 
 
 def read_fields(raw: RawTable, declared: tuple[Column, ...], renamed: Mapping[str, str], field: str,
@@ -57,6 +60,8 @@ def read_fields(raw: RawTable, declared: tuple[Column, ...], renamed: Mapping[st
     ok &= findings.extend(check_empty_table(raw))
     if not ok:
         return None
+    if source.get("id") in raw.headers:
+        raw = replace(raw, ids=raw.columns[raw.headers.index(source["id"])])
     frame: dict[str, np.ndarray] = {}
     for column in declared:
         header = source.get(column.name)
@@ -68,6 +73,10 @@ def read_fields(raw: RawTable, declared: tuple[Column, ...], renamed: Mapping[st
         must = not column.nullable and column.required and column.name not in not_needed
         if must and findings.extend(check_empty_column(raw, header, text)):
             findings.extend(check_missing_values(raw, header, text))
+        if column.type == "text" and not column.choices:
+            findings.extend(check_no_hidden_characters(raw, header, text))
+        if column.name == "id":
+            findings.extend(check_ids(raw, header, text))
         frame[column.name] = parse_column(raw, column, header, text, findings)
     table = pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in frame.items()})
     for key in keys:
@@ -237,8 +246,44 @@ def check_duplicate_ids(raw: RawTable, header: str, ids: np.ndarray) -> list[Fau
         if first.setdefault(value, i) != i:
             faults.append(fault("duplicate_id", f"编号 {shown(value)} 与第 {first[value] + 1} 行重复",
                                 f"the id {shown(value)} stands in row {first[value] + 1} too", "每行用不同的编号",
-                                "give every row an id of its own", field=header, id=value, **raw.place(i)))
+                                "give every row an id of its own", **{"field": header, "id": value, **raw.place(i)}))
     return faults
+
+
+def check_ids(raw: RawTable, header: str, ids: np.ndarray) -> list[Fault]:
+    """bad_id: an id that a spreadsheet would take for a formula, or one longer than 200 characters.
+
+    A name of that kind is written with a tab before it; an id has to stay what it is.
+    """
+    faults = []
+    for i, value in enumerate(ids):
+        if value is not None and value.startswith(FORMULA):
+            faults.append(fault("bad_id", f"编号 {shown(value)} 以 {value[0]} 开头，表格软件会当作公式",
+                                f"the id {shown(value)} begins with {value[0]}: spreadsheets take it for a formula",
+                                "换一个以字母、数字或汉字开头的编号，其他表中一并改",
+                                "begin the id with a letter or figure, here and where other tables name it",
+                                field=header, **_cut(raw.place(i))))
+        elif value is not None and len(value) > ID_LENGTH:
+            faults.append(fault("bad_id", f"编号有 {len(value)} 个字符，上限 {ID_LENGTH}",
+                                f"the id has {len(value)} characters; {ID_LENGTH} is the limit",
+                                "换一个短的编号；是否把名称列当成了编号列？",
+                                "give it a shorter one; has another column been taken for the ids?",
+                                field=header, **_cut(raw.place(i))))
+    return faults
+
+
+def check_no_hidden_characters(raw: RawTable, header: str, text: np.ndarray) -> list[Fault]:
+    """control_character: a text holds a character that nobody sees; a line break inside a cell is one."""
+    found = ((i, hidden_in(t)) for i, t in enumerate(text) if t is not None)
+    return [fault("control_character", f"“{shown(header)}”中有看不见的字符 {hidden}",
+                  f"{shown(header)} holds the invisible character {hidden}",
+                  "删去该字符（换行、零宽空格等），或重新输入",
+                  "delete it (a line break, a zero-width space …), or type the text again",
+                  field=header, **_cut(raw.place(i))) for i, hidden in found if hidden]
+
+
+def _cut(place: dict[str, object]) -> dict[str, object]:
+    return {**place, "id": shown(place["id"])} if "id" in place else place
 
 
 def check_part_of_whole(raw: RawTable, table: pd.DataFrame, part: str, whole: str) -> list[Fault]:

@@ -76,12 +76,12 @@ def check_file_exists(data_root: Path, file: str, field: str) -> list[Fault]:
         zh, en = "这不是普通文件", "this is not a plain file"
     except OSError:
         zh, en = "找不到文件", "there is no such file"
-    near = sorted(p.name for p in path.parent.glob("*") if p.name.lower() == path.name.lower()) \
-        if path.parent.is_dir() else []
+    beside = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
+    near = sorted(name for name in beside if name.lower() == path.name.lower() and name != path.name)
     hint_zh = f"；同目录有 {near[0]}（大小写不同）" if near else ""
     hint_en = f"; the folder has {near[0]} (mind capital letters)" if near else ""
-    return [fault("missing_file", zh, en, f"检查 {field} 与数据目录{hint_zh}",
-                  f"check {field} and the data root{hint_en}",
+    return [fault("missing_file", zh, en, f"检查 {field} 与数据目录 {shown(data_root, 300)}{hint_zh}",
+                  f"check {field} and the data root, which is {shown(data_root, 300)}{hint_en}",
                   file=file, field=field)]
 
 

@@ -17,7 +17,7 @@ from facilityplan.errors import Fault
 from facilityplan.inputs.files import LAYER_LIMITS, TABLE_LIMITS, Files
 from facilityplan.inputs.findings import Findings, fault, shown
 from facilityplan.inputs.rawtable import RawTable, text_of
-from facilityplan.inputs.tables_text import check_encoding, codec_of, read_csv, read_excel
+from facilityplan.inputs.tables_text import check_encoding, codec_of, note_layers, read_csv, read_excel
 
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".shp": "ESRI Shapefile"}
 OWN_CRS = re.compile(rb'"crs"\s*:\s*\{')
@@ -57,6 +57,8 @@ def read_opened_layer(path: Path, ending: str, source: TableSource, field: str, 
         layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
         if not findings.extend(check_layer(layers, source.layer, file, field)):
             return None
+        if source.layer is None and len(layers) > 1:
+            note_layers(layers, file, field, findings)
         shapefile = ending == ".shp"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # several layers: the first is taken, as for workbooks

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from facilityplan.config.schema import TableSource
+from facilityplan.config.schema import Rules, TableSource
 from facilityplan.domain.columns import ADJACENCY
 from facilityplan.domain.kinds import FacilityKind, Status
 from facilityplan.errors import Fault
 from facilityplan.inputs.facilities import Facilities
 from facilityplan.inputs.fields import read_fields
 from facilityplan.inputs.files import Files
-from facilityplan.inputs.findings import Findings, fault, shown
+from facilityplan.inputs.findings import Findings, fault, shown, some
 from facilityplan.inputs.layers import read_table
 from facilityplan.inputs.rawtable import RawTable
 from facilityplan.inputs.territories import nearest_point, nearest_village
@@ -39,6 +39,31 @@ def link_facilities(facilities: Facilities, villages: Villages, findings: Findin
         findings.note(f"{free.sum()} 个机构没有写明所在村，取最近的村",
                       f"{free.sum()} facilities name no village; the nearest was taken")
     return table
+
+
+def check_named_ids(rules: Rules, villages: pd.DataFrame, facilities: pd.DataFrame, villages_file: str,
+                    facilities_file: str) -> list[Fault]:
+    """unknown_village, unknown_hospital: a rule names a village, or a township hospital, that the tables do not have.
+
+    A rule that names nothing would be obeyed by every plan and mean nothing.
+    """
+    hospital = (facilities["kind"] == FacilityKind.TOWNSHIP_HOSPITAL) & (facilities["status"] == Status.EXISTING)
+    hospitals, others = set(facilities.loc[hospital, "id"]), set(facilities.loc[~hospital, "id"])
+    faults = [fault("unknown_village", f"村表 {villages_file} 中没有编号 {shown(name)}",
+                    f"{villages_file} has no village {shown(name)}", "改正编号，或从列表中删去",
+                    "correct the id, or take it out of the list", field="rules.no_harm.exempt_villages", id=shown(name))
+              for name in rules.no_harm.exempt_villages if name not in set(villages["id"])]
+    for key in ("required", "forbidden"):
+        for name in getattr(rules.sub_centres, key):
+            if name in hospitals:
+                continue
+            what = (("不是现有的乡镇卫生院", "is not an existing township hospital") if name in others else
+                    ("不在机构表中", "does not stand there"))
+            faults.append(fault(
+                "unknown_hospital", f"{facilities_file}：{shown(name)} {what[0]}",
+                f"{facilities_file}: {shown(name)} {what[1]}", f"可用：{some(sorted(hospitals))}",
+                f"it can be: {some(sorted(hospitals))}", field=f"rules.sub_centres.{key}", id=shown(name)))
+    return faults
 
 
 def name_townships(villages: pd.DataFrame, facilities: pd.DataFrame, findings: Findings, file: str

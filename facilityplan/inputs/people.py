@@ -22,6 +22,8 @@ UNTAGGED_NODATA = -99999.0  # WorldPop's mark, which some of its files do not ta
 PIXEL_LIMIT = 200_000_000  # pixels of the county's window; a province at 100 m has 40 million
 BLOCK_LIMIT = 256 * MEGABYTE  # bytes that one block of the file unpacks to
 STRIP_PIXELS = 4_000_000  # pixels read at a time
+MOST_PEOPLE_PER_KM2 = 1e6  # the densest square kilometres on earth hold some 200,000
+LEAST_CEILING = 10_000.0  # people that even a small cell may hold: one tower block
 # Nothing beside the file itself is read: no world file, overview or .aux.xml could speak for it unseen.
 GDAL_ENV = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_GEOREF_SOURCES": "INTERNAL", "GDAL_PAM_ENABLED": "NO",
             "GDAL_CACHEMAX": 256}
@@ -84,9 +86,10 @@ def _read(raster: rasterio.DatasetReader, source: PeopleSource, frame: Frame, fi
     if not findings.extend(check_pixels(window, file)):
         return None
     _note_uncovered(raster, crs, frame, findings, file)
-    strips = list(_strips(raster, window, source, crs, frame))
+    most = most_people(raster, crs, frame)
+    strips = list(_strips(raster, window, source, crs, frame, most))
     bad = pd.concat([s[1] for s in strips], ignore_index=True)
-    findings.extend(check_people(bad, file))
+    findings.extend(check_people(bad, most, file))
     untagged = sum(s[2] for s in strips)
     if untagged:
         findings.note(f"{file} 有 {untagged:,} 个像元为未标注的 −99999，按无数据处理",
@@ -96,6 +99,8 @@ def _read(raster: rasterio.DatasetReader, source: PeopleSource, frame: Frame, fi
         return None
     cells = cells[cells["people"] > 0].reset_index(drop=True)
     too_old = (cells["people_65"] > cells["people"]).to_numpy()
+    if source.band_65 is not None and not findings.extend(check_bands_not_exchanged(too_old, source)):
+        return None
     if too_old.any():
         findings.note(f"{file} 有 {too_old.sum():,} 个像元的 65 岁及以上人口多于总人口，已取总人口",
                       f"{file}: {too_old.sum():,} cells had more people of 65 and over than people; they were cut")
@@ -124,8 +129,8 @@ def centres(raster: rasterio.DatasetReader, rows: np.ndarray, columns: np.ndarra
     return c + a * (columns + 0.5), f + e * (rows + 0.5)
 
 
-def _strips(raster: rasterio.DatasetReader, window: Window, source: PeopleSource, crs: str, frame: Frame
-            ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, int]]:
+def _strips(raster: rasterio.DatasetReader, window: Window, source: PeopleSource, crs: str, frame: Frame,
+            most: float) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, int]]:
     """Yield (good cells, faulty cells, number of untagged -99999) for strips of the window."""
     whole = int(max(1, STRIP_PIXELS // window.width))
     block = raster.block_shapes[source.band - 1][0]
@@ -153,7 +158,7 @@ def _strips(raster: rasterio.DatasetReader, window: Window, source: PeopleSource
             values_65 = np.where(older_known[at], older[at], 0.0)
         else:
             values_65 = values * (np.nan if source.share_65 is None else source.share_65)
-        good = np.isfinite(values) & (values >= 0)
+        good = np.isfinite(values) & (values >= 0) & (values <= most)
         if older is not None:
             good &= np.isfinite(values_65) & (values_65 >= 0)
         table = pd.DataFrame({"cell": cell, "x": x[inside], "y": y[inside], "people": values, "people_65": values_65})
@@ -207,6 +212,17 @@ def check_bands(count: int, source: PeopleSource) -> list[Fault]:
             if band is not None and not 1 <= band <= count]
 
 
+def check_bands_not_exchanged(too_old: np.ndarray, source: PeopleSource) -> list[Fault]:
+    """part_exceeds_whole: most cells hold more older people than people, so the bands must be the wrong way round."""
+    if 2 * too_old.sum() <= len(too_old):
+        return []
+    return [fault("part_exceeds_whole",
+                  f"{len(too_old):,} 个像元中有 {too_old.sum():,} 个的 65 岁及以上人口多于总人口",
+                  f"in {too_old.sum():,} of {len(too_old):,} cells there are more people of 65 and over than people",
+                  f"{FIELD}.band 与 {FIELD}.band_65 写反了吗？",
+                  f"are {FIELD}.band and {FIELD}.band_65 exchanged?", file=source.file, field=f"{FIELD}.band_65")]
+
+
 def check_raster_crs(raster: rasterio.DatasetReader, file: str) -> list[Fault]:
     """missing_crs: the GeoTIFF does not say where it lies."""
     if raster.crs is not None and not raster.transform.is_identity:
@@ -257,20 +273,35 @@ def check_pixels(window: Window, file: str) -> list[Fault]:
                   file=file, field=FIELD)]
 
 
-def check_people(bad: pd.DataFrame, file: str) -> list[Fault]:
-    """nan_people, negative_people: a cell in the county holds no number, or fewer than no people."""
+def most_people(raster: rasterio.DatasetReader, crs: str, frame: Frame) -> float:
+    """Return how many people a cell can hold at most: a million on a square kilometre, ten thousand on less."""
+    row, column = raster.height / 2, raster.width / 2
+    corners = centres(raster, row + np.array([0, 0, 1, 1]), column + np.array([0, 1, 1, 0]))
+    area_km2 = shapely.Polygon(np.column_stack(frame.to_county(*corners, crs))).area / 1e6
+    return max(MOST_PEOPLE_PER_KM2 * area_km2, LEAST_CEILING) if np.isfinite(area_km2) else np.inf
+
+
+def check_people(bad: pd.DataFrame, most: float, file: str) -> list[Fault]:
+    """nan_people, negative_people, implausible_people: a cell in the county holds no number, fewer than no people, or
+    more than can live there (``most``)."""
     faults = []
     for cell, people, older in zip(bad["cell"], bad["people"], bad["people_65"], strict=True):
-        value = people if not np.isfinite(people) or people < 0 else older
-        if np.isfinite(value):
+        value = people if not np.isfinite(people) or people < 0 or people > most else older
+        if np.isfinite(value) and value >= 0:
+            faults.append(fault("implausible_people", f"像元人口为 {value:g}，不可能有这么多人",
+                                f"a cell holds {value:g} people, more than can live there",
+                                f"若这是“无数据”，写 {FIELD}.nodata: {value:g}；否则检查波段与单位",
+                                f"if that means no data, write {FIELD}.nodata: {value:g}; else check band and unit",
+                                file=file, id=str(cell)))
+        elif np.isfinite(value):
             faults.append(fault("negative_people", f"像元人口为 {value:g}", f"a cell holds {value:g} people",
                                 f"若这是“无数据”，写 {FIELD}.nodata: {value:g}",
                                 f"if that means no data, write {FIELD}.nodata: {value:g}", file=file, id=str(cell)))
         else:
             faults.append(fault("nan_people", f"像元人口为 {value}，不是数",
                                 f"a cell holds {value}, which is no number",
-                                f"若这是“无数据”，写 {FIELD}.nodata: .nan",
-                                f"if that means no data, write {FIELD}.nodata: .nan",
+                                f"若这是“无数据”，在文件中标注：gdal_translate -a_nodata {value}",
+                                f"if that means no data, tag it in the file: gdal_translate -a_nodata {value}",
                                 file=file, id=str(cell)))
     return faults
 

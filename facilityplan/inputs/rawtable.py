@@ -18,6 +18,7 @@ class RawTable:
     geometry: np.ndarray | None = None  # object (rows,): shapely geometry or None, in ``crs``
     crs: str | None = None  # what the file itself says of its coordinate system
     lines: np.ndarray | None = None  # int (rows,): 1-based line of a text file
+    ids: np.ndarray | None = None  # object (rows,): the rows' ids once they are known, for messages
 
     def line(self, row: int) -> int | None:
         """Return the line of the text file that holds row ``row`` (0-based), where there is one."""
@@ -25,7 +26,8 @@ class RawTable:
 
     def place(self, row: int) -> dict[str, object]:
         """Return where row ``row`` (0-based) stands, as keywords for a fault."""
-        return {"file": self.file, "row": row + 1, "line": self.line(row)}
+        place: dict[str, object] = {"file": self.file, "row": row + 1, "line": self.line(row)}
+        return place if self.ids is None or self.ids[row] is None else {**place, "id": self.ids[row]}
 
 
 BLANK = " \t\r\n\u3000\ufeff\u00a0"

@@ -74,9 +74,11 @@ def read_csv(path: Path, file: str, encoding: str, field: str, findings: Finding
                 lines.append(before + 1)
             before = reader.line_num
     except csv.Error as error:
-        findings.add(fault("broken_file", f"这一行读不通（{error}）", f"this line cannot be read ({error})",
+        # Not where the reader stopped, which for an open quote is the end of the file, but where the row began.
+        findings.add(fault("broken_file", f"从这一行起读不通（{error}）",
+                           f"from this line on it cannot be read ({error})",
                            "检查该行的引号与长度", "check the quotes and the length of this line",
-                           file=file, line=reader.line_num))
+                           file=file, line=before + 1))
         return None
     return _from_rows(rows, lines, file, findings)
 
@@ -95,6 +97,8 @@ def read_excel(path: Path, file: str, sheet: str | None, field: str, findings: F
     try:
         if not findings.extend(check_sheet(book.sheetnames, sheet, file, field)):
             return None
+        if sheet is None and len(book.sheetnames) > 1:
+            note_layers(book.sheetnames, file, field, findings)
         page = book[sheet] if sheet else book.worksheets[0]
         page.reset_dimensions()  # a workbook may claim any size
         rows, lines = [], []
@@ -135,6 +139,15 @@ def check_sheet(names: list[str], sheet: str | None, file: str, field: str) -> l
     return [fault("missing_layer", f"没有工作表 {shown(sheet)}；有：{listed}",
                   f"there is no sheet {shown(sheet)}; there are: {listed}",
                   f"改 {field}.layer", f"change {field}.layer", file=file, field=f"{field}.layer")]
+
+
+def note_layers(layers: list[str], file: str, field: str, findings: Findings) -> None:
+    """Note which of several layers or sheets was taken where the config names none."""
+    rest_zh, rest_en = "、".join(shown(n) for n in layers[1:9]), ", ".join(shown(n) for n in layers[1:9])
+    findings.note(f"{file} 有 {len(layers)} 个图层（表），取第一个 {shown(layers[0])}；"
+                  f"另有 {rest_zh}，可用 {field}.layer 指定",
+                  f"{file} has {len(layers)} layers and the first, {shown(layers[0])}, was taken; the others are "
+                  f"{rest_en} (choose one with {field}.layer)")
 
 
 def _broken(file: str, error: Exception) -> Fault:

@@ -134,12 +134,12 @@ SPOILT: dict[str, tuple[Callable[[County], None], tuple]] = {
     "header only": (villages(), ("empty_table", "villages.csv", None, None, None)),
     "empty column": (villages(*[row(k, township="") for k in range(4)]), ("empty_column", "villages.csv",
     None, None, None)),
-    "empty cell": (villages(*FOUR[:3], row(3, township="")), ("missing_value", "villages.csv", 4, 5, None)),
+    "empty cell": (villages(*FOUR[:3], row(3, township="")), ("missing_value", "villages.csv", 4, 5, "03")),
     "no id": (villages(*FOUR[:3], row(3, id="")), ("missing_value", "villages.csv", 4, 5, None)),
-    "unknown kind": (facilities(site(0), site(1, kind="clinic")), ("unknown_value", "facilities.csv", 2, 3, None)),
+    "unknown kind": (facilities(site(0), site(1, kind="clinic")), ("unknown_value", "facilities.csv", 2, 3, "c1")),
     "unknown level": (facilities(site(0) + ",4", header=FAC + ",level"), ("unknown_value", "facilities.csv",
     1, 2, None)),
-    "half a doctor": (facilities(site(0, doctors=1.5)), ("not_integer", "facilities.csv", 1, 2, None)),
+    "half a doctor": (facilities(site(0, doctors=1.5)), ("not_integer", "facilities.csv", 1, 2, "c0")),
     "doctors in words": (facilities(site(0, doctors="两名")), ("bad_number", "facilities.csv", 1, 2, None)),
     "nan doctors": (facilities(site(0, doctors="nan")), ("bad_number", "facilities.csv", 1, 2, None)),
     "negative doctors": (facilities(site(0, doctors=-1)), ("negative_number", "facilities.csv", 1, 2, None)),
@@ -160,7 +160,29 @@ SPOILT: dict[str, tuple[Callable[[County], None], tuple]] = {
     "line as boundary": (boundary(line((0, 0), (6000, 0))), ("not_a_polygon", "boundary.geojson", 1, None, None)),
     "no boundary": (boundary(), ("not_a_polygon", "boundary.geojson", None, None, None)),
     "boundary swapped": (boundary(feature("Polygon", [[[y, x] for x, y in ring((0, 0), (6000, 0), (6000, 6000))]])),
-                         ("coordinates_out_of_range", "boundary.geojson", 1, None, None)),
+                         ("swapped_coordinates", "boundary.geojson", None, None, None)),
+    "boundary beyond the globe": (boundary(feature("Polygon", [[[500, 600], [501, 600], [501, 601], [500, 600]]])),
+                                  ("coordinates_out_of_range", "boundary.geojson", None, None, None)),
+    "a formula as an id": (facilities(site(0), site(1, id="=1+1")), ("bad_id", "facilities.csv", 2, 3, "=1+1")),
+    "a command as an id": (villages(*FOUR, row(0, id="@SUM(1)")), ("bad_id", "villages.csv", 5, 6, "@SUM(1)")),
+    "a story as an id": (facilities(site(0), site(1, id="x" * 300)), ("bad_id", "facilities.csv", 2, 3, None)),
+    "an id turned round": (facilities(site(0), site(1, id="a\u202eb")),
+                           ("control_character", "facilities.csv", 2, 3, "a�b")),
+    "a name with a null": (villages(*FOUR[:3], row(3, name="村\0")),
+                           ("control_character", "villages.csv", 4, 5, "03")),
+    "a township with a zero-width space": (villages(*FOUR[:3], row(3, township="甲\u200b乡")),
+                                           ("control_character", "villages.csv", 4, 5, "03")),
+    "a village of a rule": (setting("rules", {"no_harm": {"exempt_villages": ["00", "zz"]}}),
+                            ("unknown_village", None, None, None, "zz")),
+    "a hospital of a rule": (setting("rules", {"sub_centres": {"max_count": 1, "required": ["zz"]}}),
+                             ("unknown_hospital", None, None, None, "zz")),
+    "a clinic for a hospital": (setting("rules", {"sub_centres": {"max_count": 1, "forbidden": ["c0"]}}),
+                                ("unknown_hospital", None, None, None, "c0")),
+    "too many people": (people(1e30), ("implausible_people", "people.tif", None, None, CELL)),
+    "bands exchanged": (lambda c: (c.raster(np.stack([np.full((16, 16), 2.0), np.full((16, 16), 10.0)]
+                                                     ).astype("float32")),
+                                   setting("inputs.people", {"file": "people.tif", "band_65": 2})(c)),
+                        ("part_exceeds_whole", "people.tif", None, None, None)),
     "no roads": (roads(), ("empty_table", "roads.geojson", None, None, None)),
     "roads elsewhere": (roads(line((50_000, 0), (60_000, 0))), ("no_roads", "roads.geojson", None, None, None)),
     "points as roads": (roads(feature("Point", list(lonlat(0, 0)), road_class="tertiary")),
@@ -292,3 +314,31 @@ def test_note_on_points_in_gcj02(county: County):
     for points, expected in ((true, False), (shifted, True)):
         county.facilities([f"c{k},室,village_clinic,00,{lon},{lat},1," for k, (lon, lat) in enumerate(points)])
         assert ("GCJ-02" in county.notes()) == expected
+
+
+def test_a_name_may_begin_like_a_formula_and_an_emoji_may_be_joined(county: County):
+    county.villages([*FOUR[:3], row(3, name="=1+1 👩\u200d⚕️")], HEAD)
+    assert county.faults() == []
+
+
+def test_an_open_quote_is_told_where_it_opens_and_a_missing_file_where_it_was_looked_for(county: County):
+    county.villages([FOUR[0], row(1, name='"村'), *FOUR[2:]], HEAD)
+    assert [f.line for f in county.faults()] == [3]
+    county.inputs["villages"]["file"] = "nowhere.csv"
+    assert str(county.root) in county.faults()[0].remedy.en
+    (county.root / "d.csv").mkdir()
+    county.inputs["villages"]["file"] = "d.csv"
+    assert "capital letters" not in county.faults()[0].remedy.en
+
+
+def test_the_first_of_several_sheets_is_taken_and_said(county: County):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for line_ in [HEAD, *FOUR]:
+        book.active.append(line_.split(","))
+    book.create_sheet("旧表")
+    book.save(county.root / "villages.xlsx")
+    county.inputs["villages"]["file"] = "villages.xlsx"
+    assert county.faults() == []
+    assert "旧表" in county.notes()

