@@ -12,7 +12,9 @@ import gc
 import json
 import locale
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -121,6 +123,11 @@ def _language(arguments: Sequence[str]) -> str:
     return "zh" if str(system or "").lower().startswith(("zh", "chinese")) else "en"
 
 
+def _stop(*_: object) -> NoReturn:
+    """Take the polite kill like Ctrl-C: half-written folders go, child processes end."""
+    raise KeyboardInterrupt
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
@@ -129,6 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     lang = _language(arguments)
     debug = "--debug" in arguments
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
     try:
         options = _parser(lang).parse_args(arguments)
         return COMMANDS[options.command](options, Printer(lang))
@@ -144,6 +153,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `facilityplan show … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if debug:
+            raise
+        about = f"{error.filename}: " if error.filename else ""
+        print(Text(f"{about}系统拒绝：{error.strerror or error}；检查权限与剩余空间",
+                   f"{about}the system refused: {error.strerror or error}; check permissions and free space"
+                   ).in_language(lang), file=sys.stderr)
+        return 1
     except Exception as error:
         if debug:
             raise

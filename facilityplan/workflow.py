@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from facilityplan.access import Access, Geography, circle_outline, compute_access, prepare_geography
-from facilityplan.config import Config, LoadedConfig, list_scenarios, load_config
+from facilityplan.config import (
+    Config,
+    LoadedConfig,
+    list_scenarios,
+    load_config,
+    placed,
+    untold,
+    usable_part,
+)
 from facilityplan.config.schema import Standard
 from facilityplan.domain.sites import open_today
 from facilityplan.errors import (
@@ -32,8 +39,9 @@ from facilityplan.errors import (
     UsageError,
     VerificationFailed,
 )
-from facilityplan.inputs import Inputs, read_inputs
+from facilityplan.inputs import Inputs, check_rules, read_inputs
 from facilityplan.model import explain_refusals, solve_plan
+from facilityplan.places import find_data_root, results_folder
 from facilityplan.plan import Plan, Verification, build_plan, verify_plan, verify_run, write
 from facilityplan.plan.today import TodaysAccess, todays_access
 from facilityplan.render.aside import Aside, draw
@@ -41,7 +49,6 @@ from facilityplan.runfolder import RunFolder, sha256_of
 
 Progress = Callable[[Text], None]
 ASSESSMENT = "assessment"
-DATA_ROOT_VARIABLE = "FACILITYPLAN_DATA"
 PACKAGES = ("facilityplan", "pulp", "highspy", "numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio",
             "osmium", "numba", "folium")
 
@@ -104,26 +111,6 @@ def _key(config: Config, *sections: str) -> str:
     return config.model_dump_json(include=set(sections))
 
 
-def project_root(path: Path) -> Path:
-    """Return the nearest folder above ``path`` that has a data folder, else the working directory."""
-    for folder in path.resolve().parents:
-        if (folder / "data").is_dir():
-            return folder
-    return Path.cwd()
-
-
-def find_data_root(path: Path, data_root: str | Path | None) -> Path:
-    """Return the data root: as given, else FACILITYPLAN_DATA, else the project's ``data`` folder."""
-    chosen = data_root or os.environ.get(DATA_ROOT_VARIABLE)
-    root = Path(chosen) if chosen else project_root(path) / "data"
-    if not root.is_dir():
-        raise FaultyInput([Fault(
-            "no_data_root", Text("数据目录不存在", "the data folder does not exist"),
-            Text("用 --data-root 或环境变量 FACILITYPLAN_DATA 指定",
-                 "name it with --data-root or the variable FACILITYPLAN_DATA"), file=str(root))])
-    return root
-
-
 def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios: bool = False,
         overrides: Sequence[str] = (), data_root: str | Path | None = None, out: str | Path | None = None,
         require_optimal: bool = False, progress: Progress = silent,
@@ -144,7 +131,7 @@ def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios
         raise UsageError(Text(f"情景不能命名为 {ASSESSMENT}：该目录属于 assess 命令，请改名",
                               f"a scenario cannot be called {ASSESSMENT}: assess uses that folder"))
     data_folder = find_data_root(path, data_root)
-    base = Path(out) if out else project_root(path) / "maps" / path.stem
+    base = results_folder(path, out)
     folders = [RunFolder(base / one.scenario) for one in loaded]  # faults of the target folders come before the work
     runs, without_plan = _run_each(loaded, Prepared(data_folder, progress, aside), folders, finished)
     if without_plan:
@@ -164,7 +151,10 @@ def _run_each(loaded: Sequence[LoadedConfig], prepared: Prepared, folders: Seque
     for one, folder in zip(loaded, folders, strict=True):
         try:
             runs.append(_run_one(one, prepared, folder))
-        except (Infeasible, NoUsablePlan) as error:
+        except FacilityPlanError as error:
+            error.locate(placed(error.faults, one))
+            if not isinstance(error, Infeasible | NoUsablePlan):
+                raise
             if len(loaded) == 1:
                 raise
             without_plan.append(error)  # the other scenarios may still have a plan; this one is reported at once
@@ -272,16 +262,46 @@ def check(config_path: str | Path, *, scenario: str | None = None, overrides: Se
           data_root: str | Path | None = None) -> tuple[LoadedConfig, Inputs]:
     """Read a config and all its data; raise FaultyInput with every fault, or return both with the readers' notes."""
     path = Path(config_path)
+    try:
+        loaded = load_config(path, scenario=scenario, overrides=overrides)
+        others = () if scenario else [n for n in loaded.scenarios if n != loaded.scenario]
+        every = [loaded, *(load_config(path, scenario=name, overrides=overrides) for name in others)]
+    except FaultyInput as error:  # the data are checked by what of the config can be used
+        raise FaultyInput([*error.faults, *_faults_of_data(path, overrides, data_root, error.faults)]) from None
+    return loaded, _read_for_every(every, find_data_root(path, data_root))
+
+
+def _faults_of_data(path: Path, overrides: Sequence[str], data_root: str | Path | None, told: Sequence[Fault]
+                    ) -> list[Fault]:
+    config = usable_part(path, overrides)
+    if config is None:
+        return []
+    try:
+        read_inputs(config, find_data_root(path, data_root))
+    except FaultyInput as error:
+        return untold(error.faults, told)
+    return []
+
+
+def _read_for_every(every: Sequence[LoadedConfig], data_root: Path) -> Inputs:
+    """Return the first scenario's inputs; raise FaultyInput with the faults that any scenario finds in its data."""
+    read: dict[str, Inputs | None] = {}
     faults: list[Fault] = []
-    for name in _scenario_names(path, [scenario] if scenario else (), all_scenarios=scenario is None):
+    for one in every:
+        key = _key(one.config, "county", "inputs", "modes", "standards")
         try:
-            load_config(path, scenario=name, overrides=overrides)
+            if key not in read:
+                read[key] = None
+                read[key] = read_inputs(one.config, data_root)
+            elif inputs := read[key]:
+                check_rules(one.config, inputs)
         except FaultyInput as error:
-            faults += [f for f in error.faults if f not in faults]
+            faults += [f for f in placed(error.faults, one) if f not in faults]
     if faults:
         raise FaultyInput(faults)
-    loaded = load_config(path, scenario=scenario, overrides=overrides)
-    return loaded, read_inputs(loaded.config, find_data_root(path, data_root))
+    inputs = next(iter(read.values()))
+    assert inputs is not None
+    return inputs
 
 
 @dataclass(frozen=True)
@@ -299,7 +319,7 @@ def assess(config_path: str | Path, *, scenario: str | None = None, overrides: S
     path = Path(config_path)
     loaded = load_config(path, scenario=scenario, overrides=overrides)
     prepared = Prepared(find_data_root(path, data_root), progress)
-    folder = RunFolder((Path(out) if out else project_root(path) / "maps" / path.stem) / ASSESSMENT)
+    folder = RunFolder(results_folder(path, out) / ASSESSMENT)
     inputs = prepared.read(loaded.config)
     access = todays_access(loaded, inputs, prepared.access(loaded.config))
     with folder.replacing() as target:
@@ -315,7 +335,7 @@ def verify(run_folder: str | Path, *, data_root: str | Path | None = None) -> Ve
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         config = Config.model_validate(manifest["config"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise FaultyInput([Fault("bad_manifest", Text("清单缺失或损坏", "the manifest is missing or broken"),
                                  Text("指定 run 生成的结果目录", "name a folder that `run` has left"),
                                  file=str(folder / "manifest.json"))]) from error

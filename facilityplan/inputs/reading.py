@@ -77,6 +77,14 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
         digests=dict(sorted(files.digests.items())), notes=findings.notes, water=water)
 
 
+def check_rules(config: Config, inputs: Inputs) -> None:
+    """Raise FaultyInput where the rules of ``config`` name what ``inputs``, read for another scenario, do not have."""
+    faults = check_named_ids(config.rules, inputs.villages, inputs.facilities, config.inputs.villages.file,
+                             config.inputs.facilities.file)
+    if faults:
+        raise FaultyInput(faults)
+
+
 def _link(config: Config, villages: Villages, facilities: Facilities, village_table: pd.DataFrame, findings: Findings
           ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """Return (villages, facilities) with villages, townships and candidate sites filled in."""
