@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from facilityplan.config import messages
+from facilityplan.config.checks_locks import locks
 from facilityplan.config.file_checks import basemap, coordinate_systems, files, older_people
 from facilityplan.config.messages import meant, unknown_reference
 from facilityplan.config.norms import ROAD_CLASSES
@@ -291,6 +292,7 @@ ALL: tuple[Check, ...] = (
     objectives,
     budget,
     sub_centres,
+    locks,
     costs,
     modes,
     coordinate_systems,
