@@ -96,6 +96,7 @@ MORE = [
         "rules.budget.recurrent_cny",
         "null",
     ),
+    ("rules: {locks: [{site: A, do: close, host: B, reason: 因}]}\n", "lock_host_not_used", "rules.locks.0.host", "take"),
     (SUB % "{min_count: 3, max_count: 2}", "min_above_max", "rules.sub_centres.min_count", "max_count"),
     (SUB % "{min_count: 1}", "min_above_max", "rules.sub_centres.min_count", "max_count"),
     (SUB % "{max_count: 1, required: [a, b]}", "too_many_required", "rules.sub_centres.required", "raise"),
