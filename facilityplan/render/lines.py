@@ -34,7 +34,7 @@ def pack(lonlat: np.ndarray, lengths: Sequence[int] | np.ndarray) -> str:
     """Pack lines into text: for each its number of points, then zigzag differences of latitude and longitude.
 
     ``lonlat``: float64 (points, 2), the lines end to end; ``lengths``: points of each line. A number is written in
-    base 32, lowest digit first, a digit of 32 and more saying that another follows. `unpack` in map.js reads it.
+    base 32, lowest digit first, a digit of 32 and more saying that another follows. `unpack` in draw.js reads it.
     """
     lengths = np.asarray(lengths, dtype=np.int64)
     if not len(lengths):

@@ -45,7 +45,7 @@ def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | N
     """Return the page's data. ``outlines``: "before" and "after", and ``water``, in the county CRS, may be missing."""
     village_row = {key: row for row, key in enumerate(plan.villages["id"])}
     site_row = {key: row for row, key in enumerate(plan.facilities["id"])}
-    west, south, east, north = _bounds(inputs)
+    west, south, east, north = bounds_of(inputs)
     return {
         "lang": lang,
         "words": {key: list(text) for key, text in WORDS.items()},
@@ -69,20 +69,20 @@ def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | N
             "water": pack_area(water, inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
             "before": pack_area(outlines.get("before"), inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
             "after": pack_area(outlines.get("after"), inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
-            "roads": [[group, *_road_style(group), packed] for group, packed in pack_roads(inputs.roads, inputs.crs)],
+            "roads": [[group, *road_style(group), packed] for group, packed in pack_roads(inputs.roads, inputs.crs)],
         },
     }
 
 
-def _bounds(inputs: Inputs) -> tuple[float, float, float, float]:
-
-
+def bounds_of(inputs: Inputs) -> tuple[float, float, float, float]:
+    """Return (west, south, east, north) of the county in degrees."""
     west, south, east, north = inputs.boundary.bounds
     corners = to_lonlat(np.array([(west, south), (west, north), (east, south), (east, north)]), inputs.crs)
     return (*(float(v) for v in corners.min(axis=0).round(6)), *(float(v) for v in corners.max(axis=0).round(6)))
 
 
-def _road_style(group: str) -> tuple[str, float]:
+def road_style(group: str) -> tuple[str, float]:
+    """Return the colour and width of a group of roads."""
     return next((colour, width) for name, _, colour, width in palette.ROAD_GROUPS if name == group)
 
 
@@ -168,8 +168,6 @@ def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: di
         "nearest": [_few(value) for value in sites["people_nearest"]],
         "capital": [_number(value, 0) for value in sites["capital_cost_cny"]],
         "annual": [_number(value, 0) for value in sites["annual_cost_cny"]],
-        "locked": [None if pd.isna(zh) else [zh, en]
-                   for zh, en in zip(sites["locked"], sites["locked_en"], strict=True)],
         "why": _reasons(plan.refusals, site_row, list(sites["id"])),
     }
 

@@ -1,6 +1,6 @@
 """Every word that an output shows, in both languages, once. Data (names, notes, credits) are not words.
 
-``{name}`` marks what is filled in: by `say` here, by ``t`` in map.js.
+``{name}`` marks what is filled in: by `say` here, by ``t`` in draw.js.
 """
 
 from __future__ import annotations
@@ -111,8 +111,6 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
      "Most people first; choose one to go there. Fewer than 10 are not counted out."),
     ("nobody_outside", "无人在圈外。", "Nobody is outside."),
     ("list_merges", "合并清单", "Mergers"),
-    ("list_locked", "事先定下的安排", "Fixed in advance"),
-    ("head_locked", "安排及理由", "What, and why"),
     ("list_sub_centres", "次中心", "Sub-centres"),
     ("show_all", "显示全部 {n} 条", "Show all {n}"),
     ("n_people", "{n} 人", "{n} people"),

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import xlsxwriter
 
 from facilityplan.domain import columns
 from facilityplan.domain.columns import Column
@@ -18,8 +15,7 @@ from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, NO_C
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
-from facilityplan.render.escape import xlsx_text
-from facilityplan.render.fixed import given_columns
+from facilityplan.render.sheets import NUMBER_FORMATS, Field, Writer, new_book
 from facilityplan.render.summary import (
     Headline,
     any_given,
@@ -36,32 +32,16 @@ from facilityplan.render.summary import (
 )
 from facilityplan.render.words import WORDS, county_name, scenario_name, standard_text
 
-CREATED = datetime(2000, 1, 1)  # fixed: two runs of one plan give the same bytes
 CHOICES = {**{str(k): v for k, v in KIND_NAMES.items()}, **{str(k): v for k, v in MODE_NAMES.items()},
            **{str(k): v for k, v in ACTION_NAMES.items()}, **{str(k): v for k, v in NO_CLINIC_NAMES.items()}}
-NUMBER_FORMATS = {"integer": "#,##0", "person": "#,##0", "min": "0.0", "CNY": "#,##0", "CNY/year": "#,##0",
-                  "degree": "0.000000"}
-WIDEST, NARROWEST = 42, 9
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column of a sheet: header in both languages, how it is printed, and where its value comes from."""
-
-    header: Text
-    value: Callable[[Any], Any]
-    number_format: str = ""
 
 
 def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
     """Return ``plan.xlsx``. Texts stay texts, whatever they begin with; the same plan gives the same bytes."""
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {
-        "in_memory": True, "constant_memory": False, "strings_to_formulas": False, "strings_to_urls": False,
-        "strings_to_numbers": False, "nan_inf_to_errors": False})
-    book.set_properties({"title": xlsx_text(f"{plan.county} {WORDS['map_title'].zh}")[:200], "created": CREATED})
+    book = new_book(buffer, f"{plan.county} {WORDS['map_title'].zh}")
     banner = "" if plan.data_basis == "real" else " · ".join(WORDS[f"banner_{plan.data_basis}"])
-    writer = _Writer(book, banner)
+    writer = Writer(book, banner)
     head = headline(plan)
     _write_overview(writer, plan, inputs, head)
     _write_mergers(writer, plan)
@@ -72,74 +52,6 @@ def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
     _write_definitions(writer, plan)
     book.close()
     return buffer.getvalue()
-
-
-class _Writer:
-    """Sheets with a frozen bilingual header row, a filter and fitting widths, under the banner where there is one."""
-
-    def __init__(self, book: xlsxwriter.Workbook, banner: str) -> None:
-        self.banner = banner
-        font = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
-        self.book, self.font = book, font
-        self.plain = book.add_format(font)
-        self.wrapped = book.add_format({**font, "text_wrap": True})
-        self.title = book.add_format({**font, "font_size": 16, "bold": True})
-        self.strong = book.add_format({**font, "bold": True, "text_wrap": True})
-        self.warning = book.add_format({**font, "bold": True, "bg_color": "#FFD866", "text_wrap": True})
-        self.banner_row = book.add_format({**font, "bold": True, "bg_color": "#FFD866"})
-        self.header = book.add_format({**font, "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EDF1",
-                                       "bottom": 1})
-        self.formats = {code: book.add_format({**font, "num_format": code})
-                        for code in sorted({*NUMBER_FORMATS.values(), "0.0%"})}
-
-    def sheet(self, key: str) -> xlsxwriter.worksheet.Worksheet:
-        sheet = self.book.add_worksheet(f"{WORDS[key].zh} {WORDS[key].en}")
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        if self.banner:
-            sheet.set_footer(f"&C{self.banner.replace('&', '&&')}")
-        return sheet
-
-    def cell(self, sheet: Any, row: int, column: int, value: Any, number_format: str = "", style: Any = None) -> None:
-        """Write one value by its own type; text only ever as text."""
-        if value is None or (not isinstance(value, str) and pd.isna(value)):
-            sheet.write_blank(row, column, None, style or self.plain)
-        elif isinstance(value, bool):
-            sheet.write_string(row, column, " ".join(WORDS["yes" if value else "no"]), style or self.plain)
-        elif isinstance(value, str):
-            sheet.write_string(row, column, xlsx_text(value), style or self.plain)
-        else:
-            sheet.write_number(row, column, float(value), style or self.formats.get(number_format, self.plain))
-
-    def table(self, key: str, fields: Sequence[Field], rows: Iterable[Any]) -> None:
-        """Write a sheet of one table."""
-        sheet = self.sheet(key)
-        widths = [max(NARROWEST, _width(field.header.zh), min(18, _width(field.header.en))) for field in fields]
-        top = 1 if self.banner else 0
-        if self.banner:
-            for column in range(len(fields)):
-                self.cell(sheet, 0, column, self.banner if column == 0 else None, style=self.banner_row)
-        for column, field in enumerate(fields):
-            self.cell(sheet, top, column, f"{field.header.zh}\n{field.header.en}", style=self.header)
-        last = top
-        for last, row in enumerate(rows, start=top + 1):
-            for column, field in enumerate(fields):
-                value = field.value(row)
-                self.cell(sheet, last, column, value, field.number_format)
-                if isinstance(value, str):
-                    widths[column] = max(widths[column], min(WIDEST, _width(value)))
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, min(WIDEST, width + 2))
-        sheet.set_row(top, 48)
-        sheet.freeze_panes(top + 1, min(2, len(fields)))
-        sheet.autofilter(top, 0, max(top + 1, last), len(fields) - 1)
-        sheet.repeat_rows(0, top)
-
-
-def _width(text: str) -> int:
-    """Rough width in characters: a Chinese one takes two."""
-    return sum(2 if ord(char) > 0x2E7F else 1 for char in text[:WIDEST])
 
 
 def _fields(table: tuple[Column, ...], names: Sequence[str]) -> list[Field]:
@@ -160,7 +72,7 @@ def _field(column: Column) -> Field:
     return Field(Text(column.zh, column.en), value, number_format)
 
 
-def _write_overview(writer: _Writer, plan: Plan, inputs: Inputs, head: Headline) -> None:
+def _write_overview(writer: Writer, plan: Plan, inputs: Inputs, head: Headline) -> None:
     sheet = writer.sheet("sheet_overview")
     sheet.set_column(0, 0, 58)
     sheet.set_column(1, 3, 18)
@@ -242,7 +154,7 @@ def _named(table: pd.DataFrame) -> dict[str, str]:
     return dict(zip(table["id"], table["name"], strict=True))
 
 
-def _write_mergers(writer: _Writer, plan: Plan) -> None:
+def _write_mergers(writer: Writer, plan: Plan) -> None:
     names, villages, minutes = _named(plan.facilities), plan.villages.set_index("id"), minutes_to_host(plan)
     declared = {column.name: column for column in columns.PLAN_VILLAGES}
 
@@ -261,22 +173,22 @@ def _write_mergers(writer: _Writer, plan: Plan) -> None:
         Field(WORDS["minutes_to_host"], lambda row: minutes.get(row.id), "0.0"),
         *(of_village(name) for name in ("people", "people_65", "minutes_before", "minutes_after", "people_out_before",
                                         "people_out_after")),
-        *_fields(columns.PLAN_FACILITIES, ["doctors_before", "capital_cost_cny", *given_columns(plan)])]
+        *_fields(columns.PLAN_FACILITIES, ["doctors_before", "capital_cost_cny"])]
     merged = plan.facilities[plan.facilities["action"] == Action.CLOSE]
     writer.table("sheet_mergers", fields, merged.itertuples(index=False))
 
 
-def _write_kept(writer: _Writer, plan: Plan) -> None:
+def _write_kept(writer: Writer, plan: Plan) -> None:
     guests = plan.facilities["merged_into"].dropna().value_counts()
     fields = [*_fields(columns.PLAN_FACILITIES, ["id", "name", "kind", "action", "township", "village", "lon", "lat"]),
               Field(WORDS["head_guests"], lambda row: int(guests.get(row.id, 0)), "#,##0"),
               *_fields(columns.PLAN_FACILITIES, ["doctors_before", "doctors", "people_served", "people_nearest",
-                                                 "capital_cost_cny", "annual_cost_cny", *given_columns(plan)])]
+                                                 "capital_cost_cny", "annual_cost_cny"])]
     stays = plan.facilities[plan.facilities["action"] != Action.CLOSE]
     writer.table("sheet_kept", fields, stays.itertuples(index=False))
 
 
-def _write_sub_centres(writer: _Writer, plan: Plan) -> None:
+def _write_sub_centres(writer: Writer, plan: Plan) -> None:
     by_centre = dict(iter(plan.villages.groupby("catchment_of")))
 
     def townships(row: Any) -> str:
@@ -291,7 +203,7 @@ def _write_sub_centres(writer: _Writer, plan: Plan) -> None:
     writer.table("sheet_sub_centres", fields, plan.facilities[plan.facilities["sub_centre"]].itertuples(index=False))
 
 
-def _write_outside(writer: _Writer, plan: Plan) -> None:
+def _write_outside(writer: Writer, plan: Plan) -> None:
     fields = _fields(columns.PLAN_VILLAGES, [
         "id", "name", "township", "mode", "people", "people_out_before", "people_out_after", "minutes_before",
         "minutes_after", "minutes_after_p90", "lon", "lat"])
@@ -300,7 +212,7 @@ def _write_outside(writer: _Writer, plan: Plan) -> None:
     writer.table("sheet_outside", fields, out.itertuples(index=False))
 
 
-def _write_without_clinic(writer: _Writer, plan: Plan) -> None:
+def _write_without_clinic(writer: Writer, plan: Plan) -> None:
     names = _named(plan.facilities)
     fields = [*_fields(columns.PLAN_VILLAGES, ["id", "name", "township", "people", "served_by"]),
               Field(WORDS["served_by"], lambda row: names.get(row.served_by)),
@@ -309,7 +221,7 @@ def _write_without_clinic(writer: _Writer, plan: Plan) -> None:
     writer.table("sheet_no_clinic", fields, without_clinic(plan).itertuples(index=False))
 
 
-def _write_definitions(writer: _Writer, plan: Plan) -> None:
+def _write_definitions(writer: Writer, plan: Plan) -> None:
     """Standards, assumptions, sources, then what every column means."""
     sheet = writer.sheet("sheet_definitions")
     for column, width in enumerate((24, 60, 60, 16)):

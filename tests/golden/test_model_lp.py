@@ -10,7 +10,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
-from model_blocks import county_for
 from model_counties import hand_county
 
 from facilityplan.domain.rules import ROW_RULES
@@ -33,7 +32,7 @@ def matches(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("rule", sorted(ROW_RULES))
 def test_constraint_rows(rule):
-    program = Program(county_for(rule))
+    program = Program(hand_county())
     CONSTRAINTS[rule](program)
     arrays = program.arrays()
     assert arrays.rows, "the county must make the rule speak"
