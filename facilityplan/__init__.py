@@ -15,7 +15,6 @@ from typing import Any
 
 _HOMES = {
     "Assessment": "facilityplan.workflow",
-    "Comparison": "facilityplan.compare",
     "Config": "facilityplan.config",
     "FacilityPlanError": "facilityplan.errors",
     "Fault": "facilityplan.errors",
@@ -32,7 +31,6 @@ _HOMES = {
     "VerificationFailed": "facilityplan.errors",
     "assess": "facilityplan.workflow",
     "check": "facilityplan.workflow",
-    "compare_runs": "facilityplan.workflow",
     "json_schema": "facilityplan.config",
     "load_config": "facilityplan.config",
     "run": "facilityplan.workflow",

@@ -12,7 +12,9 @@ import gc
 import json
 import locale
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,11 +39,6 @@ HELP = {
     "assess": Text("只评估现状可及性，不做决策", "today's access only: no decisions"),
     "run": Text("求解一个、若干或全部情景", "solve one, some or all scenarios"),
     "verify": Text("从原始数据复核已完成的方案", "recheck a finished plan from raw inputs"),
-    "compare": Text("并列比较若干方案：谁得谁失，哪些安排不同",
-                    "hold plans against each other: who gains, what differs"),
-    "RUNS": Text("两个至六个结果目录，第一个为基准", "two to six runs' folders; the first is the yardstick"),
-    "out_compare": Text("输出目录，默认为首个结果目录旁的 comparison",
-                        "where results go, by default `comparison` beside the first run"),
     "CONFIG": Text("配置文件（YAML）", "the config, a YAML file"),
     "RUN": Text("结果目录", "a run's folder"),
     "lang": Text("语言：zh 或 en，默认随系统", "language: zh or en, by default the system's"),
@@ -95,10 +92,6 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     verify = command("verify", config=False)
     verify.add_argument("run", metavar="RUN", help=text("RUN"))
     verify.add_argument("--data-root", metavar="DIR", help=text("data_root"))
-    compare = command("compare", config=False)
-    compare.add_argument("runs", metavar="RUN", nargs="+", help=text("RUNS"))
-    compare.add_argument("--data-root", metavar="DIR", help=text("data_root"))
-    compare.add_argument("-o", "--out", metavar="DIR", help=text("out_compare"))
     command("schema", config=False)
     return parser
 
@@ -130,6 +123,11 @@ def _language(arguments: Sequence[str]) -> str:
     return "zh" if str(system or "").lower().startswith(("zh", "chinese")) else "en"
 
 
+def _stop(*_: object) -> NoReturn:
+    """Take the polite kill like Ctrl-C: half-written folders go, child processes end."""
+    raise KeyboardInterrupt
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
@@ -138,6 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     lang = _language(arguments)
     debug = "--debug" in arguments
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
     try:
         options = _parser(lang).parse_args(arguments)
         return COMMANDS[options.command](options, Printer(lang))
@@ -153,6 +153,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `facilityplan show … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if debug:
+            raise
+        about = f"{error.filename}: " if error.filename else ""
+        print(Text(f"{about}系统拒绝：{error.strerror or error}；检查权限与剩余空间",
+                   f"{about}the system refused: {error.strerror or error}; check permissions and free space"
+                   ).in_language(lang), file=sys.stderr)
+        return 1
     except Exception as error:
         if debug:
             raise
@@ -272,20 +280,4 @@ def _verify(options: argparse.Namespace, out: Printer) -> int:
     return 0 if result.ok else 1
 
 
-def _compare(options: argparse.Namespace, out: Printer) -> int:
-    workflow = _load_workflow()
-    from facilityplan.compare.comparison import summary_line
-
-    comparison, folder = workflow.compare_runs(options.runs, data_root=options.data_root, out=options.out,
-                                          progress=out.progress)
-    for text in comparison.caveats:
-        out.say(text)
-    for pair in comparison.pairs:
-        out.say(summary_line(comparison, pair))
-    for name in ("map.html", "comparison.xlsx", "report.html"):
-        out.say(f"  {folder / name}")
-    return 0
-
-
-COMMANDS = {"check": _check, "show": _show, "schema": _schema, "assess": _assess, "run": _run, "verify": _verify,
-            "compare": _compare}
+COMMANDS = {"check": _check, "show": _show, "schema": _schema, "assess": _assess, "run": _run, "verify": _verify}

@@ -63,8 +63,13 @@ class FacilityPlanError(Exception):
 
     def __init__(self, message: Text, faults: Sequence[Fault] = ()) -> None:
         self.message = message
+        super().__init__()
+        self.locate(faults)
+
+    def locate(self, faults: Sequence[Fault]) -> None:
+        """Take ``faults`` for the error's own: the same ones, with the places that were found out since."""
         self.faults = tuple(faults)
-        super().__init__(message.en + "".join(f"\n  {f.in_language('en')}" for f in self.faults))
+        self.args = (self.message.en + "".join(f"\n  {f.in_language('en')}" for f in self.faults),)
 
     def in_language(self, lang: str) -> str:
         """Return the message and every fault, one a line."""

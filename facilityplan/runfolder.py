@@ -1,4 +1,4 @@
-"""Where data lie and results go. A run folder is replaced whole or not at all: written beside, then renamed."""
+"""A run folder is replaced whole or not at all: written beside, then renamed; the manifest last."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES, errno.EPERM)  # what syste
 TRIES = 50
 NO_SPACE_BYTES = 500_000
 ABANDONED_S = 86_400.0  # a folder that was being written a day ago belongs to a run that was killed
-
-
-DATA_ROOT_VARIABLE = "FACILITYPLAN_DATA"
 
 
 def sha256_of(path: Path) -> str:
@@ -176,23 +173,3 @@ def _flush(folder: Path) -> None:
     for path in folder.iterdir():
         with path.open("rb+") as file:
             os.fsync(file.fileno())
-
-
-def project_root(path: Path) -> Path:
-    """Return the nearest folder above ``path`` that has a data folder, else the working directory."""
-    for folder in path.resolve().parents:
-        if (folder / "data").is_dir():
-            return folder
-    return Path.cwd()
-
-
-def find_data_root(path: Path, data_root: str | Path | None) -> Path:
-    """Return the data root: as given, else FACILITYPLAN_DATA, else the project's ``data`` folder."""
-    chosen = data_root or os.environ.get(DATA_ROOT_VARIABLE)
-    root = Path(chosen) if chosen else project_root(path) / "data"
-    if not root.is_dir():
-        raise FaultyInput([Fault(
-            "no_data_root", Text("数据目录不存在", "the data folder does not exist"),
-            Text("用 --data-root 或环境变量 FACILITYPLAN_DATA 指定",
-                 "name it with --data-root or the variable FACILITYPLAN_DATA"), file=str(root))])
-    return root

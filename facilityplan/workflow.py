@@ -17,9 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from facilityplan.access import Access, Geography, circle_outline, compute_access, prepare_geography
-from facilityplan.compare import Comparison, comparison_of
-from facilityplan.compare.document import comparison_json
-from facilityplan.config import Config, LoadedConfig, list_scenarios, load_config
+from facilityplan.config import (
+    Config,
+    LoadedConfig,
+    list_scenarios,
+    load_config,
+    placed,
+    untold,
+    usable_part,
+)
 from facilityplan.config.schema import Standard
 from facilityplan.domain.sites import open_today
 from facilityplan.errors import (
@@ -33,12 +39,13 @@ from facilityplan.errors import (
     UsageError,
     VerificationFailed,
 )
-from facilityplan.inputs import Inputs, read_inputs
+from facilityplan.inputs import Inputs, check_rules, read_inputs
 from facilityplan.model import explain_refusals, solve_plan
+from facilityplan.places import find_data_root, results_folder
 from facilityplan.plan import Plan, Verification, build_plan, verify_plan, verify_run, write
 from facilityplan.plan.today import TodaysAccess, todays_access
 from facilityplan.render.aside import Aside, draw
-from facilityplan.runfolder import RunFolder, find_data_root, project_root, sha256_of
+from facilityplan.runfolder import RunFolder, sha256_of
 
 Progress = Callable[[Text], None]
 ASSESSMENT = "assessment"
@@ -124,7 +131,7 @@ def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios
         raise UsageError(Text(f"情景不能命名为 {ASSESSMENT}：该目录属于 assess 命令，请改名",
                               f"a scenario cannot be called {ASSESSMENT}: assess uses that folder"))
     data_folder = find_data_root(path, data_root)
-    base = Path(out) if out else project_root(path) / "maps" / path.stem
+    base = results_folder(path, out)
     folders = [RunFolder(base / one.scenario) for one in loaded]  # faults of the target folders come before the work
     runs, without_plan = _run_each(loaded, Prepared(data_folder, progress, aside), folders, finished)
     if without_plan:
@@ -144,7 +151,10 @@ def _run_each(loaded: Sequence[LoadedConfig], prepared: Prepared, folders: Seque
     for one, folder in zip(loaded, folders, strict=True):
         try:
             runs.append(_run_one(one, prepared, folder))
-        except (Infeasible, NoUsablePlan) as error:
+        except FacilityPlanError as error:
+            error.locate(placed(error.faults, one))
+            if not isinstance(error, Infeasible | NoUsablePlan):
+                raise
             if len(loaded) == 1:
                 raise
             without_plan.append(error)  # the other scenarios may still have a plan; this one is reported at once
@@ -252,16 +262,46 @@ def check(config_path: str | Path, *, scenario: str | None = None, overrides: Se
           data_root: str | Path | None = None) -> tuple[LoadedConfig, Inputs]:
     """Read a config and all its data; raise FaultyInput with every fault, or return both with the readers' notes."""
     path = Path(config_path)
+    try:
+        loaded = load_config(path, scenario=scenario, overrides=overrides)
+        others = () if scenario else [n for n in loaded.scenarios if n != loaded.scenario]
+        every = [loaded, *(load_config(path, scenario=name, overrides=overrides) for name in others)]
+    except FaultyInput as error:  # the data are checked by what of the config can be used
+        raise FaultyInput([*error.faults, *_faults_of_data(path, overrides, data_root, error.faults)]) from None
+    return loaded, _read_for_every(every, find_data_root(path, data_root))
+
+
+def _faults_of_data(path: Path, overrides: Sequence[str], data_root: str | Path | None, told: Sequence[Fault]
+                    ) -> list[Fault]:
+    config = usable_part(path, overrides)
+    if config is None:
+        return []
+    try:
+        read_inputs(config, find_data_root(path, data_root))
+    except FaultyInput as error:
+        return untold(error.faults, told)
+    return []
+
+
+def _read_for_every(every: Sequence[LoadedConfig], data_root: Path) -> Inputs:
+    """Return the first scenario's inputs; raise FaultyInput with the faults that any scenario finds in its data."""
+    read: dict[str, Inputs | None] = {}
     faults: list[Fault] = []
-    for name in _scenario_names(path, [scenario] if scenario else (), all_scenarios=scenario is None):
+    for one in every:
+        key = _key(one.config, "county", "inputs", "modes", "standards")
         try:
-            load_config(path, scenario=name, overrides=overrides)
+            if key not in read:
+                read[key] = None
+                read[key] = read_inputs(one.config, data_root)
+            elif inputs := read[key]:
+                check_rules(one.config, inputs)
         except FaultyInput as error:
-            faults += [f for f in error.faults if f not in faults]
+            faults += [f for f in placed(error.faults, one) if f not in faults]
     if faults:
         raise FaultyInput(faults)
-    loaded = load_config(path, scenario=scenario, overrides=overrides)
-    return loaded, read_inputs(loaded.config, find_data_root(path, data_root))
+    inputs = next(iter(read.values()))
+    assert inputs is not None
+    return inputs
 
 
 @dataclass(frozen=True)
@@ -279,7 +319,7 @@ def assess(config_path: str | Path, *, scenario: str | None = None, overrides: S
     path = Path(config_path)
     loaded = load_config(path, scenario=scenario, overrides=overrides)
     prepared = Prepared(find_data_root(path, data_root), progress)
-    folder = RunFolder((Path(out) if out else project_root(path) / "maps" / path.stem) / ASSESSMENT)
+    folder = RunFolder(results_folder(path, out) / ASSESSMENT)
     inputs = prepared.read(loaded.config)
     access = todays_access(loaded, inputs, prepared.access(loaded.config))
     with folder.replacing() as target:
@@ -295,53 +335,12 @@ def verify(run_folder: str | Path, *, data_root: str | Path | None = None) -> Ve
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         config = Config.model_validate(manifest["config"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise FaultyInput([Fault("bad_manifest", Text("清单缺失或损坏", "the manifest is missing or broken"),
                                  Text("指定 run 生成的结果目录", "name a folder that `run` has left"),
                                  file=str(folder / "manifest.json"))]) from error
     inputs = read_inputs(config, find_data_root(folder / "manifest.json", data_root))
     return verify_run(folder, config, inputs)
-
-
-def compare_runs(run_folders: Sequence[str | Path], *, data_root: str | Path | None = None,
-                 out: str | Path | None = None,
-                 progress: Progress = silent) -> tuple[Comparison, Path]:
-    """Hold two to six finished runs against the first; leave map, report, workbook and comparison.json in one folder.
-
-    Returns the comparison and its folder: ``out``, by default ``comparison`` beside the first run. Raises UsageError,
-    or FaultyInput where a folder is no run, was changed, or its data are not under the data root any more.
-    """
-    from facilityplan import render
-
-    comparison = comparison_of([Path(folder) for folder in run_folders])
-    base = comparison.base
-    folder = RunFolder(Path(out) if out else base.folder.resolve().parent / "comparison")
-    root = find_data_root(base.folder / "manifest.json", data_root)
-    progress(Text("读取底图所需数据", "reading the data behind the maps"))
-    read: dict[str, Inputs] = {}
-    inputs = {}
-    for one in comparison.runs:
-        key = _key(one.config, "county", "inputs")
-        if key not in read:
-            read[key] = read_inputs(one.config, root)
-        inputs[one.label] = read[key]
-        if dict(read[key].digests) != dict(one.input_digests):
-            raise FaultyInput([Fault("other_data", Text("数据已与该次运行时不同",
-                                                        "the data are not those of the run any more"),
-                                     Text("恢复原数据，或重新运行", "restore the data, or run it again"),
-                                     file=str(one.folder))])
-    progress(Text("绘制比较", "drawing the comparison"))
-    with folder.replacing() as target:
-        for name, content in {"comparison.json": comparison_json(comparison),
-                              "map.html": render.render_comparison_map(comparison, inputs).encode(),
-                              "report.html": render.render_comparison_report(comparison).encode(),
-                              "comparison.xlsx": render.render_comparison_book(comparison)}.items():
-            (target / name).write_bytes(content)
-        (target / "manifest.json").write_bytes(write.sealed_manifest({
-            "schema_version": 1, "files": {p.name: sha256_of(p) for p in sorted(target.iterdir())},
-            "runs": {one.label: {"scenario": one.document["scenario"], "plan": sha256_of(one.folder / "plan.json")}
-                     for one in comparison.runs}}))
-    return comparison, folder.path
 
 
 def files_to_open(folder: Path) -> Iterable[Path]:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from facilityplan.config import messages
+from facilityplan.config.checks_locks import locks
 from facilityplan.config.file_checks import basemap, coordinate_systems, files, older_people
 from facilityplan.config.messages import meant, unknown_reference
 from facilityplan.config.norms import ROAD_CLASSES
 from facilityplan.config.resolve import UNKNOWN, Path, View, fault_at
+from facilityplan.domain.metric_names import METRIC_NAMES
 from facilityplan.domain.rules import DROPPABLE, RULES
 from facilityplan.errors import Fault, Text
 
@@ -77,6 +79,14 @@ def duplicates(view: View) -> Iterator[Fault]:
                 Text("改掉其中一个编号", "give one of them another id"),
             )
         seen.setdefault(name, path)
+        if name in METRIC_NAMES:
+            yield fault_at(
+                view,
+                "reserved_id",
+                path,
+                Text(f"“{name}”是 plan.json 中一个指标的名称", f"“{name}” is the name of a figure in plan.json"),
+                Text(f"换一个编号，如 {name}_circle", f"choose another id, such as {name}_circle"),
+            )
     first = (_standard_ids(view) or [None])[0]
     stages: set[Any] = set()
     for n in view.keys("objectives"):
@@ -282,6 +292,7 @@ ALL: tuple[Check, ...] = (
     objectives,
     budget,
     sub_centres,
+    locks,
     costs,
     modes,
     coordinate_systems,

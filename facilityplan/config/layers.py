@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from facilityplan.config import messages
 from facilityplan.config.shape import CONFIG, Shape
 from facilityplan.config.tree import Items, Node, Origin, Scalar, Table, compose
+from facilityplan.domain.characters import hidden_in
 from facilityplan.errors import Fault, Text, UsageError
 
 # A cost's figure and its source travel together: a layer that gives a new value drops these of the layers below.
@@ -68,7 +69,8 @@ def overlay(
             entries.pop(key, None)
             continue
         entries[key] = overlay(entries.get(key), value, below, faults, edit=edit, path=_join(path, key))
-    return Table(entries, base.origin if base.entries else over.origin, {**base.keys, **over.keys})
+    # What is missing from a section is missing from where it was written last, not from the norms.
+    return Table(entries, over.origin if not edit or not base.entries else base.origin, {**base.keys, **over.keys})
 
 
 def _overlay_by_id(base: Node | None, over: Table, shape: Shape, faults: list[Fault], *, edit: bool, path: str) -> Node:
@@ -187,7 +189,7 @@ def read_overrides(overrides: Sequence[str], faults: list[Fault]) -> Table:
 def _override_value(value: str, shape: Shape | None, origin: Origin, faults: list[Fault]) -> Node | None:
     section = shape is not None and shape.is_section
     if not section and value[:1] not in ("'", '"'):
-        if any(not c.isprintable() for c in value):
+        if hidden_in(value):
             faults.append(messages.unprintable(origin))
             return None
         return Scalar(value, True, origin)

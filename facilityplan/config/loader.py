@@ -44,7 +44,7 @@ def load_config(path: str | Path, *, scenario: str | None = None, overrides: Seq
     """
     path = Path(path)
     faults: list[Fault] = []
-    root = _read_file(path, faults)
+    root = read_file(path, faults)
     norms = load_norms()
     base = overlay(norms.layer, prune(root, CONFIG), CONFIG, faults, edit=False)
     assert isinstance(base, Table)
@@ -54,7 +54,7 @@ def load_config(path: str | Path, *, scenario: str | None = None, overrides: Seq
     edits = without_fixed(prune(read_overrides(overrides, faults), CONFIG), faults)
 
     sets = {name: scenario_layer(name, node, faults) for name, node in scenarios.items()}
-    whole = _with_objectives(base)
+    whole = with_objectives(base)
     config, view, found = read(whole)
     faults += found + check(view)
     seen = {_key(f) for f in faults}
@@ -66,11 +66,13 @@ def load_config(path: str | Path, *, scenario: str | None = None, overrides: Seq
             tree = tree if layer is None else overlay(tree, layer, CONFIG, faults, edit=True)
         tree = overlay(tree, edits, CONFIG, faults, edit=True) if last else tree
         assert isinstance(tree, Table)
-        tree = _with_objectives(tree)
+        tree = with_objectives(tree)
         config, view, found = read(tree)
         # What only this scenario brings about is told with its name.
         faults += [
-            replace(f, id=name if name in scenarios else None) for f in found + check(view) if _key(f) not in seen
+            replace(f, id=name if name in scenarios and not _of_command_line(f) else None)
+            for f in found + check(view)
+            if _key(f) not in seen
         ]
         if last:
             merged, result = tree, config
@@ -81,12 +83,31 @@ def load_config(path: str | Path, *, scenario: str | None = None, overrides: Seq
     return LoadedConfig(config, chosen, names, path, provenance, norms.version)
 
 
+def placed(faults: Sequence[Fault], loaded: LoadedConfig) -> list[Fault]:
+    """Return the faults, those of a setting that know no file with the place where it, or its section, is written."""
+    def of(fault: Fault) -> Fault:
+        if fault.file is not None or not fault.field:
+            return fault
+        own = loaded.provenance.get(fault.field)
+        if own is not None and own.kind == "override":
+            return replace(fault, file=own.file)
+        below = [o for key, o in loaded.provenance.items() if o.line and o.kind in ("file", "scenario")
+                 and (key == fault.field or key.startswith(f"{fault.field}."))]
+        if not below:
+            return replace(fault, file=str(loaded.path))
+        first = min(below, key=lambda o: (o.kind != "scenario", o.line or 0))
+        return replace(fault, file=first.file, line=first.line, column=first.column)
+
+    return [of(fault) for fault in faults]
+
+
 def list_scenarios(path: str | Path) -> tuple[str, ...]:
     """Return the ids of a config file's scenarios, "default" included. Raises FaultyInput."""
     return tuple(load_config(path).scenarios)
 
 
-def _read_file(path: Path, faults: list[Fault]) -> Table:
+def read_file(path: Path, faults: list[Fault]) -> Table:
+    """Return the file as a tree; faults that leave one are appended, FaultyInput is raised for the others."""
     name = str(path)
     try:
         with path.open("rb") as file:
@@ -157,7 +178,7 @@ def _chosen(base: Table, scenario: str | None, names: Mapping[str, Text], faults
     return node.text
 
 
-def _with_objectives(tree: Table) -> Table:
+def with_objectives(tree: Table) -> Table:
     """Fill in the default objectives where none are given: they follow the standards and the sub-centre block."""
     if "objectives" in tree.entries:
         return tree
@@ -196,7 +217,13 @@ def _provenance(config: Config, tree: Table, chosen: str, asked: str | None) -> 
     return found
 
 
+def _of_command_line(fault: Fault) -> bool:
+    return (fault.file or "").startswith("--set")
+
+
 def _key(fault: Fault) -> tuple[object, ...]:
+    if _of_command_line(fault):  # said once, however many scenarios it is laid over
+        return fault.code, fault.file, fault.field
     return fault.code, fault.file, fault.line, fault.column, fault.field
 
 
@@ -207,5 +234,5 @@ def _in_order(faults: Sequence[Fault]) -> list[Fault]:
         unique.setdefault(_key(fault), fault)
     return sorted(
         unique.values(),
-        key=lambda f: ((f.file or "").startswith("--set"), f.line or 0, f.column or 0, f.field or "", f.code),
+        key=lambda f: (_of_command_line(f), f.line or 0, f.column or 0, f.field or "", f.code),
     )

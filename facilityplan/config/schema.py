@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from facilityplan.config.base import Count, Id, Model, Name, NonNegative, Positive, Share, SpeedKmh
+from facilityplan.config.locks import ClosureCaps, Lock
 from facilityplan.domain.kinds import FacilityKind
 
 
@@ -280,6 +281,10 @@ class Rules(Model):
     """Money that may be spent."""
     sub_centres: SubCentreRules = SubCentreRules()
     """How sub-centres are chosen."""
+    locks: tuple[Lock, ...] = ()
+    """Decisions fixed in advance, each with its reason."""
+    closures: ClosureCaps = ClosureCaps()
+    """How many clinics may close."""
     without: tuple[str, ...] = ()
     """Rules dropped to see what they cost (ids of `domain.rules`)."""
 

@@ -18,6 +18,7 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner
 
 from facilityplan.config import syntax_faults
+from facilityplan.domain.characters import hidden_in
 from facilityplan.errors import Fault
 
 MAX_BYTES = 1_000_000
@@ -117,7 +118,7 @@ class _Composer:
         if event.tag is not None:
             self.refuse("yaml_tag", event, name=event.tag)
         if isinstance(event, yaml.ScalarEvent):
-            if any(_is_control(c) for c in event.value):
+            if hidden_in(event.value, "\n\t" if event.style in ("|", ">") else "\t"):
                 self.refuse("control_character", event)
             return Scalar(event.value, event.style is None, origin)
         if isinstance(event, yaml.SequenceStartEvent):

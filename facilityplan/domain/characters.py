@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 JOINERS = "\u200c\u200d"  # written inside words of some scripts, and inside emoji
-HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")  # control; format: bidi, zero width; surrogate; private; separators
+# Control; format (bidi marks, zero width); surrogates; separators. Private use stays: rare hanzi in names live there.
+HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 FORMULA = ("=", "+", "-", "@")
 
 

@@ -134,6 +134,10 @@ PLAN_FACILITIES = (
     _column("people_nearest", "number", "person", "people for whom it is the assigned site", "就近人口"),
     _column("capital_cost_cny", "number", "CNY", "capital cost", "建设投资"),
     _column("annual_cost_cny", "number", "CNY/year", "recurrent cost a year", "年运行费用"),
+    _column("locked", "text", "", "what was fixed in advance, and why (Chinese)", "事先定下的安排及理由",
+            nullable=True),
+    _column("locked_en", "text", "", "what was fixed in advance, and why", "事先定下的安排及理由（英文）",
+            nullable=True),
 )
 PLAN_CELLS = (
     _column("cell", "integer", "", "demand cell", "需求单元"),

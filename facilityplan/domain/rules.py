@@ -33,6 +33,9 @@ ROW_RULES = {
     "sub_centre_forbidden": Text("排除的次中心", "forbidden sub-centres"),
     "sub_centre_catchment": Text("每个乡镇归属一个次中心片区", "each township belongs to one sub-centre's catchment"),
     "sub_centre_load": Text("次中心服务人口上限", "people in a sub-centre's catchment"),
+    "locks": Text("事先定下的安排（锁定）", "decisions fixed in advance (locks)"),
+    "closures_total": Text("全县关闭数上限", "number of clinics that may close in the county"),
+    "closures_township": Text("各乡镇关闭数上限", "number of clinics that may close in one township"),
 }
 RULES = {**HOST_RULES, **ROW_RULES}
 # Why an allowed merger was still not made: it breaks no rule, but the objective is worse with it.

@@ -19,6 +19,7 @@ from facilityplan.inputs.files import Files
 from facilityplan.inputs.findings import Findings
 from facilityplan.inputs.gcj02 import note_shifted_points
 from facilityplan.inputs.linking import check_named_ids, inherit, link_facilities, name_townships, read_adjacency
+from facilityplan.inputs.named_sites import check_locks
 from facilityplan.inputs.people import read_people
 from facilityplan.inputs.places import to_geoframe
 from facilityplan.inputs.rawtable import RawTable
@@ -60,6 +61,8 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
     if villages is not None and facilities is not None:
         linked = _link(config, villages, facilities, people[1] if people else villages.table, findings)
         findings.extend(check_named_ids(config.rules, villages.table, facilities.table, villages.file, facilities.file))
+    if linked is not None:
+        findings.extend(list(check_locks(config, linked[1])))
     if people is not None and linked is not None and roads is not None and facilities is not None:
         sites = linked[1]
         if frame.surroundings is not None:  # a site elsewhere has its fault already
@@ -75,6 +78,14 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
         villages=to_geoframe(linked[0], VILLAGES, frame), facilities=to_geoframe(linked[1], FACILITIES, frame),
         adjacency=adjacency, raster_transform=raster.transform, raster_crs=raster.crs, raster_shape=raster.shape,
         digests=dict(sorted(files.digests.items())), notes=findings.notes, water=water)
+
+
+def check_rules(config: Config, inputs: Inputs) -> None:
+    """Raise FaultyInput where the rules of ``config`` name what ``inputs``, read for another scenario, do not have."""
+    faults = check_named_ids(config.rules, inputs.villages, inputs.facilities, config.inputs.villages.file,
+                             config.inputs.facilities.file)
+    if faults:
+        raise FaultyInput(faults)
 
 
 def _link(config: Config, villages: Villages, facilities: Facilities, village_table: pd.DataFrame, findings: Findings

@@ -12,6 +12,11 @@ from facilityplan.model.constraints import (
     constrain_one_mode,
     define_ladder,
 )
+from facilityplan.model.constraints_locks import (
+    constrain_closures_total,
+    constrain_closures_township,
+    constrain_locks,
+)
 from facilityplan.model.constraints_money import constrain_capital_budget, constrain_recurrent_budget
 from facilityplan.model.constraints_staff import (
     constrain_doctor_balance,
@@ -37,6 +42,9 @@ CLINIC_CONSTRAINTS: dict[str, Constraint] = {
     "blank_villages": constrain_blank_villages,
     "no_harm": constrain_no_harm,
     "circle_share": constrain_circle_share,
+    "locks": constrain_locks,
+    "closures_total": constrain_closures_total,
+    "closures_township": constrain_closures_township,
 }
 STAFF_CONSTRAINTS: dict[str, Constraint] = {
     "doctor_capacity": constrain_doctor_capacity,

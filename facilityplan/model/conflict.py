@@ -16,14 +16,17 @@ import numpy as np
 from facilityplan.domain.rules import DROPPABLE, HOST_RULES, RULE_NAMES
 from facilityplan.errors import Fault, Infeasible, NoUsablePlan, Text
 from facilityplan.model.build import active_rules, build_program
+from facilityplan.model.constraints_locks import closing
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
 from facilityplan.model.program import Block, Program, Terms
 from facilityplan.model.sets import PlanningData
+from facilityplan.model.sets_locks import LockRow
 from facilityplan.model.solver import Solver
 from facilityplan.units import PEOPLE_SCALE
 
 SEARCH_S = 60.0  # for the whole search, after the solve itself
 QUESTION_S = 10.0  # for one question
+LOCKS_TRIED = 20  # so many locks are tried one by one
 
 CONFIG_KEYS = {
     "blank_villages": "rules.max_blank_villages",
@@ -40,6 +43,9 @@ CONFIG_KEYS = {
     "sub_centre_required": "rules.sub_centres.required",
     "sub_centre_forbidden": "rules.sub_centres.forbidden",
     "sub_centre_load": "rules.sub_centres.max_people",
+    "locks": "rules.locks",
+    "closures_total": "rules.closures.max_total",
+    "closures_township": "rules.closures",
     "adjacent": "rules.hosts.adjacent",
     "same_township": "rules.hosts.same_township",
     "same_consortium": "rules.hosts.same_consortium",
@@ -115,9 +121,9 @@ class _Search:
                 undecided.append(rule)
         return kept, undecided
 
-    def possible(self, without: frozenset[str]) -> bool | None:
-        """Is there a plan without these rules? None where the clock ended first."""
-        program = self._program(without, ladder=False)
+    def possible(self, without: frozenset[str], *, locks: tuple[LockRow, ...] | None = None) -> bool | None:
+        """Is there a plan without these rules (or with other ``locks``)? None where the clock ended first."""
+        program = self._program(without, ladder=False, locks=locks)
         arrays, nothing = program.arrays(), np.zeros(len(program.variables))
         left = self.deadline - time.monotonic()
         if left <= 0:
@@ -154,9 +160,14 @@ class _Search:
         solution = self.solver.solve(program.arrays(), program.vector(terms), time_limit_s=min(left, 2 * QUESTION_S))
         return round(solution.objective) + constant if solution.status == "optimal" else None
 
-    def _program(self, without: frozenset[str], *, ladder: bool) -> Program:
+    def _program(
+        self, without: frozenset[str], *, ladder: bool, locks: tuple[LockRow, ...] | None = None
+    ) -> Program:
         data = dataclasses.replace(
-            self.data, dropped=self.data.dropped | without, objectives=self.data.objectives if ladder else ()
+            self.data,
+            dropped=self.data.dropped | without,
+            objectives=self.data.objectives if ladder else (),
+            locks=self.data.locks if locks is None else locks,
         )
         return build_program(data, self.blocks)
 
@@ -225,10 +236,35 @@ def _circle(search: _Search) -> Text | None:
     )
 
 
+def _locks(search: _Search) -> Text | None:
+    """Name the locks whose lifting alone makes a plan possible."""
+    ids, locks = search.data.site_ids, search.data.locks
+    enough = [
+        f"{ids[lock.site]} {lock.do}" + (f" {ids[lock.host]}" if lock.host >= 0 else "")
+        for k, lock in enumerate(locks[:LOCKS_TRIED])
+        if search.possible(frozenset(), locks=(*locks[:k], *locks[k + 1 :]))
+    ]
+    if not enough:
+        return None
+    zh, en = "；".join(enough), "; ".join(enough)
+    return Text(f"取消以下任一条锁定即有可行方案：{zh}", f"lifting any one of these locks makes a plan possible: {en}")
+
+
+def _closures(search: _Search) -> Text | None:
+    least = search.least("closures_total", lambda program: (closing(program), 0))
+    return (
+        None
+        if least is None
+        else Text(f"全县至少要关闭 {least} 个", f"at least {least} clinics must close in the county")
+    )
+
+
 _REPAIRS: dict[str, Callable[[_Search], Text | None]] = {
     "recurrent_budget": _recurrent,
     "capital_budget": _capital,
     "hires": _hires,
     "blank_villages": _blank,
     "circle_share": _circle,
+    "locks": _locks,
+    "closures_total": _closures,
 }

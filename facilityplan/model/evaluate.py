@@ -6,8 +6,9 @@ From the planning data and the decisions alone: no PuLP, no ladder, no solver. E
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.kinds import Action
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.choice import Choice, choice_of, township_sums
+from facilityplan.model.evaluate_locks import Finding, closure_findings, lock_findings
 from facilityplan.model.hosts import RULE_BIT
 from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
 from facilityplan.units import DECISECONDS_PER_MINUTE, HORIZON_MIN, PEOPLE_SCALE, UNREACHABLE_DS, minutes_whole
@@ -59,6 +61,7 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
     count.hosts()
     count.blank_villages()
     count.access()
+    count.findings(lock_findings(data, choice), closure_findings(data, choice))
     if data.doctors is not None:
         count.staff()
     count.money()
@@ -119,6 +122,11 @@ class _Count:
         if left < 0:
             self.breaches.append(Breach(rule, place, figure, limit))
 
+    def findings(self, *found: Iterable[Finding]) -> None:
+        """Note what the blocks of modules of their own have found."""
+        for finding in chain(*found):
+            self.check(finding.rule, finding.place, finding.figure, finding.limit, left=finding.left)
+
     def modes(self) -> None:
         """Each decided clinic stays or merges; candidates are built or left out; nothing else closes."""
         data = self.data
@@ -151,9 +159,8 @@ class _Count:
             if k is None:
                 self.breaches.append(Breach("host_open", name))
             elif not allowed[k]:
-                broken = [
-                    r for r in HOST_RULES if r != "max_hosts" and data.holds(r) and data.pairs.broken[k] & RULE_BIT[r]
-                ]
+                breaks = data.pair_breaks()[0][k]
+                broken = [r for r in HOST_RULES if r != "max_hosts" and data.holds(r) and breaks & RULE_BIT[r]]
                 self.breaches.append(Breach(broken[0] if broken else "max_hosts", name))
 
     def blank_villages(self) -> None:

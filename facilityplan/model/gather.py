@@ -12,6 +12,7 @@ from facilityplan.config.schema import Config, Standard
 from facilityplan.domain.kinds import FacilityKind
 from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.inputs.tables import Inputs
+from facilityplan.model.gather_locks import closure_data, lock_rows
 from facilityplan.model.gather_rules import (
     blank_groups,
     circle_floors,
@@ -104,6 +105,8 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
             for o in config.objectives
         ),
         dropped=frozenset(config.rules.without),
+        locks=lock_rows(config, tuple(facilities["id"])),
+        closures=closure_data(config, decided, site_township, len(townships)),
     )
 
 

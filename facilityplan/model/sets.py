@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from facilityplan.domain.rules import HOST_RULES
+from facilityplan.model.sets_locks import ClosureData, LockRow
 
 ObjectiveName = Literal["uncovered", "person_minutes", "sub_centre_minutes", "cost", "changes"]
 
@@ -152,6 +153,8 @@ class PlanningData:
     sub_centres: SubCentreData | None
     objectives: tuple[ObjectiveStage, ...]
     dropped: frozenset[str]  # rules left out (domain.rules ids)
+    locks: tuple[LockRow, ...] = ()
+    closures: ClosureData | None = None
 
     def holds(self, rule: str) -> bool:
         """Is ``rule`` in force?"""
@@ -165,16 +168,33 @@ class PlanningData:
     def allowed_pairs(self) -> np.ndarray:
         """Return the pairs that every host rule in force allows (bool by pair).
 
-        max_hosts: of a guest's otherwise allowed hosts only the nearest count; ties by canonical rank.
+        max_hosts: of a guest's otherwise allowed hosts only the nearest count; ties by canonical rank. A lock may
+        override host rules for its pair.
         """
         mask = 0
         for k, rule in enumerate(HOST_RULES):
             if rule != "max_hosts" and self.holds(rule):
                 mask |= 1 << k
-        allowed = (self.pairs.broken & mask) == 0
+        broken, always = self.pair_breaks()
+        allowed = (broken & mask) == 0
         if self.holds("max_hosts") and allowed.any():
             order = np.flatnonzero(allowed)
             guest = self.pairs.guest[order]
             first = np.searchsorted(guest, guest, side="left")  # pairs are sorted by guest
-            allowed[order[np.arange(len(order)) - first >= self.max_hosts]] = False
+            far = order[np.arange(len(order)) - first >= self.max_hosts]
+            allowed[far[~np.isin(far, always)]] = False
         return allowed
+
+    def pair_breaks(self) -> tuple[np.ndarray, list[int]]:
+        """Return ``HostPairs.broken`` less what locks override, and the pairs for which max_hosts is overridden."""
+        chosen = [lock for lock in self.locks if lock.override] if self.holds("locks") else []
+        if not chosen:
+            return self.pairs.broken, []
+        broken, always = self.pairs.broken.copy(), []
+        for lock in chosen:
+            k = self.pairs.position(lock.site, lock.host)
+            if k is not None:
+                broken[k] &= ~np.uint8(lock.override)
+                if lock.override >> list(HOST_RULES).index("max_hosts") & 1:
+                    always.append(k)
+        return broken, always

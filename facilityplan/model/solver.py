@@ -131,11 +131,17 @@ class Solver:
 
         ``integer_objective``: every solution's cost is whole, so that a bound within 1 of it is proof.
         """
+        if not program.columns:  # nothing to decide; HiGHS then tells neither a solution nor whether the rows hold
+            holds = bool((program.row_lower <= 0).all() and (program.row_upper >= 0).all())
+            return Solution("optimal", 0.0, 0.0, 0.0, 0.0, np.empty(0)) if holds else Solution(
+                "infeasible", None, None, None, 0.0, None)
         request = self._request(program, cost, time_limit_s, relax=False, start=start)
         return judge(program, cost, self._ask(request, progress), integer_objective=integer_objective)
 
     def relax(self, program: Arrays, cost: np.ndarray, *, time_limit_s: float) -> tuple[Solution, np.ndarray | None]:
         """Solve the LP relaxation. Returns the solution (its bound is its objective) and the reduced costs."""
+        if not program.columns:
+            return self.solve(program, cost, time_limit_s=time_limit_s), np.empty(0)
         answer = self._ask(self._request(program, cost, time_limit_s, relax=True, start=None), None)
         status = _STATUS.get(answer["status"], "no_solution")
         usable = status == "optimal" and answer["values"] is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from facilityplan.domain.rules import HOST_RULES, OBJECTIVE
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.choice import choice_of, staff_needed, township_sums
 from facilityplan.model.evaluate import NEVER, capital_cost, charged_minutes, nearest_ds, objective_value
+from facilityplan.model.evaluate_locks import closure_findings, lock_obeyed
 from facilityplan.model.gather import planning_data
 from facilityplan.model.hosts import RULE_BIT
 from facilityplan.model.objectives import UNIT_SCALE
@@ -62,7 +63,7 @@ def refusals(data: PlanningData, decisions: Decisions) -> pd.DataFrame:
 def _places(data: PlanningData, near: np.ndarray) -> dict[int, int]:
     """Return the place (1 = nearest) of each pair that breaks no host rule in force but, perhaps, max_hosts."""
     mask = sum(bit for rule, bit in RULE_BIT.items() if rule != "max_hosts" and data.holds(rule))
-    fitting = near[(data.pairs.broken[near] & mask) == 0].tolist()
+    fitting = near[(data.pair_breaks()[0][near] & mask) == 0].tolist()
     return {k: place for place, k in enumerate(fitting, start=1)}
 
 
@@ -70,7 +71,7 @@ def _static(data: PlanningData, k: int, allowed: bool, place: dict[int, int]) ->
     """The first host rule that a pair breaks, with its figures."""
     if allowed:
         return None
-    guest, host, broken = int(data.pairs.guest[k]), int(data.pairs.host[k]), int(data.pairs.broken[k])
+    guest, host, broken = int(data.pairs.guest[k]), int(data.pairs.host[k]), int(data.pair_breaks()[0][k])
     for rule in HOST_RULES:
         if not data.holds(rule):
             continue
@@ -128,10 +129,12 @@ class _Flips:
         """Return why an allowed merger is not made: the first rule that breaks, else the objective."""
         data, choice = self.data, self.choice
         closing = bool(choice.open[guest])  # else it is merged already, into another host
+        if self._locked(guest, host):
+            return "locks", None, None
         if not choice.open[host] or self.guest_count[guest]:
             return "host_open", None, None
         if closing:
-            refused = self._access(guest)
+            refused = self._access(guest) or self._closures(guest)
             if refused is not None:
                 return refused
         refused, paid = self._staff(guest, host, closing)
@@ -165,6 +168,24 @@ class _Flips:
                 out = self.nearest_out[f] + int(self.losses[floor.ladder].floors[f][guest])
                 if out > floor.allowed_out:
                     return "circle_share", 1 - out / floor.total, 1 - floor.allowed_out / floor.total
+        return None
+
+    def _locked(self, guest: int, host: int) -> bool:
+        """Does a lock forbid this merger?"""
+        data = self.data
+        if not data.locks or not data.holds("locks"):
+            return False
+        merged = replace(self.choice, open=self.choice.open.copy(), host=self.choice.host.copy())
+        merged.open[guest], merged.host[guest] = False, host
+        return any(guest in (k.site, k.host) and not lock_obeyed(k, merged) for k in data.locks)
+
+    def _closures(self, guest: int) -> Refusal | None:
+        """The cap on closures that one more would break."""
+        data, more = self.data, self.choice.host >= 0
+        more[guest] = True
+        for finding in closure_findings(data, replace(self.choice, host=np.where(more, 0, -1).astype(np.int32))):
+            if finding.left < 0 and data.holds(finding.rule):
+                return finding.rule, finding.figure, finding.limit
         return None
 
     def _staff(self, guest: int, host: int, closing: bool) -> tuple[Refusal | None, int]:

@@ -8,12 +8,9 @@ them:
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import os
 import pickle
 import queue
-import signal
 import struct
 import sys
 import threading
@@ -148,19 +145,20 @@ def _watch(highs: Any, report: Callable[[Any], None]) -> None:
 
 
 def _die_with_parent(parent: int) -> None:
-    """On Linux the kernel ends this process with its parent; everywhere the closed pipe does (see ``main``)."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # 1 = PR_SET_PDEATHSIG
-        if os.getppid() != parent:  # it died before the kernel was asked
-            os._exit(1)
+    """End this process soon after its parent: the closed pipe tells it (see ``main``), and this where a third process
+    holds the pipe open. PR_SET_PDEATHSIG would strike when the *thread* that started us ends, in the middle of a run.
+    """
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def main(parent: int) -> None:
     """Serve requests from standard input; end at once when it closes, even in the middle of a solve."""
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not mix with the messages
-    _die_with_parent(parent)
+    if os.name == "posix":
+        threading.Thread(target=_die_with_parent, args=(parent,), daemon=True).start()
     requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
 
     def read() -> None:

@@ -17,6 +17,7 @@ from facilityplan.inputs.tables import Inputs
 from facilityplan.model.types import SolveReport
 from facilityplan.plan.assigned import Travel, assigned
 from facilityplan.plan.counts import count_sites, doctors_today, yuan
+from facilityplan.plan.locks import lock_texts
 from facilityplan.plan.metrics import open_villages, plan_metrics
 from facilityplan.plan.notes import plan_notes
 from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
@@ -38,7 +39,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     sites = count_sites(config, inputs, decisions)
     doctors = doctors_today(config, inputs)
     villages = villages_table(inputs, decisions, first, doctors, HostMinutes(config, inputs, geography, access))
-    facilities = facilities_table(inputs, decisions, sites, first)
+    facilities = facilities_table(inputs, decisions, sites, first, lock_texts(config))
     metrics = plan_metrics(
         inputs, travels, villages, facilities, sites, reserve_doctors=sum(decisions.reserve.values()),
         hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),

@@ -10,6 +10,7 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.sites import is_decided, open_today
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
+from facilityplan.plan.locks import lock_notes
 
 
 def plan_notes(config: Config, inputs: Inputs, binding: Mapping[str, bool], decisions: Decisions,
@@ -35,6 +36,7 @@ def plan_notes(config: Config, inputs: Inputs, binding: Mapping[str, bool], deci
     if config.rules.no_harm.exempt_villages and config.rules.no_harm.form != "off":
         names = ", ".join(sorted(config.rules.no_harm.exempt_villages))
         notes.append(Text(f"以下村不受“不受损”规则保护：{names}", f"exempt from the no-harm rule by name: {names}"))
+    notes += lock_notes(config)
     if not metrics["clinics_merged"] and not metrics["clinics_built"] and metrics["clinics_before"]:
         notes.append(_nothing_changes(metrics, slacks))
     return notes + _across_lines(config, inputs, decisions)

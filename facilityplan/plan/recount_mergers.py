@@ -52,7 +52,7 @@ def check_host_open(r: Recount, ledger: Ledger) -> None:
 def check_adjacent(r: Recount, ledger: Ledger) -> None:
     """Guest and host stand in the same village or in adjacent ones."""
     if r.rules.hosts.adjacent:
-        for guest, host in _mergers(r):
+        for guest, host in _mergers(r, "adjacent"):
             ledger.check("adjacent", near(r, guest, host),
                          f"{guest.id} in village {guest.village} merges into {host.id} in {host.village}: not adjacent")
 
@@ -60,7 +60,7 @@ def check_adjacent(r: Recount, ledger: Ledger) -> None:
 def check_same_township(r: Recount, ledger: Ledger) -> None:
     """Guest and host belong to the same township."""
     if r.rules.hosts.same_township:
-        for guest, host in _mergers(r):
+        for guest, host in _mergers(r, "same_township"):
             ledger.check("same_township", together(guest, host),
                          f"{guest.id} of {guest.township} merges into {host.id} of {host.township}")
 
@@ -68,7 +68,7 @@ def check_same_township(r: Recount, ledger: Ledger) -> None:
 def check_same_consortium(r: Recount, ledger: Ledger) -> None:
     """Guest and host belong to the same consortium, where both are known."""
     if r.rules.hosts.same_consortium:
-        for guest, host in _mergers(r):
+        for guest, host in _mergers(r, "same_consortium"):
             ledger.check("same_consortium", allied(guest, host),
                          f"{guest.id} of {guest.consortium} merges into {host.id} of {host.consortium}")
 
@@ -76,7 +76,7 @@ def check_same_consortium(r: Recount, ledger: Ledger) -> None:
 def check_host_limit(r: Recount, ledger: Ledger) -> None:
     """The way from the old clinic to its host takes no more whole minutes than allowed."""
     limit = r.rules.hosts.limit_min
-    for guest, host in _mergers(r):
+    for guest, host in _mergers(r, "host_limit"):
         ds = int(r.merge_ds[guest.id][host.row])
         ledger.check("host_limit", 0 <= ds <= 600 * limit,
                      f"{guest.id} to {host.id} takes {_minutes(ds)} min, allowed are {limit}")
@@ -85,7 +85,7 @@ def check_host_limit(r: Recount, ledger: Ledger) -> None:
 def check_host_size(r: Recount, ledger: Ledger) -> None:
     """The host's village has at least as many people as the guest's; hospitals and the same village are free."""
     if r.rules.hosts.host_at_least_guest:
-        for guest, host in _mergers(r):
+        for guest, host in _mergers(r, "host_size"):
             people, least = village_tenths(r, host), village_tenths(r, guest)
             ledger.check("host_size", big_enough(r, guest, host),
                          f"{guest.id} merges into {host.id}, where {people / 10:g} people live, not {least / 10:g}")
@@ -94,7 +94,7 @@ def check_host_size(r: Recount, ledger: Ledger) -> None:
 def check_max_hosts(r: Recount, ledger: Ledger) -> None:
     """The host is among the nearest ``max_hosts`` that the other rules allow (hosts equally near all count)."""
     most = r.rules.hosts.max_hosts
-    for guest, host in _mergers(r):
+    for guest, host in _mergers(r, "max_hosts"):
         times = r.merge_ds[guest.id]
         ds = int(times[host.row])
         if ds < 0:
@@ -106,9 +106,18 @@ def check_max_hosts(r: Recount, ledger: Ledger) -> None:
                      f"{guest.id} merges into {host.id}: {nearer} allowed hosts are nearer, only {most} count")
 
 
-def _mergers(r: Recount) -> Iterator[tuple[Site, Site]]:
+def overridden(r: Recount, guest: str, host: str) -> frozenset[str]:
+    """Return the host rules that a lock lifts for this pair."""
+    if not r.holds("locks"):
+        return frozenset()
+    return frozenset(rule for k in r.rules.locks if (k.do, k.site, k.host) == ("merge_into", guest, host)
+                     for rule in k.override)
+
+
+def _mergers(r: Recount, rule: str) -> Iterator[tuple[Site, Site]]:
+    """Yield the mergers for which a host rule holds."""
     for guest, host in r.hosts.items():
-        if guest in r.sites and host in r.sites and guest != host:
+        if guest in r.sites and host in r.sites and guest != host and rule not in overridden(r, guest, host):
             yield r.sites[guest], r.sites[host]
 
 
@@ -149,7 +158,8 @@ def host_rules_broken(r: Recount, guest: Site, host: Site, ds: int) -> list[str]
         "host_limit": not 0 <= ds <= 600 * rules.limit_min,
         "host_size": rules.host_at_least_guest and not big_enough(r, guest, host),
     }
-    return [rule for rule, yes in broken.items() if yes and r.holds(rule)]
+    lifted = overridden(r, guest.id, host.id)
+    return [rule for rule, yes in broken.items() if yes and r.holds(rule) and rule not in lifted]
 
 
 def _minutes(ds: int) -> str:

@@ -12,6 +12,7 @@ from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAG
 from facilityplan.domain.kinds import CLINIC_KINDS
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_base import Recount, Site
+from facilityplan.plan.recount_locks import locked_texts
 from facilityplan.plan.recount_travel import NEVER, Nearest
 from facilityplan.units import HORIZON_MIN
 
@@ -79,6 +80,9 @@ def check_facilities_table(r: Recount, ledger: Ledger) -> None:
     compare.numbers("people_nearest", [nearest[s.row] for s in made], CLOSE)
     compare.numbers("capital_cost_cny", [r.capital_cny(s) for s in made], 0)
     compare.numbers("annual_cost_cny", [r.annual_cny(s) for s in made], 0)
+    locked = [locked_texts(r, s.id) for s in made]
+    compare.texts("locked", [zh for zh, _ in locked])
+    compare.texts("locked_en", [en for _, en in locked])
 
 
 def check_cells_table(r: Recount, ledger: Ledger) -> None:

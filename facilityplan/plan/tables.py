@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAG
 from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.kinds import CLINIC_KINDS, NoClinic, ServiceMode
 from facilityplan.domain.sites import is_candidate, is_decided
+from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.assigned import Travel
 from facilityplan.plan.counts import SiteCounts
@@ -135,8 +136,9 @@ def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors
     })
 
 
-def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, travel: Travel) -> pd.DataFrame:
-    """Return PLAN_FACILITIES, sorted by id: every facility that stands or is built."""
+def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, travel: Travel,
+                     locked: Mapping[str, Text]) -> pd.DataFrame:
+    """Return PLAN_FACILITIES, sorted by id: every facility that stands or is built. ``locked``: fixed in advance."""
     people = inputs.cells["people"].to_numpy(float)
     reached = travel.after.site >= 0
     nearest = np.bincount(travel.after.site[reached], weights=people[reached], minlength=len(inputs.facilities))
@@ -154,6 +156,8 @@ def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, tr
         "people_nearest": nearest[keep],
         "capital_cost_cny": sites.capital_cny[keep],
         "annual_cost_cny": sites.annual_cny[keep],
+        "locked": [locked[i].zh if i in locked else None for i in facilities["id"]],
+        "locked_en": [locked[i].en if i in locked else None for i in facilities["id"]],
     })
 
 

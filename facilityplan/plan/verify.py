@@ -13,6 +13,7 @@ from facilityplan.config.schema import Config
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan import recount_access as access
 from facilityplan.plan import recount_figures as figures
+from facilityplan.plan import recount_locks as locks
 from facilityplan.plan import recount_mergers as mergers
 from facilityplan.plan import recount_refusals as refusals
 from facilityplan.plan import recount_resources as resources
@@ -47,6 +48,9 @@ RULE_CHECKS: Mapping[str, Check] = {
     "sub_centre_forbidden": resources.check_sub_centre_forbidden,
     "sub_centre_catchment": resources.check_sub_centre_catchment,
     "sub_centre_load": resources.check_sub_centre_load,
+    "locks": locks.check_locks,
+    "closures_total": locks.check_closures_total,
+    "closures_township": locks.check_closures_township,
 }
 CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "villages": tables.check_villages_table,

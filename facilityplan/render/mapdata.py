@@ -168,6 +168,8 @@ def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: di
         "nearest": [_few(value) for value in sites["people_nearest"]],
         "capital": [_number(value, 0) for value in sites["capital_cost_cny"]],
         "annual": [_number(value, 0) for value in sites["annual_cost_cny"]],
+        "locked": [None if pd.isna(zh) else [zh, en]
+                   for zh, en in zip(sites["locked"], sites["locked_en"], strict=True)],
         "why": _reasons(plan.refusals, site_row, list(sites["id"])),
     }
 

@@ -14,6 +14,7 @@ from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette
+from facilityplan.render.fixed import locked_section
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.page import asset, policy
 from facilityplan.render.summary import (
@@ -92,6 +93,7 @@ class _Report:
         yield self._who_changes()
         yield self._outside()
         yield self._mergers()
+        yield from filter(None, [locked_section(self.plan, self.lang)])
         yield self._without_clinic()
         yield self._sub_centres()
         yield self._staff_and_money()

@@ -111,6 +111,8 @@ WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
      "Most people first; choose one to go there. Fewer than 10 are not counted out."),
     ("nobody_outside", "无人在圈外。", "Nobody is outside."),
     ("list_merges", "合并清单", "Mergers"),
+    ("list_locked", "事先定下的安排", "Fixed in advance"),
+    ("head_locked", "安排及理由", "What, and why"),
     ("list_sub_centres", "次中心", "Sub-centres"),
     ("show_all", "显示全部 {n} 条", "Show all {n}"),
     ("n_people", "{n} 人", "{n} people"),

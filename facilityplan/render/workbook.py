@@ -15,6 +15,7 @@ from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, NO_C
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
+from facilityplan.render.fixed import given_columns
 from facilityplan.render.sheets import NUMBER_FORMATS, Field, Writer, new_book
 from facilityplan.render.summary import (
     Headline,
@@ -173,7 +174,7 @@ def _write_mergers(writer: Writer, plan: Plan) -> None:
         Field(WORDS["minutes_to_host"], lambda row: minutes.get(row.id), "0.0"),
         *(of_village(name) for name in ("people", "people_65", "minutes_before", "minutes_after", "people_out_before",
                                         "people_out_after")),
-        *_fields(columns.PLAN_FACILITIES, ["doctors_before", "capital_cost_cny"])]
+        *_fields(columns.PLAN_FACILITIES, ["doctors_before", "capital_cost_cny", *given_columns(plan)])]
     merged = plan.facilities[plan.facilities["action"] == Action.CLOSE]
     writer.table("sheet_mergers", fields, merged.itertuples(index=False))
 
@@ -183,7 +184,7 @@ def _write_kept(writer: Writer, plan: Plan) -> None:
     fields = [*_fields(columns.PLAN_FACILITIES, ["id", "name", "kind", "action", "township", "village", "lon", "lat"]),
               Field(WORDS["head_guests"], lambda row: int(guests.get(row.id, 0)), "#,##0"),
               *_fields(columns.PLAN_FACILITIES, ["doctors_before", "doctors", "people_served", "people_nearest",
-                                                 "capital_cost_cny", "annual_cost_cny"])]
+                                                 "capital_cost_cny", "annual_cost_cny", *given_columns(plan)])]
     stays = plan.facilities[plan.facilities["action"] != Action.CLOSE]
     writer.table("sheet_kept", fields, stays.itertuples(index=False))
 

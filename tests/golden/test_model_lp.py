@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
+from model_blocks import county_for
 from model_counties import hand_county
 
 from facilityplan.domain.rules import ROW_RULES
@@ -32,7 +33,7 @@ def matches(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("rule", sorted(ROW_RULES))
 def test_constraint_rows(rule):
-    program = Program(hand_county())
+    program = Program(county_for(rule))
     CONSTRAINTS[rule](program)
     arrays = program.arrays()
     assert arrays.rows, "the county must make the rule speak"

@@ -19,10 +19,10 @@ from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
 
 
-def agrees(seed: int, solver: Solver) -> bool:
+def agrees(seed: int, solver: Solver, county=tiny_county, reader=Oracle) -> bool:
     """Solve one county and compare; True where it has a plan."""
-    config, inputs, access = tiny_county(seed)
-    oracle = Oracle(config, inputs, access)
+    config, inputs, access = county(seed)
+    oracle = reader(config, inputs, access)
     best = oracle.best()
     data = planning_data(config, inputs, access)
     try:

@@ -136,6 +136,7 @@
         money && sites.capital[i] ? ["figure_capital", yuan(sites.capital[i])] : null, money && sites.annual[i] ? ["figure_annual", yuan(sites.annual[i])] : null),
       guests.length ? el("h4", {}, t("guests")) : null,
       guests.length ? el("ul", {}, ...guests.map((k) => el("li", {}, link(k)))) : null,
+      sites.locked[i] === null ? null : el("p", { class: "because" }, t("list_locked"), t("colon"), name(speak(sites.locked[i]))),
       ...why(sites.why[i], merged), el("div", { class: "hint" }, name(sites.id[i])));
   }
   function why(reasons, merged) {

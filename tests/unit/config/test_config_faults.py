@@ -96,6 +96,7 @@ MORE = [
         "rules.budget.recurrent_cny",
         "null",
     ),
+    ("rules: {locks: [{site: A, do: close, host: B, reason: 因}]}\n", "lock_host_not_used", "rules.locks.0.host", "take"),
     (SUB % "{min_count: 3, max_count: 2}", "min_above_max", "rules.sub_centres.min_count", "max_count"),
     (SUB % "{min_count: 1}", "min_above_max", "rules.sub_centres.min_count", "max_count"),
     (SUB % "{max_count: 1, required: [a, b]}", "too_many_required", "rules.sub_centres.required", "raise"),
@@ -244,3 +245,16 @@ def test_a_clean_config_has_no_fault(tmp_path):
     assert not faults(tmp_path)
     assert load(tmp_path).scenario == "default"
     assert not faults(tmp_path, "output: {basemap: 'https://{s}.tiles.example.org/a/{z}/{x}/{y}{r}.png?k=v'}\n")
+
+
+def test_a_standard_may_not_bear_the_name_of_a_figure(tmp_path):
+    """Its own figures would otherwise be listed under another key than its id, without a word."""
+    more = "standards: [{id: people, name: a, name_en: b, mode: ebike, limit_min: 15}]\n"
+    (fault,) = [f for f in faults(tmp_path, more) if f.code == "reserved_id"]
+    assert (fault.field, fault.line) == ("standards.people.id", LINES + 1) and "people_circle" in fault.remedy.en
+
+
+def test_what_is_missing_is_missing_from_the_users_file(tmp_path):
+    missing = faults(tmp_path, small="county: {name: a}\n")
+    assert {f.field for f in missing} >= {"inputs", "schema_version", "county.crs"}
+    assert {f.file for f in missing} == {str(tmp_path / "c.yaml")}

@@ -23,6 +23,8 @@ LINES = SMALL.count("\n")
         ("x: " + "[" * 60 + "]" * 60 + "\n", "too_deep", 1),
         ('solver: {seed: "\\0"}\n', "control_character", 1),
         ('solver: {seed: "\\uD800"}\n', "control_character", 1),
+        ('solver: {seed: "\\u202e1"}\n', "control_character", 1),
+        ('solver: {seed: "1\\n"}\n', "control_character", 1),
         ("solver:\n\tseed: 1\n", "yaml_syntax", 2),
         ("solver: {seed: 1\n", "yaml_syntax", 2),
         ('solver: {seed: "1}\n', "yaml_syntax", 2),

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -207,6 +208,29 @@ def test_the_solver_dies_with_its_parent():
         time.sleep(0.1)
     os.kill(child, signal.SIGKILL)
     pytest.fail("the solver's process outlived its parent")
+
+
+def test_the_solver_outlives_the_thread_that_started_it():
+    """A planner that works in threads starts it in one and goes on in another: only the process counts."""
+    made = []
+    thread = threading.Thread(target=lambda: (made.append(Solver()), time.sleep(1.5)))
+    thread.start()
+    thread.join()
+    time.sleep(1.0)
+    with made[0] as one:
+        assert one._child.poll() is None
+
+
+def test_where_nothing_is_to_be_decided_the_rows_decide():
+    """A county without a single public clinic has a plan: the one in which nothing changes."""
+    none = np.empty(0)
+    for low, high, status in ((-np.inf, 5.0, "optimal"), (1.0, 5.0, "infeasible")):
+        rows = Arrays(columns=(), lower=none, upper=none, integer=none.astype(bool), rows=("r",),
+                      row_lower=np.array([low]), row_upper=np.array([high]), indptr=np.zeros(2, np.int32),
+                      index=none.astype(np.int32), value=none)
+        with Solver(in_process=True) as one:
+            assert one.solve(rows, none, time_limit_s=5).status == status
+            assert one.relax(rows, none, time_limit_s=5)[0].status == status
 
 
 def test_the_solver_ends_when_its_pipe_closes():

@@ -217,7 +217,9 @@ def _decide(inputs):
             "doctors_before": pd.NA if candidate else site["doctors"], "doctors": doctors,
             "people_served": 0.0 if closed else 1_200.0 + 800.0 * hosting, "people_nearest": 0.0 if closed else 1_180.0,
             "capital_cost_cny": 300_000.0 if candidate else 8_000_000.0 if sub_centre else 20_000.0 if closed else 0.0,
-            "annual_cost_cny": 0.0 if closed or not clinic[index] else 60_000.0 + DOCTOR_CNY * doctors})
+            "annual_cost_cny": 0.0 if closed or not clinic[index] else 60_000.0 + DOCTOR_CNY * doctors,
+            "locked": f"锁定保留：{site['name']}" if index == 0 else None,
+            "locked_en": f"locked: keep: {site['name']}" if index == 0 else None})
     sites = pd.DataFrame(rows)[columns.names(columns.PLAN_FACILITIES)].sort_values("id", ignore_index=True)
     sites["doctors_before"] = sites["doctors_before"].astype("Int64")
     sites["doctors"] = sites["doctors"].astype("Int64")

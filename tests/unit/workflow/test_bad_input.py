@@ -129,3 +129,54 @@ def test_an_impossible_target_names_the_rules_and_the_remedy(county, capsys):
     said = capsys.readouterr().err
     assert code == 3
     assert "budget" in said and "Traceback" not in said
+
+
+def said_by(county, capsys, *arguments, command="check"):
+    code = main([command, str(county / "configs" / "rules.yaml"), "--lang", "en", *arguments])
+    return code, capsys.readouterr().err
+
+
+def test_faults_of_the_data_are_told_while_the_config_is_faulty(county, capsys):
+    config = county / "configs" / "rules.yaml"
+    edit(county / "data" / "small" / "villages.csv", "东湾镇", "")
+    edit(config, "recurrent_share_of_today: 0.92", "recurent_share_of_today: 0.92")
+    edit(config, "roads: {file", "roads: {fil")
+    edit(config, "EPSG:4550", "EPSG:4326")
+    code, said = said_by(county, capsys)
+    assert code == 1 and said.startswith("5 faults")
+    for word in ("recurrent_share_of_today", "inputs.roads.file", "no setting “fil”", "villages.csv:2 row 1",
+                 "not a projected system"):
+        assert word in said
+    assert "crs" not in said.split("villages.csv:2")[1], "one fault told twice"
+
+
+def test_a_fault_of_the_command_line_is_told_once_for_all_scenarios(county, capsys):
+    code, said = said_by(county, capsys, "--set", "rules.hosts.limt=3")
+    assert code == 1 and said.startswith("1 fault ")
+
+
+def test_ids_that_a_scenario_names_are_looked_up_with_its_line(county, capsys):
+    edit(county / "configs" / "rules.yaml", "required: [990001-T03]", "required: [990001-T99]")
+    code, said = said_by(county, capsys)
+    line = next(n for n, text in enumerate((county / "configs" / "rules.yaml").read_text().splitlines(), 1)
+                if "T99" in text)
+    assert code == 1 and f"rules.yaml:{line}:" in said and "990001-T01, 990001-T02, 990001-T03" in said
+
+
+def test_rules_in_conflict_are_named_with_their_line(county, capsys):
+    edit(county / "configs" / "rules.yaml", "recurrent_share_of_today: 0.92", "recurrent_share_of_today: 0.1")
+    code, said = said_by(county, capsys, command="run")
+    assert code == 3 and "rules.yaml:19:" in said and "field rules.budget" in said
+
+
+@pytest.mark.parametrize("option", ["-o", "--data-root"])
+def test_an_empty_folder_on_the_command_line_is_a_mistake(option, county, capsys):
+    code, said = said_by(county, capsys, option, "", command="run")
+    assert code == 2 and option in said
+
+
+@pytest.mark.parametrize("content", ["[]", "[" * 100_000, "null", "{}", '{"config": []}'])
+def test_a_manifest_of_nonsense_is_a_fault_of_the_folder_not_of_the_program(content, tmp_path, capsys):
+    (tmp_path / "manifest.json").write_text(content)
+    assert main(["verify", str(tmp_path), "--lang", "en"]) == 1
+    assert "the manifest is missing or broken" in capsys.readouterr().err

@@ -11,6 +11,7 @@ import pytest
 
 import facilityplan
 from facilityplan.cli import main
+from facilityplan.domain.metric_names import METRIC_NAMES
 
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("FACILITYPLAN_SHARED", ROOT.parent / "shared"))
@@ -139,3 +140,9 @@ def test_both_languages_speak(county, capsys):
     for lang, word in (("zh", "没有错误"), ("en", "no faults")):
         assert main(["check", str(county / "configs" / "rules.yaml"), "--lang", lang]) == 0
         assert word in capsys.readouterr().out
+
+
+def test_every_figure_s_name_is_reserved(finished):
+    """Else a standard of that id would push the figure aside."""
+    ids = {standard.id for standard in finished.plan.standards}
+    assert set(finished.plan.metrics) - ids <= METRIC_NAMES

@@ -1,0 +1,31 @@
+"""The hand-made county with one block of rules switched on: what makes a rule speak that is off by default."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+from model_counties import hand_county
+
+from facilityplan.model.sets import PlanningData
+from facilityplan.model.sets_locks import ClosureData, LockRow
+
+ADJACENT = 1  # its bit in HOST_RULES
+
+
+def locked_county() -> PlanningData:
+    """Sites in order: 卫 1, 卫-1, 卫_1, 新1, 新2, 院1, 院2."""
+    locks = (LockRow(0, "merge_into", 5), LockRow(1, "forbid_merge_into", 0), LockRow(1, "keep"),
+             LockRow(2, "merge_into", 0, ADJACENT), LockRow(3, "build"), LockRow(4, "forbid"), LockRow(5, "keep"))
+    return dataclasses.replace(hand_county(), locks=locks, closures=ClosureData(2, np.array([1, 0])))
+
+
+COUNTIES: dict[str, Callable[[], PlanningData]] = {
+    "locks": locked_county, "closures_total": locked_county, "closures_township": locked_county,
+}
+
+
+def county_for(rule: str) -> PlanningData:
+    """Return the county in which a rule has something to say."""
+    return COUNTIES.get(rule, hand_county)()
