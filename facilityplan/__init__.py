@@ -15,6 +15,7 @@ from typing import Any
 
 _HOMES = {
     "Assessment": "facilityplan.workflow",
+    "Comparison": "facilityplan.compare",
     "Config": "facilityplan.config",
     "FacilityPlanError": "facilityplan.errors",
     "Fault": "facilityplan.errors",
@@ -31,6 +32,7 @@ _HOMES = {
     "VerificationFailed": "facilityplan.errors",
     "assess": "facilityplan.workflow",
     "check": "facilityplan.workflow",
+    "compare_runs": "facilityplan.comparing",
     "json_schema": "facilityplan.config",
     "load_config": "facilityplan.config",
     "run": "facilityplan.workflow",

@@ -39,6 +39,11 @@ HELP = {
     "assess": Text("只评估现状可及性，不做决策", "today's access only: no decisions"),
     "run": Text("求解一个、若干或全部情景", "solve one, some or all scenarios"),
     "verify": Text("从原始数据复核已完成的方案", "recheck a finished plan from raw inputs"),
+    "compare": Text("并列比较若干方案：谁得谁失，哪些安排不同",
+                    "hold plans against each other: who gains, what differs"),
+    "RUNS": Text("两个至六个结果目录，第一个为基准", "two to six runs' folders; the first is the yardstick"),
+    "out_compare": Text("输出目录，默认为首个结果目录旁的 comparison",
+                        "where results go, by default `comparison` beside the first run"),
     "CONFIG": Text("配置文件（YAML）", "the config, a YAML file"),
     "RUN": Text("结果目录", "a run's folder"),
     "lang": Text("语言：zh 或 en，默认随系统", "language: zh or en, by default the system's"),
@@ -92,6 +97,10 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     verify = command("verify", config=False)
     verify.add_argument("run", metavar="RUN", help=text("RUN"))
     verify.add_argument("--data-root", metavar="DIR", help=text("data_root"))
+    compare = command("compare", config=False)
+    compare.add_argument("runs", metavar="RUN", nargs="+", help=text("RUNS"))
+    compare.add_argument("--data-root", metavar="DIR", help=text("data_root"))
+    compare.add_argument("-o", "--out", metavar="DIR", help=text("out_compare"))
     command("schema", config=False)
     return parser
 
@@ -280,4 +289,21 @@ def _verify(options: argparse.Namespace, out: Printer) -> int:
     return 0 if result.ok else 1
 
 
-COMMANDS = {"check": _check, "show": _show, "schema": _schema, "assess": _assess, "run": _run, "verify": _verify}
+def _compare(options: argparse.Namespace, out: Printer) -> int:
+    _load_workflow()
+    from facilityplan.compare.comparison import summary_line
+    from facilityplan.comparing import compare_runs
+
+    comparison, folder = compare_runs(options.runs, data_root=options.data_root, out=options.out,
+                                      progress=out.progress)
+    for text in comparison.caveats:
+        out.say(text)
+    for pair in comparison.pairs:
+        out.say(summary_line(comparison, pair))
+    for name in ("map.html", "comparison.xlsx", "report.html"):
+        out.say(f"  {folder / name}")
+    return 0
+
+
+COMMANDS = {"check": _check, "show": _show, "schema": _schema, "assess": _assess, "run": _run, "verify": _verify,
+            "compare": _compare}

@@ -44,7 +44,22 @@ class Comparison:
         return self.runs[0]
 
 
-def compare_runs(folders: Sequence[Path]) -> Comparison:
+def summary_line(comparison: Comparison, pair: Pair) -> Text:
+    """Return one pair in a line: decisions that differ, people who gain and lose."""
+    base, run = comparison.base.label, pair.run.label
+    decided = len(pair.decisions)
+    if pair.cells is None:
+        return Text(f"{run} 与 {base}：{decided} 个机构安排不同，分钟数不可比",
+                    f"{run} against {base}: {decided} facilities decided otherwise, minutes not comparable")
+    bands = pair.cells.by_band("all")
+    gain = sum(people for band, people in bands.items() if band.startswith("less") or band == "gained")
+    lose = sum(people for band, people in bands.items() if band.startswith("more") or band == "lost")
+    return Text(f"{run} 与 {base}：{decided} 个机构安排不同，{gain:,.0f} 人更近，{lose:,.0f} 人更远",
+                f"{run} against {base}: {decided} facilities decided otherwise, {gain:,.0f} people nearer, "
+                f"{lose:,.0f} farther")
+
+
+def comparison_of(folders: Sequence[Path]) -> Comparison:
     """Compare finished runs by their folders alone.
 
     Raises UsageError for fewer than two or more than six folders, or one named twice; FaultyInput for a folder that is

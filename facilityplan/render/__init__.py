@@ -8,9 +8,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"render_map": "map", "render_report": "report", "render_workbook": "workbook",
+_HOMES = {"render_comparison_book": "comparison_book", "render_comparison_map": "comparison_map",
+          "render_comparison_report": "comparison_report",
+          "render_map": "map", "render_report": "report", "render_workbook": "workbook",
           "write_geopackage": "geopackage"}
-__all__ = ["render_map", "render_report", "render_workbook", "write_geopackage"]
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

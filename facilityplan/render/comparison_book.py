@@ -15,7 +15,8 @@ from facilityplan.render.sheets import Field, Writer, new_book
 FORMATS = {"people": "#,##0.0", "minutes": "0.0", "change": "0.0", "person_minutes": "#,##0", "share": "0.0%",
            "count": "#,##0", "cny": "#,##0"}
 SHEETS = {"figures": Text("数字", "figures"), "who": Text("得失", "gain and lose"),
-          "decisions": Text("安排", "decisions"), "villages": Text("村", "villages"), "worst": Text("受损最大", "worst hit"), "flips": Text("结论", "verdicts")}
+          "decisions": Text("安排", "decisions"), "villages": Text("村", "villages"),
+          "worst": Text("受损最大", "worst hit"), "flips": Text("结论", "verdicts")}
 
 
 def render_comparison_book(comparison: Comparison) -> bytes:

@@ -11,7 +11,6 @@ COMPARE_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("compare_view_label", "分钟数或变化", "Minutes, or their change"),
     ("view_minutes", "分钟数", "Minutes"),
     ("view_change", "与 {label} 相比的变化", "Change against {label}"),
-    ("compare_runs", "比较的方案", "Plans compared"),
     ("compare_figures", "主要数字并列", "Figures side by side"),
     ("compare_today", "现状", "Today"),
     ("compare_caveats", "比较时须注意", "Before you compare"),
@@ -62,6 +61,5 @@ COMPARE_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
      "Plan {label} is the yardstick; every figure is that of the plans' own plan.json."),
     ("compare_proven", "已证明最优", "proven optimal"),
     ("compare_not_proven", "未证明最优", "not proven optimal"),
-    ("layer_sites", "机构", "Sites"),
     ("legend_change", "分钟变化", "Change of minutes"),
 )}

@@ -6,9 +6,9 @@ import sys
 import facilityplan
 
 PUBLIC = {
-    "Assessment", "Config", "FacilityPlanError", "Fault", "FaultyInput", "Infeasible", "Inputs", "LoadedConfig",
-    "NoUsablePlan", "NotProven", "Plan", "Run", "Text", "Verification", "VerificationFailed", "assess", "check",
-    "json_schema", "load_config", "run", "show_config", "verify",
+    "Assessment", "Comparison", "Config", "FacilityPlanError", "Fault", "FaultyInput", "Infeasible", "Inputs",
+    "LoadedConfig", "NoUsablePlan", "NotProven", "Plan", "Run", "Text", "Verification", "VerificationFailed",
+    "assess", "check", "compare_runs", "json_schema", "load_config", "run", "show_config", "verify",
 }
 
 

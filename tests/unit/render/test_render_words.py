@@ -7,11 +7,17 @@ from pathlib import Path
 import facilityplan.render as render
 from facilityplan.render.palette import ROAD_GROUPS, SYMBOLS
 from facilityplan.render.report import ADDED
-from facilityplan.render.words import WORDS, mode_name, say
+from facilityplan.render.words import WORDS as PLAN_WORDS
+from facilityplan.render.words import mode_name, say
+from facilityplan.render.words_compare import COMPARE_WORDS
 
+assert not set(PLAN_WORDS) & set(COMPARE_WORDS)
+WORDS = {**PLAN_WORDS, **COMPARE_WORDS}
 RENDER = Path(render.__file__).parent
 SCRIPT = "\n".join(path.read_text("utf-8") for path in sorted((RENDER / "assets").glob("*.js")))
-PAGE = (RENDER / "assets" / "map.html").read_text("utf-8")
+PAGE = "\n".join((RENDER / "assets" / name).read_text("utf-8") for name in ("map.html", "compare.html"))
+SOURCES = [path for folder in (RENDER, RENDER.parent / "compare") for path in sorted(folder.glob("*.py"))
+           if not path.name.startswith("words")]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = {"language_zh", "language_en"}
 
@@ -26,7 +32,7 @@ def test_every_word_is_there_in_both_languages_with_the_same_marks():
 
 
 def test_every_word_is_used_and_every_word_used_exists():
-    python = "\n".join(path.read_text("utf-8") for path in sorted(RENDER.glob("*.py")) if path.name != "words.py")
+    python = "\n".join(path.read_text("utf-8") for path in SOURCES)
     words = (RENDER / "words.py").read_text("utf-8").split("\n)}\n")[1]
     everything = python + words + SCRIPT + PAGE
     stems = re.findall(r"f?[\"']([a-z]+(?:_[a-z]+)*_)(?:\{|[\"'] ?\+)", everything)

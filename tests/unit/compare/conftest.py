@@ -1,0 +1,17 @@
+"""Three runs of the small county, made once: the default, the cheapest plan, and the cheapest with no harm."""
+
+from pathlib import Path
+
+import pytest
+
+from facilityplan import workflow
+
+ROOT = Path(__file__).parents[3]
+SCENARIOS = ("default", "cheapest", "sub_centres")
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs")
+    workflow.run(ROOT / "configs" / "rules.yaml", scenarios=SCENARIOS, out=out)
+    return [out / name for name in SCENARIOS]
