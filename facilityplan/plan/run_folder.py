@@ -21,7 +21,9 @@ from facilityplan.plan.claims import Claims, Ledger, StageClaim
 from facilityplan.plan.texts import as_csv_text, basis_metadata, read_csv, sealed_manifest, with_basis
 
 MANIFEST = "manifest.json"
+PAGES = ("map.html", "plan.gpkg", "plan.xlsx", "report.html")
 DATA_FILES = ("plan.json", "villages.csv", "facilities.csv", "cells.parquet", "refusals.csv")
+RUN_FILES = (*DATA_FILES, *PAGES)
 
 
 def read_run(folder: Path, config: Config, inputs: Inputs, ledger: Ledger) -> Claims | None:
@@ -71,6 +73,10 @@ def check_manifest(folder: Path, manifest: Mapping[str, Any], config: Config, in
     for name in sorted(noted.keys() & given.keys()):
         ledger.check("inputs", noted[name] == given[name], f"input {name} is not the file that the run was made from")
     ledger.check("inputs", manifest.get("config") == config.model_dump(mode="json"), "the config is not the run's")
+    strange = sorted(set(found) - set(RUN_FILES))
+    ledger.check("files", not strange, f"a run leaves no such files: {strange}")
+    absent = [name for name in PAGES if name not in found]
+    ledger.check("files", not absent, f"the folder lacks {absent}")
     missing = [name for name in DATA_FILES if name not in found]
     return ledger.check("files", not missing, f"the folder lacks {missing}")
 

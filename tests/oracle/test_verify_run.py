@@ -267,7 +267,20 @@ def test_names_that_no_spreadsheet_may_run_survive_the_run_folder(tmp_path):
     plan = small.make_plan(small.config(), inputs)
     plan = dataclasses.replace(plan, verified=verify_plan(small.config(), inputs, plan))
     assert plan.verified.ok
-    for name, content in write.files_of(plan).items():
+    for name, content in {**write.files_of(plan), **OTHERS}.items():
         (tmp_path / name).write_bytes(content)
     seal(tmp_path)
     assert verify_run(tmp_path, small.config(), inputs).failures == ()
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+def test_a_missing_page_fails_even_under_a_new_seal(run, name):
+    (run / name).unlink()
+    seal(run)
+    assert any(name in failure and "lacks" in failure for failure in verify(run).failures)
+
+
+def test_a_file_that_no_run_leaves_fails_even_under_a_new_seal(run):
+    (run / "notes.txt").write_text("trust me")
+    seal(run)
+    assert any("notes.txt" in failure for failure in verify(run).failures)
