@@ -82,11 +82,14 @@ class Prepared:
         if key not in self.inputs:
             self.progress(Text("读取道路、人口、村与机构", "reading roads, people, villages and facilities"))
             self.inputs[key] = read_inputs(config, self.data_root)
+        else:
+            check_rules(config, self.inputs[key])
         return self.inputs[key]
 
     def geography(self, config: Config) -> Geography:
         """Return the networks and snapped points of ``config``."""
-        key = _key(config, "county", "inputs", "modes", "standards") + config.rules.sub_centres.model_dump_json()
+        key = (_key(config, "county", "inputs", "modes", "standards") + config.rules.sub_centres.model_dump_json()
+               + _leads_key(config, "mode"))
         if key not in self.geographies:
             inputs = self.read(config)
             self.progress(Text("建立路网", "building the road network"))
@@ -99,12 +102,17 @@ class Prepared:
         rules = config.rules
         key = "".join((_key(config, "county", "inputs", "modes", "standards"), rules.sub_centres.model_dump_json(),
                        rules.hosts.model_dump_json(), rules.no_harm.model_dump_json(),
-                       doctors.model_dump_json() if doctors else ""))
+                       doctors.model_dump_json() if doctors else "", _leads_key(config, "mode", "leads")))
         if key not in self.accesses:
             geography = self.geography(config)
             self.progress(Text("计算出行时间", "computing travel times"))
             self.accesses[key] = compute_access(config, self.read(config), geography)
         return self.accesses[key]
+
+
+def _leads_key(config: Config, *keys: str) -> str:
+    consortia = config.rules.consortia
+    return "" if consortia is None else consortia.model_dump_json(include=set(keys))
 
 
 def _key(config: Config, *sections: str) -> str:

@@ -39,7 +39,8 @@ def compute_access(config: Config, inputs: Inputs, geography: Geography) -> Acce
         sites=travel_times(geography.networks[first], facilities, facilities, hosts_ds),
         today={s.id: today[_key(s)] for s in config.standards},
         to_sub_centres=_to_sub_centres(config, inputs, geography) if sub_centres_on(config) else None,
-        adjacency=village_adjacency(geography.networks[first], geography.villages[first], inputs.adjacency))
+        adjacency=village_adjacency(geography.networks[first], geography.villages[first], inputs.adjacency),
+        to_leads=_to_leads(config, inputs, geography) if config.rules.consortia is not None else None)
 
 
 def nearest_after(inputs: Inputs, geography: Geography, standard: Standard,
@@ -75,6 +76,13 @@ def _to_sub_centres(config: Config, inputs: Inputs, geography: Geography) -> Tra
     chosen = np.flatnonzero(hospitals & ~is_candidate(inputs.facilities))
     return travel_times(geography.networks[mode], geography.villages[mode],
                         _take(geography.facilities[mode], chosen), HORIZON_DS)
+
+
+def _to_leads(config: Config, inputs: Inputs, geography: Geography) -> TravelTimes:
+    rules = config.rules.consortia
+    chosen = np.flatnonzero(inputs.facilities["id"].isin(rules.leads).to_numpy(bool))
+    return travel_times(geography.networks[rules.mode], geography.villages[rules.mode],
+                        _take(geography.facilities[rules.mode], chosen), HORIZON_DS)
 
 
 def _take(points: SnappedPoints, rows: np.ndarray) -> SnappedPoints:

@@ -11,10 +11,12 @@ from facilityplan.network.snapping import Joints, RoadIndex, join, on_islands, u
 
 
 def modes_used(config: Config) -> tuple[str, ...]:
-    """Return the ids of the modes that the plan travels by, in order: the standards', then the sub-centres'."""
+    """Return the ids of the modes that the plan travels by, in order: the standards', the sub-centres', the leads'."""
     modes = [standard.mode for standard in config.standards]
     if sub_centres_on(config):
         modes.append(config.rules.sub_centres.mode)
+    if config.rules.consortia is not None:
+        modes.append(config.rules.consortia.mode)
     return tuple(dict.fromkeys(modes))
 
 

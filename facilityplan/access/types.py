@@ -63,3 +63,5 @@ class Access:
     to_sub_centres: TravelTimes | None
     # villages × existing township hospitals by the sub-centre mode, up to 240 min; None where that block is off
     adjacency: frozenset[tuple[str, str]]  # unordered pairs (a < b) of adjacent villages
+    to_leads: TravelTimes | None = None
+    # villages × possible leads of consortia by that block's mode, up to 240 min; None where that block is off

@@ -7,6 +7,7 @@ from typing import Any
 
 from facilityplan.config import messages
 from facilityplan.config.checks_locks import locks
+from facilityplan.config.consortia_checks import consortia, consortia_on
 from facilityplan.config.file_checks import basemap, coordinate_systems, files, older_people
 from facilityplan.config.messages import meant, unknown_reference
 from facilityplan.config.norms import ROAD_CLASSES
@@ -34,6 +35,7 @@ def references(view: View) -> Iterator[Fault]:
     """Modes, standards and rules that are called by a name must exist."""
     modes = [str(k) for k in view.keys("modes")]
     called = [("standards", n, "mode") for n in view.keys("standards")] + [("rules", "sub_centres", "mode")]
+    called += [("rules", "consortia", "mode")] if consortia_on(view) else []
     for path in called:
         mode = view.value(*path)
         if isinstance(mode, str) and modes and mode not in modes:
@@ -143,7 +145,18 @@ def objectives(view: View) -> Iterator[Fault]:
                     "take the stage away, or give rules.sub_centres a max_count",
                 ),
             )
-        if kind in ("cost", "changes", "sub_centre_minutes") and isinstance(standard, str):
+        if kind == "consortium_minutes" and consortia_on(view) is False:
+            yield fault_at(
+                view,
+                "consortia_off",
+                ("objectives", n, "minimise"),
+                Text(
+                    "目标里有到医共体牵头医院的时间，但没有要划分医共体",
+                    "a stage minimises the way to the leads of consortia, but none are formed",
+                ),
+                Text("删去这一目标，或写 rules.consortia", "take the stage away, or give rules.consortia"),
+            )
+        if kind in ("cost", "changes", "sub_centre_minutes", "consortium_minutes") and isinstance(standard, str):
             yield fault_at(
                 view,
                 "standard_not_used",
@@ -293,6 +306,7 @@ ALL: tuple[Check, ...] = (
     budget,
     sub_centres,
     locks,
+    consortia,
     costs,
     modes,
     coordinate_systems,

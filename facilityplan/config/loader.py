@@ -179,7 +179,7 @@ def _chosen(base: Table, scenario: str | None, names: Mapping[str, Text], faults
 
 
 def with_objectives(tree: Table) -> Table:
-    """Fill in the default objectives where none are given: they follow the standards and the sub-centre block."""
+    """Fill in the default objectives where none are given: they follow the standards and the blocks that are on."""
     if "objectives" in tree.entries:
         return tree
     standards = tree.entries.get("standards")
@@ -196,7 +196,9 @@ def with_objectives(tree: Table) -> Table:
     for key in ("rules", "sub_centres", "max_count"):
         count = count.entries.get(key) if isinstance(count, Table) else None
     on = isinstance(count, Scalar) and count.text != "0"
-    stages = default_objectives(list(dict.fromkeys(ids)), sub_centres=on)
+    rules = tree.entries.get("rules")
+    grouped = isinstance(rules, Table) and isinstance(rules.entries.get("consortia"), Table)
+    stages = default_objectives(list(dict.fromkeys(ids)), sub_centres=on, consortia=grouped)
     return tree.with_entries({**tree.entries, "objectives": stages})
 
 

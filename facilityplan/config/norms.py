@@ -141,9 +141,10 @@ def _filled(node: Node, norms: Mapping[str, Norm]) -> Node:
     return Table({key: Scalar(text, True, origin) for key, text in record.items() if text is not None}, origin)
 
 
-def default_objectives(standards: list[str], *, sub_centres: bool) -> Items:
+def default_objectives(standards: list[str], *, sub_centres: bool, consortia: bool = False) -> Items:
     """Return the stages for a config that names none: who is outside each circle, the way to the sub-centre where one
-    is chosen, person-minutes by the first standard, cost, number of changes."""
+    is chosen and to the lead where consortia are formed, person-minutes by the first standard, cost, number of
+    changes."""
     origin = Origin("norm", FILE, name="default_objectives")
 
     def stage(minimise: str, standard: str | None = None) -> Table:
@@ -152,5 +153,6 @@ def default_objectives(standards: list[str], *, sub_centres: bool) -> Items:
 
     stages = [stage("uncovered", standard) for standard in standards]
     stages += [stage("sub_centre_minutes")] if sub_centres else []
+    stages += [stage("consortium_minutes")] if consortia else []
     stages += [stage("person_minutes", standards[0])] if standards else []
     return Items((*stages, stage("cost"), stage("changes")), origin)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from facilityplan.config.base import Count, Id, Model, Name, NonNegative, Positive, Share, SpeedKmh
+from facilityplan.config.consortia import ConsortiaRules
 from facilityplan.config.locks import ClosureCaps, Lock
 from facilityplan.domain.kinds import FacilityKind
 
@@ -285,6 +286,8 @@ class Rules(Model):
     """Decisions fixed in advance, each with its reason."""
     closures: ClosureCaps = ClosureCaps()
     """How many clinics may close."""
+    consortia: ConsortiaRules | None = None
+    """How townships are grouped into county consortia; null leaves them as the data have them."""
     without: tuple[str, ...] = ()
     """Rules dropped to see what they cost (ids of `domain.rules`)."""
 
@@ -333,8 +336,9 @@ class Costs(Model):
 class Objective(Model):
     """One stage of the lexicographic objective."""
 
-    minimise: Literal["uncovered", "person_minutes", "sub_centre_minutes", "cost", "changes"]
-    """People outside a circle, person-minutes to a site or to the sub-centre, yuan a year, or number of changes."""
+    minimise: Literal["uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "changes"]
+    """People outside a circle, person-minutes to a site, to the sub-centre or to the lead of the consortium, yuan a
+    year, or number of changes."""
     standard: Id | None = None
     """Standard for uncovered and person_minutes; empty = the first."""
 

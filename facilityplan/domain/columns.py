@@ -115,6 +115,8 @@ PLAN_VILLAGES = (
             "多数居民的归属机构编号", nullable=True),
     _column("no_clinic_because", "text", "", "why it has no clinic of its own, though none merged",
             "无卫生室（非合并）的原因", nullable=True, choices=NoClinic),
+    _column("consortium", "text", "", "id of the lead of its consortium, where the plan forms consortia",
+            "所属医共体牵头机构编号（方案划分医共体时）", nullable=True),
 )
 PLAN_FACILITIES = (
     _column("id", "text", "", "id", "编号"),
@@ -138,6 +140,8 @@ PLAN_FACILITIES = (
             nullable=True),
     _column("locked_en", "text", "", "what was fixed in advance, and why", "事先定下的安排及理由（英文）",
             nullable=True),
+    _column("consortium", "text", "", "id of the lead of its consortium, where the plan forms consortia",
+            "所属医共体牵头机构编号（方案划分医共体时）", nullable=True),
 )
 PLAN_CELLS = (
     _column("cell", "integer", "", "demand cell", "需求单元"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from facilityplan.domain.kinds import Action
 
@@ -26,6 +26,7 @@ class Decisions:
     catchments: Mapping[str, str]  # township → facility id of its sub-centre; empty where none is chosen
     hires: Mapping[str, int]  # township → doctors hired
     reserve: Mapping[str, int]  # township → clinic doctors in its pool without a clinic of their own
+    consortia: Mapping[str, str] = field(default_factory=dict)  # township → facility id of its lead; empty = not formed
 
     def open_sites(self) -> frozenset[str]:
         """Return the ids of the facilities that are open under the plan."""

@@ -36,10 +36,22 @@ ROW_RULES = {
     "locks": Text("事先定下的安排（锁定）", "decisions fixed in advance (locks)"),
     "closures_total": Text("全县关闭数上限", "number of clinics that may close in the county"),
     "closures_township": Text("各乡镇关闭数上限", "number of clinics that may close in one township"),
+    "consortium_member": Text("每个乡镇归属一个医共体", "each township belongs to one consortium"),
+    "consortium_leads": Text("指定的医共体牵头医院", "fixed leads of consortia"),
+    "consortium_count": Text("医共体个数", "number of consortia"),
+    "consortium_balance": Text("各医共体人口均衡", "consortia of like population"),
+    "consortium_townships": Text("每个医共体的乡镇数下限", "least number of townships in a consortium"),
+    "consortium_contiguous": Text("医共体连成一片", "each consortium hangs together"),
+    "consortium_assigned": Text("预先确定的医共体归属", "townships assigned to a consortium beforehand"),
+    "consortium_limit": Text("到医共体牵头医院的时限", "travel limit to the lead of the consortium"),
+    "consortium_sub_centres": Text("每个医共体的次中心数下限", "least number of sub-centres in a consortium"),
+    "consortium_catchments": Text("次中心片区不跨医共体", "sub-centre catchments stay inside a consortium"),
+    "consortium_mergers": Text("合并不跨所定医共体", "mergers stay inside a consortium that the plan forms"),
+    "consortium_staff": Text("村医只在医共体内调剂", "doctors are lent inside a consortium only"),
 }
 RULES = {**HOST_RULES, **ROW_RULES}
 # Why an allowed merger was still not made: it breaks no rule, but the objective is worse with it.
 OBJECTIVE = "objective"
 RULE_NAMES = {**RULES, OBJECTIVE: Text("目标更差", "the objective is worse")}
 # What a planner may drop under `rules.without` to see what a rule costs; the others are what a plan is.
-DROPPABLE = frozenset(RULES) - {"one_mode", "host_open", "sub_centre_catchment"}
+DROPPABLE = frozenset(RULES) - {"one_mode", "host_open", "sub_centre_catchment", "consortium_member"}

@@ -22,6 +22,8 @@ def used_modes(config: Config) -> list[str]:
     wanted = [s.mode for s in config.standards]
     if config.rules.sub_centres.max_count > 0:
         wanted.append(config.rules.sub_centres.mode)
+    if config.rules.consortia is not None:
+        wanted.append(config.rules.consortia.mode)
     return [m for m in dict.fromkeys(wanted) if m in config.modes]
 
 

@@ -12,6 +12,7 @@ from facilityplan.domain.columns import FACILITIES, VILLAGES
 from facilityplan.domain.sites import is_decided
 from facilityplan.errors import FaultyInput
 from facilityplan.inputs.boundary import read_boundary, read_water
+from facilityplan.inputs.consortia import check_consortia
 from facilityplan.inputs.coordinates import Frame, check_county_crs
 from facilityplan.inputs.facilities import Facilities, candidate_sites, read_facilities
 from facilityplan.inputs.fields import check_duplicate_ids
@@ -63,6 +64,7 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
         findings.extend(check_named_ids(config.rules, villages.table, facilities.table, villages.file, facilities.file))
     if linked is not None:
         findings.extend(list(check_locks(config, linked[1])))
+        findings.extend(check_consortia(config, *linked))
     if people is not None and linked is not None and roads is not None and facilities is not None:
         sites = linked[1]
         if frame.surroundings is not None:  # a site elsewhere has its fault already
@@ -84,6 +86,8 @@ def check_rules(config: Config, inputs: Inputs) -> None:
     """Raise FaultyInput where the rules of ``config`` name what ``inputs``, read for another scenario, do not have."""
     faults = check_named_ids(config.rules, inputs.villages, inputs.facilities, config.inputs.villages.file,
                              config.inputs.facilities.file)
+    faults += check_locks(config, inputs.facilities)
+    faults += check_consortia(config, inputs.villages, inputs.facilities)
     if faults:
         raise FaultyInput(faults)
 

@@ -12,6 +12,20 @@ from facilityplan.model.constraints import (
     constrain_one_mode,
     define_ladder,
 )
+from facilityplan.model.constraints_consortia import (
+    constrain_consortium_assigned,
+    constrain_consortium_balance,
+    constrain_consortium_catchments,
+    constrain_consortium_contiguous,
+    constrain_consortium_count,
+    constrain_consortium_leads,
+    constrain_consortium_limit,
+    constrain_consortium_member,
+    constrain_consortium_mergers,
+    constrain_consortium_staff,
+    constrain_consortium_sub_centres,
+    constrain_consortium_townships,
+)
 from facilityplan.model.constraints_locks import (
     constrain_closures_total,
     constrain_closures_township,
@@ -32,7 +46,7 @@ from facilityplan.model.constraints_sub_centres import (
     constrain_sub_centre_load,
     constrain_sub_centre_required,
 )
-from facilityplan.model.program import Block, Program
+from facilityplan.model.program import ALL_BLOCKS, Block, Program
 from facilityplan.model.sets import PlanningData
 
 Constraint = Callable[[Program], None]
@@ -64,10 +78,30 @@ SUB_CENTRE_CONSTRAINTS: dict[str, Constraint] = {
     "sub_centre_catchment": constrain_sub_centre_catchment,
     "sub_centre_load": constrain_sub_centre_load,
 }
-CONSTRAINTS = {**CLINIC_CONSTRAINTS, **STAFF_CONSTRAINTS, **MONEY_CONSTRAINTS, **SUB_CENTRE_CONSTRAINTS}
+CONSORTIUM_CONSTRAINTS: dict[str, Constraint] = {
+    "consortium_member": constrain_consortium_member,
+    "consortium_leads": constrain_consortium_leads,
+    "consortium_count": constrain_consortium_count,
+    "consortium_balance": constrain_consortium_balance,
+    "consortium_townships": constrain_consortium_townships,
+    "consortium_contiguous": constrain_consortium_contiguous,
+    "consortium_assigned": constrain_consortium_assigned,
+    "consortium_limit": constrain_consortium_limit,
+    "consortium_sub_centres": constrain_consortium_sub_centres,
+    "consortium_catchments": constrain_consortium_catchments,
+    "consortium_mergers": constrain_consortium_mergers,
+    "consortium_staff": constrain_consortium_staff,
+}
+CONSTRAINTS = {
+    **CLINIC_CONSTRAINTS,
+    **STAFF_CONSTRAINTS,
+    **MONEY_CONSTRAINTS,
+    **SUB_CENTRE_CONSTRAINTS,
+    **CONSORTIUM_CONSTRAINTS,
+}
 
 
-def build_program(data: PlanningData, blocks: frozenset[Block] = frozenset({"clinics", "sub_centres"})) -> Program:
+def build_program(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> Program:
     """Build the program of ``data`` with every rule in force; ``blocks`` leaves a whole part out."""
     program = Program(data, blocks)
     if "clinics" in blocks:
@@ -77,7 +111,7 @@ def build_program(data: PlanningData, blocks: frozenset[Block] = frozenset({"cli
     return program
 
 
-def active_rules(data: PlanningData, blocks: frozenset[Block] = frozenset({"clinics", "sub_centres"})) -> list[str]:
+def active_rules(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> list[str]:
     """Return the row rules that apply to ``data``: their block is there and they are not dropped."""
     rules: list[str] = []
     if "clinics" in blocks:
@@ -87,24 +121,50 @@ def active_rules(data: PlanningData, blocks: frozenset[Block] = frozenset({"clin
     rules += MONEY_CONSTRAINTS
     if "sub_centres" in blocks and data.sub_centres is not None:
         rules += SUB_CENTRE_CONSTRAINTS
+    if "consortia" in blocks and data.consortia is not None:
+        rules += CONSORTIUM_CONSTRAINTS
     return [rule for rule in rules if data.holds(rule)]
 
 
 def split_blocks(data: PlanningData) -> list[frozenset[Block]]:
-    """Return the parts that can be solved apart: clinics and sub-centres share no row but the capital budget.
+    """Return the parts that can be solved apart: blocks that no row joins. The small parts come first."""
+    there: list[Block] = ["clinics"]
+    there += ["sub_centres"] if data.sub_centres is not None else []
+    there += ["consortia"] if data.consortia is not None else []
+    parts: list[set[Block]] = [{block} for block in there]
+    for joins, pair in _JOINS:
+        if set(pair) <= set(there) and joins(data):
+            parts = [p for p in parts if not p & set(pair)] + [set().union(*(p for p in parts if p & set(pair)))]
+    return [frozenset(p) for p in sorted(parts, key=lambda p: ("clinics" in p, min(map(_SMALL_FIRST.index, p))))]
 
-    They are one part only where that budget could be overspent. The small part comes first.
-    """
-    if data.sub_centres is None:
-        return [frozenset({"clinics"})]
+
+def _capital_could_be_overspent(data: PlanningData) -> bool:
     money, block = data.money, data.sub_centres
-    if data.holds("capital_budget") and money.capital_limit is not None:
-        upgrades = (
-            min(len(block.hospitals), block.max_count) if data.holds("sub_centre_count") else len(block.hospitals)
-        )
-        most = (
-            money.merge * int(data.decided.sum()) + money.build * int(data.candidate.sum()) + money.upgrade * upgrades
-        )
-        if most > money.capital_limit:
-            return [frozenset({"clinics", "sub_centres"})]
-    return [frozenset({"sub_centres"}), frozenset({"clinics"})]
+    if not data.holds("capital_budget") or money.capital_limit is None:
+        return False
+    upgrades = min(len(block.hospitals), block.max_count) if data.holds("sub_centre_count") else len(block.hospitals)
+    most = money.merge * int(data.decided.sum()) + money.build * int(data.candidate.sum()) + money.upgrade * upgrades
+    return most > money.capital_limit
+
+
+def _sub_centres_by_consortium(data: PlanningData) -> bool:
+    block = data.consortia
+    each = data.holds("consortium_sub_centres") and block.min_sub_centres > 0
+    return each or (data.holds("consortium_catchments") and block.catchments_inside)
+
+
+def _clinics_by_consortium(data: PlanningData) -> bool:
+    block = data.consortia
+    if block.pool_staff and data.doctors is not None and data.holds("doctor_balance"):
+        return True
+    pairs, town = data.allowed_pairs(), data.site_township
+    across = bool((town[data.pairs.guest[pairs]] != town[data.pairs.host[pairs]]).any())
+    return block.merge_inside and data.holds("consortium_mergers") and across
+
+
+_SMALL_FIRST: tuple[Block, ...] = ("consortia", "sub_centres", "clinics")
+_JOINS: tuple[tuple[Callable[[PlanningData], bool], tuple[Block, Block]], ...] = (
+    (_capital_could_be_overspent, ("clinics", "sub_centres")),
+    (_sub_centres_by_consortium, ("sub_centres", "consortia")),
+    (_clinics_by_consortium, ("clinics", "consortia")),
+)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action
 from facilityplan.model.sets import PlanningData
+from facilityplan.model.staff_pools import settle_pools
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Choice:
     host: np.ndarray  # int32 (sites,) host of a merged clinic, -1 elsewhere
     sub_centre: np.ndarray  # bool (hospitals of SubCentreData,)
     catchment: np.ndarray  # int32 (rows of SubCentreData,) position in its hospitals, -1 = none
+    member: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+    # int32 (rows of ConsortiaData,) position in its leads, -1 = none; a lead is used where its own township is its
 
 
 def staff_needed(data: PlanningData, host: np.ndarray, is_open: np.ndarray) -> np.ndarray:
@@ -48,13 +51,6 @@ def township_sums(data: PlanningData, by_site: np.ndarray) -> np.ndarray:
     return total
 
 
-def hires_needed(data: PlanningData, need: np.ndarray) -> np.ndarray:
-    """Return the least hires by township (int64): what the need exceeds the pool by; none without the staff balance."""
-    if not data.holds("doctor_balance"):
-        return np.zeros(len(data.townships), dtype=np.int64)
-    return np.maximum(0, township_sums(data, need) - data.doctors.pool)
-
-
 def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
     """Turn a choice into decisions: least doctors first, then the rest of each township's pool where it is wanted most.
 
@@ -67,9 +63,10 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
     reserve: dict[str, int] = {}
     if data.doctors is not None:
         doctors = staff_needed(data, choice.host, choice.open)
-        hired = hires_needed(data, doctors)
+        pools = settle_pools(data, choice.member, township_sums(data, doctors))
+        hired = pools.hires
         if data.holds("doctor_balance"):
-            rest = data.doctors.pool + hired - township_sums(data, doctors)
+            rest = data.doctors.pool + hired + pools.moved - township_sums(data, doctors)
             doctors, rest = _place_rest(data, choice, doctors, rest)
             reserve = {t: int(n) for t, n in zip(data.townships, rest, strict=True)}
             hires = {t: int(n) for t, n in zip(data.townships, hired, strict=True)}
@@ -96,7 +93,11 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
             for t, k in zip(block.townships.tolist(), choice.catchment.tolist(), strict=True)
             if k >= 0
         }
-    return Decisions(sites=sites, catchments=catchments, hires=hires, reserve=reserve)
+    consortia = {}
+    if data.consortia is not None:
+        members = zip(data.consortia.townships.tolist(), choice.member.tolist(), strict=True)
+        consortia = {data.townships[t]: ids[data.consortia.leads[c]] for t, c in members if c >= 0}
+    return Decisions(sites=sites, catchments=catchments, hires=hires, reserve=reserve, consortia=consortia)
 
 
 def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
@@ -109,16 +110,25 @@ def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
         is_open[j] = decision.action is not Action.CLOSE
         if decision.merged_into is not None:
             host[j] = position[decision.merged_into]
-    block = data.sub_centres
+    block, member = data.sub_centres, _members(data, decisions)
     if block is None:
-        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32))
+        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32), member)
     hospital = {data.site_ids[h]: k for k, h in enumerate(block.hospitals.tolist())}
     chosen = np.array([h in decisions.sites and decisions.sites[h].sub_centre for h in hospital], dtype=bool)
     catchment = np.array(
         [hospital.get(decisions.catchments.get(data.townships[t], ""), -1) for t in block.townships.tolist()],
         dtype=np.int32,
     )
-    return Choice(is_open, host, chosen, catchment)
+    return Choice(is_open, host, chosen, catchment, member)
+
+
+def _members(data: PlanningData, decisions: Decisions) -> np.ndarray:
+    """Position of each township's lead (int32, rows of ConsortiaData), -1 where it has none that may lead."""
+    if data.consortia is None:
+        return np.zeros(0, dtype=np.int32)
+    lead = {data.site_ids[j]: c for c, j in enumerate(data.consortia.leads.tolist())}
+    towns = [data.townships[t] for t in data.consortia.townships]
+    return np.array([lead.get(decisions.consortia.get(town, ""), -1) for town in towns], dtype=np.int32)
 
 
 def _at_hospital(data: PlanningData, doctors: np.ndarray | None, j: int) -> int | None:

@@ -18,7 +18,7 @@ from facilityplan.errors import Fault, Infeasible, NoUsablePlan, Text
 from facilityplan.model.build import active_rules, build_program
 from facilityplan.model.constraints_locks import closing
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
-from facilityplan.model.program import Block, Program, Terms
+from facilityplan.model.program import ALL_BLOCKS, Block, Program, Terms
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.sets_locks import LockRow
 from facilityplan.model.solver import Solver
@@ -46,6 +46,17 @@ CONFIG_KEYS = {
     "locks": "rules.locks",
     "closures_total": "rules.closures.max_total",
     "closures_township": "rules.closures",
+    "consortium_leads": "rules.consortia.fixed_leads",
+    "consortium_count": "rules.consortia.min_count",
+    "consortium_balance": "rules.consortia.balance_share",
+    "consortium_townships": "rules.consortia.min_townships",
+    "consortium_contiguous": "rules.consortia.contiguous",
+    "consortium_assigned": "rules.consortia.assigned",
+    "consortium_limit": "rules.consortia.max_minutes",
+    "consortium_sub_centres": "rules.consortia.min_sub_centres",
+    "consortium_catchments": "rules.consortia.catchments_inside",
+    "consortium_mergers": "rules.consortia.merge_inside",
+    "consortium_staff": "rules.consortia.pool_staff",
     "adjacent": "rules.hosts.adjacent",
     "same_township": "rules.hosts.same_township",
     "same_consortium": "rules.hosts.same_consortium",
@@ -60,6 +71,8 @@ def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> 
 
     Raises NoUsablePlan where the solver, asked again without an objective, finds a plan after all.
     """
+    if data.consortia is not None:  # without a host rule, clinics and consortia may share rows that they do not now
+        blocks = ALL_BLOCKS
     search = _Search(data, blocks, solver, time.monotonic() + SEARCH_S)
     if search.possible(frozenset()):
         raise NoUsablePlan(

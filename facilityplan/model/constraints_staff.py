@@ -57,17 +57,23 @@ def constrain_doctor_rooms(program: Program) -> None:
 def constrain_doctor_balance(program: Program) -> None:
     """Staff balance of each township t: Σ_{j∈t} (Y_j + e_j) + Σ_{h∈t} n_h + reserve_t = pool_t + hires_t.
 
-    pool_t: doctors at its clinics today less retirements; reserve_t ≥ 0 is the row's slack. Source: requirements "Staff
-    balance: after + retired = before + hired; nobody counts at two places".
+    pool_t: doctors at its clinics today less retirements; reserve_t ≥ 0 is the row's slack. Where consortia pool their
+    staff, + Σ_c s_tc − Σ_c r_tc on the left (lent, borrowed), and Σ s = Σ r. Source: requirements "Staff balance: after
+    + retired = before + hired; nobody counts at two places".
     """
     data = program.data
     needed: dict[int, list] = {}
     for variables in (program.open, program.extra, program.hosted):
         for site, variable in variables.items():
             needed.setdefault(int(data.site_township[site]), []).append((variable, 1))
+    moved = [*((key, v, 1) for key, v in program.lend.items()), *((key, v, -1) for key, v in program.borrow.items())]
+    for (row, _), variable, sign in moved:
+        needed.setdefault(int(data.consortia.townships[row]), []).append((variable, sign))
     for t in sorted(needed):
         hired = [(program.hires[t], -1)] if t in program.hires else []
         program.row("doctor_balance", data.townships[t], [*needed[t], *hired], "<=", int(data.doctors.pool[t]))
+    if moved:
+        program.row("doctor_balance", "lent and borrowed", [(v, sign) for _, v, sign in moved], "==", 0)
 
 
 def constrain_hires(program: Program) -> None:

@@ -16,9 +16,11 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.kinds import Action
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.choice import Choice, choice_of, township_sums
+from facilityplan.model.evaluate_consortia import consortium_minutes, count_consortia, count_doctors_lent
 from facilityplan.model.evaluate_locks import Finding, closure_findings, lock_findings
 from facilityplan.model.hosts import RULE_BIT
 from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
+from facilityplan.model.staff_pools import pooled, pooled_with
 from facilityplan.units import DECISECONDS_PER_MINUTE, HORIZON_MIN, PEOPLE_SCALE, UNREACHABLE_DS, minutes_whole
 
 NEVER = np.int64(UNREACHABLE_DS)
@@ -67,6 +69,8 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
     count.money()
     if data.sub_centres is not None:
         count.sub_centres()
+    if data.consortia is not None:
+        count_consortia(data, choice, count.check)
     return Evaluation(
         tuple(count.breaches),
         tuple(objective_value(data, choice, s, count.recurrent) for s in data.objectives),
@@ -100,6 +104,8 @@ def objective_value(data: PlanningData, choice: Choice, stage: ObjectiveStage, r
     if stage.name == "sub_centre_minutes":
         block = data.sub_centres
         return 0 if block is None else int(sum(block.cost[row, k] for row, k in enumerate(choice.catchment) if k >= 0))
+    if stage.name == "consortium_minutes":
+        return consortium_minutes(data, choice)
     if stage.name == "cost":
         return recurrent
     return int((choice.host >= 0).sum() + (choice.open & data.candidate).sum() + choice.sub_centre.sum())
@@ -236,14 +242,18 @@ class _Count:
         hires = np.array([self.decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
         reserve = np.array([self.decisions.reserve.get(t, 0) for t in data.townships], dtype=np.int64)
         used, stock = township_sums(data, doctors) + reserve, rule.pool + hires
+        common = pooled_with(data)
         for k, township in enumerate(data.townships):
+            even = (used - stock)[common == common[k]].sum() == 0
             self.check(
                 "doctor_balance",
                 township,
                 int(used[k]),
                 int(stock[k]),
-                left=-1 if used[k] != stock[k] or hires[k] < 0 else int(reserve[k]),
+                left=-1 if not even or hires[k] < 0 else int(reserve[k]),
             )
+        if pooled(data):
+            count_doctors_lent(data, choice, used - stock, self.check)
         self.check("hires", "county", int(hires.sum()), rule.max_hires, left=int(rule.max_hires - hires.sum()))
 
     def money(self) -> None:

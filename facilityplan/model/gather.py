@@ -12,6 +12,7 @@ from facilityplan.config.schema import Config, Standard
 from facilityplan.domain.kinds import FacilityKind
 from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.inputs.tables import Inputs
+from facilityplan.model.gather_consortia import consortia_data
 from facilityplan.model.gather_locks import closure_data, lock_rows
 from facilityplan.model.gather_rules import (
     blank_groups,
@@ -107,6 +108,9 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         dropped=frozenset(config.rules.without),
         locks=lock_rows(config, tuple(facilities["id"])),
         closures=closure_data(config, decided, site_township, len(townships)),
+        consortia=consortia_data(
+            config, facilities, villages, access, townships, site_township, village_people, village_township
+        ),
     )
 
 
@@ -263,6 +267,6 @@ def _host_pairs(
         adjacent_villages=adjacency,
         adjacent=rules.adjacent,
         same_township=rules.same_township,
-        same_consortium=rules.same_consortium,
+        same_consortium=rules.same_consortium and config.rules.consortia is None,
         host_at_least_guest=rules.host_at_least_guest,
     )

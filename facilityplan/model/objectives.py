@@ -11,6 +11,7 @@ UNIT_SCALE = {
     "uncovered": PEOPLE_SCALE,
     "person_minutes": PEOPLE_SCALE,
     "sub_centre_minutes": PEOPLE_SCALE,
+    "consortium_minutes": PEOPLE_SCALE,
     "cost": 1,
     "changes": 1,
 }  # model units per unit of the plan (people, person-minutes, yuan, changes)
@@ -45,6 +46,11 @@ def minimise_sub_centre_minutes(program: Program, _: ObjectiveStage) -> tuple[Te
     return [(variable, int(program.data.sub_centres.cost[pair])) for pair, variable in program.assign.items()], 0
 
 
+def minimise_consortium_minutes(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
+    """People · whole minutes from their village to the lead of its consortium: Σ_tc cost_tc g_tc (tenths of people)."""
+    return [(variable, int(program.data.consortia.cost[pair])) for pair, variable in program.member.items()], 0
+
+
 def minimise_cost(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
     """Recurrent cost a year in yuan: Σ running_j Y_j + doctor · clinic doctors."""
     return recurrent_cost(program) if "clinics" in program.blocks else ([], 0)
@@ -61,6 +67,7 @@ _STAGES = {
     "uncovered": minimise_uncovered,
     "person_minutes": minimise_person_minutes,
     "sub_centre_minutes": minimise_sub_centre_minutes,
+    "consortium_minutes": minimise_consortium_minutes,
     "cost": minimise_cost,
     "changes": minimise_changes,
 }

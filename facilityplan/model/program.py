@@ -14,18 +14,20 @@ import numpy as np
 import pulp
 
 from facilityplan.model.arrays import Arrays
+from facilityplan.model.consortium_columns import add_consortium_variables
 from facilityplan.model.ladder import AccessLadder, access_ladder
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import arrays_of, linear, new_problem
 
 Terms = list[tuple[pulp.LpVariable, int]]
-Block = Literal["clinics", "sub_centres"]
+Block = Literal["clinics", "sub_centres", "consortia"]
+ALL_BLOCKS: frozenset[Block] = frozenset({"clinics", "sub_centres", "consortia"})
 
 
 class Program:
     """Variables and rows of one problem. Constraint functions add rows; nothing else does."""
 
-    def __init__(self, data: PlanningData, blocks: frozenset[Block] = frozenset({"clinics", "sub_centres"})) -> None:
+    def __init__(self, data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> None:
         self.data, self.blocks = data, blocks
         self.problem = new_problem("plan")
         self.variables: list[pulp.LpVariable] = []
@@ -40,6 +42,10 @@ class Program:
         self.closed: list[pulp.LpVariable] = []  # s_S by AccessLadder.sets: nothing in S is open
         self.sub_centre: list[pulp.LpVariable] = []  # σ by SubCentreData.hospitals
         self.assign: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, hospital) of SubCentreData.cost → Q
+        self.lead: list[pulp.LpVariable] = []  # L by ConsortiaData.leads
+        self.member: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, lead) of ConsortiaData.cost → g
+        self.lend: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, lead) → clinic doctors lent to the pool
+        self.borrow: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, lead) → clinic doctors borrowed from it
         self.ladder: AccessLadder | None = None
         self.guests: dict[int, list[int]] = {}  # host → guests that may merge into it
         self.hosts: dict[int, list[int]] = {}  # guest → hosts it may merge into
@@ -47,6 +53,8 @@ class Program:
             self._clinic_variables()
         if "sub_centres" in blocks and data.sub_centres is not None:
             self._sub_centre_variables()
+        if "consortia" in blocks and data.consortia is not None:
+            add_consortium_variables(self)
 
     def variable(self, label: str, lower: int, upper: int | None, *, integer: bool = True) -> pulp.LpVariable:
         """Add a variable; ``label`` says what it is."""

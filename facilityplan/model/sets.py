@@ -13,9 +13,12 @@ from typing import Literal
 import numpy as np
 
 from facilityplan.domain.rules import HOST_RULES
+from facilityplan.model.consortia import ConsortiaData
 from facilityplan.model.sets_locks import ClosureData, LockRow
 
-ObjectiveName = Literal["uncovered", "person_minutes", "sub_centre_minutes", "cost", "changes"]
+ObjectiveName = Literal[
+    "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "changes"
+]
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,7 @@ class PlanningData:
     dropped: frozenset[str]  # rules left out (domain.rules ids)
     locks: tuple[LockRow, ...] = ()
     closures: ClosureData | None = None
+    consortia: ConsortiaData | None = None
 
     def holds(self, rule: str) -> bool:
         """Is ``rule`` in force?"""

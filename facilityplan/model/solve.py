@@ -178,6 +178,7 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
     hospitals = 0 if data.sub_centres is None else len(data.sub_centres.hospitals)
     rows = 0 if data.sub_centres is None else len(data.sub_centres.townships)
     sub_centre, catchment = np.zeros(hospitals, dtype=bool), np.full(rows, -1, dtype=np.int32)
+    member = np.full(0 if data.consortia is None else len(data.consortia.townships), -1, dtype=np.int32)
     for part in parts:
         program, on = part.program, part.values > 0.5
         for j, variable in program.open.items():
@@ -190,7 +191,10 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
         for (row, k), variable in program.assign.items():
             if on[program.column(variable)]:
                 catchment[row] = k
-    return Choice(is_open, host, sub_centre, catchment)
+        for (row, c), variable in program.member.items():
+            if on[program.column(variable)]:
+                member[row] = c
+    return Choice(is_open, host, sub_centre, catchment, member)
 
 
 def _no_plan(

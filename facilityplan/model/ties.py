@@ -3,7 +3,8 @@
 Site by site in canonical order (more people first, then coordinates, id last): keep the clinic open; leave the
 candidate unbuilt. Then the shortest ways from closed clinics to their hosts (people · whole minutes), and where hosts
 are as near, the host that comes first. Sub-centres: upgrade the hospital that comes first; assign the larger township
-to the hospital that comes first.
+to the hospital that comes first. Consortia: the shortest ways to the leads (people · whole minutes), then the leads
+that come first, then the larger township to the lead that comes first.
 
 Each step is an exact lexicographic choice over 0/1 columns. Columns that have the same value in every remaining plan
 are found by asking for the plan that differs most from the one at hand; the others are settled in chunks of powers of
@@ -86,6 +87,8 @@ def break_ties(
         and tie.shorten(host_ways(program))
         and tie.settle(preferred_hosts(program))
         and tie.settle(preferred_sub_centres(program))
+        and tie.shorten(lead_ways(program))
+        and tie.settle(preferred_leads(program))
     )
     return tie.values, proven
 
@@ -185,4 +188,22 @@ def preferred_sub_centres(program: Program) -> list[tuple[int, int]]:
     )
     return [(program.column(program.sub_centre[k]), 1) for k in hospitals] + [
         (program.column(program.assign[r, k]), 1) for r in rows for k in hospitals if (r, k) in program.assign
+    ]
+
+
+def lead_ways(program: Program) -> np.ndarray:
+    """People · whole minutes from villages to the leads of their consortia, as a cost over the columns."""
+    return program.vector((v, int(program.data.consortia.cost[pair])) for pair, v in program.member.items())
+
+
+def preferred_leads(program: Program) -> list[tuple[int, int]]:
+    """Return (column, 1) of leads in canonical order, then of memberships, the township with most people first."""
+    data, block = program.data, program.data.consortia
+    if not program.lead or block is None:
+        return []
+    leads = sorted(range(len(block.leads)), key=lambda c: int(data.rank[block.leads[c]]))
+    towns = [data.townships[t] for t in block.townships]
+    rows = sorted(range(len(towns)), key=lambda r: (-int(block.people[r]), towns[r]))
+    return [(program.column(program.lead[c]), 1) for c in leads] + [
+        (program.column(program.member[r, c]), 1) for r in rows for c in leads if (r, c) in program.member
     ]

@@ -15,11 +15,13 @@ from facilityplan.domain.rules import HOST_RULES, OBJECTIVE
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.choice import choice_of, staff_needed, township_sums
 from facilityplan.model.evaluate import NEVER, capital_cost, charged_minutes, nearest_ds, objective_value
+from facilityplan.model.evaluate_consortia import together
 from facilityplan.model.evaluate_locks import closure_findings, lock_obeyed
 from facilityplan.model.gather import planning_data
 from facilityplan.model.hosts import RULE_BIT
 from facilityplan.model.objectives import UNIT_SCALE
 from facilityplan.model.sets import LadderInput, PlanningData
+from facilityplan.model.staff_pools import settle_pools
 from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS
 
 PLAUSIBLE_HOSTS = 6
@@ -117,7 +119,7 @@ class _Flips:
             self.paid = (
                 int(self.need.sum())
                 if not data.holds("doctor_balance")
-                else data.money.doctors_base + int(np.maximum(0, self.need_in - data.doctors.pool).sum())
+                else data.money.doctors_base + int(settle_pools(data, self.choice.member, self.need_in).hires.sum())
             )
         else:
             self.paid = data.money.doctors_base
@@ -133,6 +135,13 @@ class _Flips:
             return "locks", None, None
         if not choice.open[host] or self.guest_count[guest]:
             return "host_open", None, None
+        if (
+            data.consortia is not None
+            and data.consortia.merge_inside
+            and data.holds("consortium_mergers")
+            and not together(data, choice.member, guest, host)
+        ):
+            return "consortium_mergers", None, None
         if closing:
             refused = self._access(guest) or self._closures(guest)
             if refused is not None:
@@ -210,7 +219,7 @@ class _Flips:
         for site, more in change.items():
             if data.site_township[site] >= 0:
                 in_township[data.site_township[site]] += more
-        hires = np.maximum(0, in_township - doctors.pool)
+        hires = settle_pools(data, self.choice.member, in_township).hires
         if data.holds("hires") and hires.sum() > doctors.max_hires:
             if doctors.max_hires:
                 return ("hires", int(hires.sum()), doctors.max_hires), self.paid

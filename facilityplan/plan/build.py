@@ -16,6 +16,7 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.types import SolveReport
 from facilityplan.plan.assigned import Travel, assigned
+from facilityplan.plan.consortia import consortia_table, consortium_notes, exempt_townships
 from facilityplan.plan.counts import count_sites, doctors_today, yuan
 from facilityplan.plan.locks import lock_texts
 from facilityplan.plan.metrics import open_villages, plan_metrics
@@ -45,8 +46,10 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
         served=open_villages(inputs, decisions.open_sites()), data_basis=config.county.data_basis)
     binding = {t.standard.id: _binds(t) for t in travels}
+    consortia = consortia_table(inputs, access, decisions, villages, facilities)
     notes = (*inputs.notes, *island_notes(config, inputs, geography),
-             *plan_notes(config, inputs, binding, decisions, metrics, report.slacks))
+             *plan_notes(config, inputs, binding, decisions, metrics, report.slacks),
+             *consortium_notes(config, consortia, decisions, exempt_townships(config, inputs, access)))
     county = config.county
     return Plan(
         county=county.name, county_en=county.name_en, scenario=loaded.scenario,
@@ -54,7 +57,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         data_basis=county.data_basis, standards=config.standards, binding=binding, decisions=decisions, solve=report,
         villages=villages, facilities=facilities, cells=cells_table(inputs, first),
         refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),
-        metrics=metrics, notes=notes,
+        metrics=metrics, notes=notes, consortia=consortia,
         sources=county.sources, review_number=county.review_number)
 
 

@@ -63,6 +63,7 @@ class Claims:
     cells: pd.DataFrame
     refusals: pd.DataFrame | None
     metrics: Mapping[str, Any]
+    consortia: tuple[Mapping[str, Any], ...] = ()
 
 
 class PlanLike(Protocol):
@@ -79,6 +80,7 @@ class PlanLike(Protocol):
     cells: pd.DataFrame
     refusals: pd.DataFrame
     metrics: Mapping[str, Any]
+    consortia: tuple[Mapping[str, Any], ...]
 
 
 def claims_of(plan: PlanLike) -> Claims:
@@ -89,7 +91,7 @@ def claims_of(plan: PlanLike) -> Claims:
         decisions=plan.decisions, status=plan.solve.status,
         stages=tuple(StageClaim(s.name, s.value, s.bound, s.gap) for s in plan.solve.stages),
         villages=plan.villages, facilities=plan.facilities, cells=plan.cells, refusals=plan.refusals,
-        metrics=plan.metrics)
+        metrics=plan.metrics, consortia=plan.consortia)
 
 
 @dataclass

@@ -67,6 +67,8 @@ def _across_lines(config: Config, inputs: Inputs, decisions: Decisions) -> list[
             ("consortium", "same_consortium", hosts.same_consortium, "医共体", "consortium")):
         if in_force and rule not in config.rules.without:
             continue
+        if column == "consortium" and config.rules.consortia is not None:  # those of the data no longer count
+            continue
         places = table[column].fillna(table["village"].map(villages[column])).dropna().to_dict()  # else its village's
         if len(set(places.values())) < 2:
             continue

@@ -293,6 +293,18 @@ class Recount:
         return dict(zip(chosen, times.T, strict=True))
 
     @cached_property
+    def lead_ds(self) -> dict[str, np.ndarray]:
+        """Possible lead of a consortium → deciseconds from every village point (int64 by row, -1 = no way)."""
+        rules = self.rules.consortia
+        found = sorted(i for i in rules.leads if i in self.sites) if rules is not None else []
+        if not found or rules.mode not in self.config.modes:
+            return {}
+        rows = np.array([self.sites[i].row for i in found], dtype=np.int64)
+        times = self.roads(rules.mode).times_to(self.joints(rules.mode, "villages"),
+                                                self.joints(rules.mode, "facilities").take(rows), 600 * HORIZON_MIN)
+        return dict(zip(found, times.T, strict=True))
+
+    @cached_property
     def reaches_a_hospital(self) -> np.ndarray:
         """Villages that reach any township hospital inside the horizon by the sub-centre mode (bool by row)."""
         mode = self.rules.sub_centres.mode

@@ -15,6 +15,7 @@ from facilityplan.domain.kinds import Action
 from facilityplan.plan.claims import Ledger, StageClaim, figure
 from facilityplan.plan.recount_access import uncovered_tenths
 from facilityplan.plan.recount_base import Recount
+from facilityplan.plan.recount_consortia import consortium_tenth_minutes
 from facilityplan.plan.recount_resources import sub_centre_tenth_minutes, sub_centres
 from facilityplan.plan.recount_tables import mean, minutes, state, village_fate
 from facilityplan.plan.recount_travel import NEVER
@@ -219,6 +220,8 @@ def _stage_value(r: Recount, objective: Objective) -> float:
             return int((np.rint(r.weight(standard) * 10).astype(np.int64) * charged).sum()) / 10
         case "sub_centre_minutes":
             return sub_centre_tenth_minutes(r) / 10
+        case "consortium_minutes":
+            return consortium_tenth_minutes(r) / 10
         case "cost":
             return float(r.annual_after_cny)
         case "changes":

@@ -66,8 +66,8 @@ def check_same_township(r: Recount, ledger: Ledger) -> None:
 
 
 def check_same_consortium(r: Recount, ledger: Ledger) -> None:
-    """Guest and host belong to the same consortium, where both are known."""
-    if r.rules.hosts.same_consortium:
+    """Guest and host belong to the same consortium of the data, where both are known and the plan forms none itself."""
+    if r.rules.hosts.same_consortium and r.rules.consortia is None:
         for guest, host in _mergers(r, "same_consortium"):
             ledger.check("same_consortium", allied(guest, host),
                          f"{guest.id} of {guest.consortium} merges into {host.id} of {host.consortium}")
@@ -154,7 +154,7 @@ def host_rules_broken(r: Recount, guest: Site, host: Site, ds: int) -> list[str]
     broken = {
         "adjacent": rules.adjacent and not near(r, guest, host),
         "same_township": rules.same_township and not together(guest, host),
-        "same_consortium": rules.same_consortium and not allied(guest, host),
+        "same_consortium": rules.same_consortium and r.rules.consortia is None and not allied(guest, host),
         "host_limit": not 0 <= ds <= 600 * rules.limit_min,
         "host_size": rules.host_at_least_guest and not big_enough(r, guest, host),
     }

@@ -9,6 +9,7 @@ from fractions import Fraction
 from facilityplan.domain.kinds import Action
 from facilityplan.plan.claims import Ledger, figure, listed
 from facilityplan.plan.recount_base import Recount, Site, share_of
+from facilityplan.plan.recount_consortia import doctors_moved, pooled
 from facilityplan.plan.recount_travel import NEVER
 
 
@@ -42,7 +43,10 @@ def check_doctor_rooms(r: Recount, ledger: Ledger) -> None:
 
 
 def check_doctor_balance(r: Recount, ledger: Ledger) -> None:
-    """By township: doctors at clinics, at hospitals and in reserve = today's − retired + hired, none negative."""
+    """By township: doctors at clinics, at hospitals and in reserve = today's − retired + hired, none negative.
+
+    Where consortia pool their staff, that holds for all grouped townships together; consortium_staff looks at each.
+    """
     if r.rules.doctors is None:
         for name, table in (("hires", r.decisions.hires), ("reserve", r.decisions.reserve)):
             ledger.check("doctor_balance", not any(table.values()), f"doctors are no part of this plan, but {name} is")
@@ -55,11 +59,14 @@ def check_doctor_balance(r: Recount, ledger: Ledger) -> None:
         there = r.clinic_doctors_after(site)
         ledger.check("doctor_balance", there >= 0, f"{site.id} is left {there} clinic doctors, less than none")
         after[site.township] += there
-    places = {*pool, *after, *r.decisions.hires, *r.decisions.reserve}
+    places, shared = {*pool, *after, *r.decisions.hires, *r.decisions.reserve}, pooled(r)
+    lost = sum(n for place, n in doctors_moved(r).items() if place in r.decisions.consortia) if shared else 0
+    ledger.check("doctor_balance", lost == 0, f"the townships together borrow {lost} doctors more than they lend")
     for place in sorted(places, key=str):
         hired, reserve = r.decisions.hires.get(place, 0), r.decisions.reserve.get(place, 0)
         ledger.check("doctor_balance", reserve >= 0, f"{place} has a reserve of {reserve} doctors, less than none")
-        ledger.check("doctor_balance", after[place] + reserve == pool[place] + hired,
+        together = shared and place in r.decisions.consortia
+        ledger.check("doctor_balance", together or after[place] + reserve == pool[place] + hired,
                      f"{place}: {after[place]} doctors at work and {reserve} in reserve, but {pool[place]} of today's "
                      f"stay and {hired} are hired")
 

@@ -51,6 +51,7 @@ def check_villages_table(r: Recount, ledger: Ledger) -> None:
     compare.numbers("people_out_before", [out_before[k].sum() for k in rows], CLOSE)
     compare.numbers("people_out_after", [out_after[k].sum() for k in rows], CLOSE)
     compare.texts("catchment_of", [r.decisions.catchments.get(r.township_of.get(v)) for v in raw["id"]])
+    compare.texts("consortium", [r.decisions.consortia.get(r.township_of.get(v)) for v in raw["id"]])
     compare.texts("served_by", [_most_used(r, k) for k in rows])
     compare.texts("no_clinic_because", [_why_no_clinic(r, v) if mode == "none" else None
                                         for v, (mode, _, _) in zip(raw["id"], fates, strict=True)])
@@ -71,6 +72,7 @@ def check_facilities_table(r: Recount, ledger: Ledger) -> None:
     compare.texts("action", [str(d.action) for d in decided])
     compare.texts("merged_into", [d.merged_into for d in decided])
     compare.texts("sub_centre", [d.sub_centre for d in decided])
+    compare.texts("consortium", [r.decisions.consortia.get(s.township) for s in made])
     compare.numbers("doctors_before", [s.doctors for s in made], 0)
     compare.numbers("doctors", [r.doctors_after(s) for s in made], 0)
     compare.numbers("people_served", [_served(r, s) for s in made], CLOSE)

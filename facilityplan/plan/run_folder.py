@@ -45,7 +45,8 @@ def read_run(folder: Path, config: Config, inputs: Inputs, ledger: Ledger) -> Cl
             decisions=decisions_of(document), status=document["solve"]["status"],
             stages=tuple(StageClaim(**stage) for stage in document["solve"]["objectives"]),
             villages=villages, facilities=facilities, cells=_read_cells(folder / "cells.parquet", document, ledger),
-            refusals=_read_refusals(folder / "refusals.csv", document, ledger), metrics=document["metrics"])
+            refusals=_read_refusals(folder / "refusals.csv", document, ledger), metrics=document["metrics"],
+            consortia=tuple(document.get("consortia", ())))
     except Exception as error:  # files so broken that they cannot be read must not pass
         ledger.check("files", False, f"the run's files cannot be read: {type(error).__name__}: {error}")
         return None
@@ -89,7 +90,8 @@ def decisions_of(document: Mapping[str, Any]) -> Decisions:
     return Decisions(
         sites=sites,
         catchments={t["name"]: t["catchment_of"] for t in townships if t["catchment_of"] is not None},
-        hires={t["name"]: t["hires"] for t in townships}, reserve={t["name"]: t["reserve"] for t in townships})
+        hires={t["name"]: t["hires"] for t in townships}, reserve={t["name"]: t["reserve"] for t in townships},
+        consortia={t["name"]: t["consortium"] for t in townships if t.get("consortium") is not None})
 
 
 def _check_document(document: Mapping[str, Any], manifest: Mapping[str, Any], ledger: Ledger) -> None:

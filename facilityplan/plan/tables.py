@@ -15,6 +15,7 @@ from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.assigned import Travel
+from facilityplan.plan.consortia import site_consortium
 from facilityplan.plan.counts import SiteCounts
 from facilityplan.plan.metrics import weighted_mean, weighted_p90
 
@@ -133,6 +134,7 @@ def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors
         "catchment_of": [decisions.catchments.get(t) for t in villages["township"]],
         "served_by": by_village(most_use),
         "no_clinic_because": no_clinic_because(inputs, decisions, fates),
+        "consortium": [decisions.consortia.get(t) for t in villages["township"]],
     })
 
 
@@ -158,6 +160,7 @@ def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, tr
         "annual_cost_cny": sites.annual_cny[keep],
         "locked": [locked[i].zh if i in locked else None for i in facilities["id"]],
         "locked_en": [locked[i].en if i in locked else None for i in facilities["id"]],
+        "consortium": site_consortium(inputs, decisions, facilities["id"]),
     })
 
 

@@ -38,4 +38,5 @@ class Plan:
     notes: tuple[Text, ...]
     verified: Verification | None = None
     sources: tuple[Source, ...] = ()  # config county.sources, credited on every output
+    consortia: tuple[Mapping[str, Any], ...] = ()  # contract: plan.json `consortia`; empty where none are formed
     review_number: str | None = None  # config county.review_number (审图号), where one has been granted

@@ -12,6 +12,7 @@ from pathlib import Path
 from facilityplan.config.schema import Config
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan import recount_access as access
+from facilityplan.plan import recount_consortia as consortia
 from facilityplan.plan import recount_figures as figures
 from facilityplan.plan import recount_locks as locks
 from facilityplan.plan import recount_mergers as mergers
@@ -51,11 +52,24 @@ RULE_CHECKS: Mapping[str, Check] = {
     "locks": locks.check_locks,
     "closures_total": locks.check_closures_total,
     "closures_township": locks.check_closures_township,
+    "consortium_member": consortia.check_consortium_member,
+    "consortium_leads": consortia.check_consortium_leads,
+    "consortium_count": consortia.check_consortium_count,
+    "consortium_balance": consortia.check_consortium_balance,
+    "consortium_townships": consortia.check_consortium_townships,
+    "consortium_contiguous": consortia.check_consortium_contiguous,
+    "consortium_assigned": consortia.check_consortium_assigned,
+    "consortium_limit": consortia.check_consortium_limit,
+    "consortium_sub_centres": consortia.check_consortium_sub_centres,
+    "consortium_catchments": consortia.check_consortium_catchments,
+    "consortium_mergers": consortia.check_consortium_mergers,
+    "consortium_staff": consortia.check_consortium_staff,
 }
 CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "villages": tables.check_villages_table,
     "facilities": tables.check_facilities_table,
     "cells": tables.check_cells_table,
+    "consortia": consortia.check_consortia_list,
     "sums": tables.check_sums,
     "metrics": figures.check_metrics,
     "standards": figures.check_standards,

@@ -43,6 +43,7 @@ def plan_json(plan: Plan) -> bytes:
         "villages": records(PLAN_VILLAGES, plan.villages),
         "facilities": records(PLAN_FACILITIES, plan.facilities),
         "townships": townships(plan),
+        **({"consortia": [dict(one) for one in plan.consortia]} if plan.consortia else {}),
         "metrics": dict(plan.metrics),
         "notes": [note._asdict() for note in plan.notes],
         "sources": [s.model_dump(mode="json") for s in plan.sources], "review_number": plan.review_number,
@@ -54,11 +55,13 @@ def plan_json(plan: Plan) -> bytes:
 
 
 def townships(plan: Plan) -> list[dict[str, Any]]:
-    """Return what is decided by township, sorted by name: sub-centre, hires, doctors in reserve."""
+    """Return what is decided by township, sorted by name: sub-centre, hires, doctors in reserve, consortium if any."""
     decided = plan.decisions
-    names = sorted({*plan.villages["township"], *decided.catchments, *decided.hires, *decided.reserve})
+    names = sorted({*plan.villages["township"], *decided.catchments, *decided.hires, *decided.reserve,
+                    *decided.consortia})
     return [{"name": name, "catchment_of": decided.catchments.get(name), "hires": int(decided.hires.get(name, 0)),
-             "reserve": int(decided.reserve.get(name, 0))} for name in names]
+             "reserve": int(decided.reserve.get(name, 0)),
+             **({"consortium": decided.consortia.get(name)} if decided.consortia else {})} for name in names]
 
 
 def villages_csv(plan: Plan) -> bytes:

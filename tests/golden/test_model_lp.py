@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
 from model_blocks import county_for
-from model_counties import hand_county
+from model_counties import hand_county, hand_county_of_consortia
 
 from facilityplan.domain.rules import ROW_RULES
 from facilityplan.model.arrays import lp_text
@@ -19,6 +19,7 @@ from facilityplan.model.build import CONSTRAINTS, build_program
 from facilityplan.model.constraints import define_ladder
 from facilityplan.model.objectives import objective
 from facilityplan.model.program import Program
+from facilityplan.model.sets import ObjectiveStage
 from facilityplan.model.ties import host_ways
 
 FOLDER = Path(__file__).parent / "model"
@@ -68,3 +69,12 @@ def test_every_rule_has_a_function_and_a_docstring_with_a_source():
     for rule, constrain in CONSTRAINTS.items():
         assert constrain.__name__ == f"constrain_{rule}"
         assert "Source" in constrain.__doc__ or rule == "host_open"
+
+
+def test_consortia_join_the_staff_balance():
+    program = Program(hand_county_of_consortia())
+    CONSTRAINTS["doctor_balance"](program)
+    matches("doctor_balance_of_consortia", lp_text(program.arrays(), labels=program.columns))
+    terms, _ = objective(program, ObjectiveStage("consortium_minutes"))
+    cost = program.vector(terms)
+    matches("stage_consortium_minutes", lp_text(program.arrays(), cost, program.columns).split("Subject To")[0])

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-from model_counties import hand_county
+from model_counties import hand_county, hand_county_of_consortia
 
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.sets_locks import ClosureData, LockRow
@@ -28,4 +28,6 @@ COUNTIES: dict[str, Callable[[], PlanningData]] = {
 
 def county_for(rule: str) -> PlanningData:
     """Return the county in which a rule has something to say."""
+    if rule.startswith("consortium_"):
+        return hand_county_of_consortia()
     return COUNTIES.get(rule, hand_county)()

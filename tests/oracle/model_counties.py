@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+from fractions import Fraction
+
 import numpy as np
 
+from facilityplan.model.consortia import ConsortiaData
 from facilityplan.model.hosts import host_pairs
 from facilityplan.model.sets import (
     CircleFloor,
@@ -217,3 +221,16 @@ def hand_county() -> PlanningData:
         objectives=(ObjectiveStage("uncovered", 0), ObjectiveStage("person_minutes", 1),
                     ObjectiveStage("sub_centre_minutes"), ObjectiveStage("cost"), ObjectiveStage("changes")),
         dropped=frozenset())  # fmt: skip
+
+
+def hand_county_of_consortia() -> PlanningData:
+    """The hand-made county with its two townships grouped: 院1 and 院2 may lead, every rule on consortia speaks."""
+    block = ConsortiaData(
+        leads=np.array([5, 6], np.int32), fixed=np.array([True, False]), home=np.array([0, 1], np.int32),
+        townships=np.array([0, 1], np.int32), people=np.array([29_000, 20_000]),
+        cost=np.array([[200_000, 900_000], [700_000, 100_000]]), farthest=np.array([[10, 40], [45, 8]]),
+        links=((0, 1),), exempt=np.array([False, False]), assigned=np.array([-1, 0], np.int32), min_count=1,
+        max_count=2,
+        balance=Fraction(3, 10), min_townships=2, contiguous=True, max_minutes=40, min_sub_centres=1,
+        catchments_inside=True, merge_inside=True, pool_staff=True)  # fmt: skip
+    return dataclasses.replace(hand_county(), consortia=block)

@@ -464,6 +464,10 @@ class Oracle:
                 return False
         return True
 
+    def pool(self, township: str) -> str:
+        """The place whose doctors a township shares: its own."""
+        return township
+
     def staff(self, merged, built):
         """(doctors by site at least, by township) or None where a rule on doctors breaks."""
         rule = self.rules.doctors
@@ -478,13 +482,13 @@ class Oracle:
             return None
         by_township: dict[str, int] = {}
         for i, n in need.items():
-            by_township[self.sites[i]["township"]] = by_township.get(self.sites[i]["township"], 0) + n
+            place = self.pool(self.sites[i]["township"])
+            by_township[place] = by_township.get(place, 0) + n
         hires = 0
         if self.holds("doctor_balance"):
             for t, n in by_township.items():
-                pool = sum(
-                    d - self.retired.get(i, 0) for i, d in self.doctors.items() if self.sites[i]["township"] == t
-                )
+                own = [i for i in self.doctors if self.pool(self.sites[i]["township"]) == t]
+                pool = sum(self.doctors[i] - self.retired.get(i, 0) for i in own)
                 hires += max(0, n - pool)
             if self.holds("hires") and hires > rule.max_hires:
                 return None
@@ -553,10 +557,15 @@ class Oracle:
 
     def sub_centre_plans(self):
         """Yield (values, capital) of every allowed choice of sub-centres and catchments."""
+        for values, capital, *_ in self.centre_choices():
+            yield values, capital
+
+    def centre_choices(self):
+        """Yield (values, capital, sub-centres, hospital of each township) of every allowed choice."""
         rule = self.rules.sub_centres
         zero = (0,) * len(self.config.objectives)
         if rule.min_count == 0 and rule.max_count == 0:
-            yield zero, 0
+            yield zero, 0, (), {}
             return
         minutes = {k: -(-t // 600) for k, t in _table(self.access.to_sub_centres).items()}
         places = sorted({v["township"] for v in self.villages.values()})
@@ -598,6 +607,8 @@ class Oracle:
                             for o in self.config.objectives
                         ),
                         int(self.config.costs.upgrade_sub_centre.value) * len(chosen),
+                        chosen,
+                        dict(zip(places, assigned, strict=True)),
                     )
 
     def eligible(self, hospital: str) -> bool:

@@ -9,6 +9,7 @@ from facilityplan.config import checks, messages
 
 LINES = SMALL.count("\n")
 SUB = "rules: {sub_centres: %s}\n"
+CON = "rules: {consortia: %s}\n"
 MORE = [
     # what is added, code, field, a word of the English remedy
     ("rules: {hots: {}}\n", "unknown_key", "rules.hots", "hosts"),
@@ -108,6 +109,23 @@ MORE = [
         "rules.sub_centres.required.0",
         "take",
     ),
+    (CON % "{leads: [a, a]}", "duplicate_entry", "rules.consortia.leads.1", "one"),
+    (CON % "{leads: [a, b], fixed_leads: [c]}", "unknown_reference", "rules.consortia.fixed_leads.0", "a"),
+    (CON % "{leads: [a, b], assigned: {甲镇: c}}", "unknown_reference", "rules.consortia.assigned.甲镇", "a"),
+    (CON % "{leads: [a, b], min_count: 2, max_count: 1}", "min_above_max", "rules.consortia.min_count", "max_count"),
+    (CON % "{leads: [a], min_count: 2}", "too_few_leads", "rules.consortia.min_count", "more leads"),
+    (CON % "{leads: [a, b], fixed_leads: [a, b], max_count: 1}", "too_many_required", "rules.consortia.fixed_leads",
+     "raise"),
+    (CON % "{leads: [a], catchments_inside: true}", "sub_centres_off", "rules.consortia.catchments_inside", "take"),
+    (CON % "{leads: [a], mode: car}", "unknown_reference", "rules.consortia.mode", "drive"),
+    (CON % "{leads: []}", "empty_list", "rules.consortia.leads", "at least one"),
+    (
+        "rules: {sub_centres: {max_count: 2}, consortia: {leads: [a, b, c], min_count: 3}}\n",
+        "too_few_sub_centres",
+        "rules.consortia.min_sub_centres",
+        "lower",
+    ),
+    ("objectives: [{minimise: consortium_minutes}]\n", "consortia_off", "objectives.0.minimise", "rules.consortia"),
     (SUB % "{mode: car}", "unknown_reference", "rules.sub_centres.mode", "drive"),
     (SUB % "{min_level: 4}", "out_of_range", "rules.sub_centres.min_level", "inside"),
     ("costs: {doctor: {value: 5, low: 6}}\n", "cost_range", "costs.doctor.low", "low ≤ value ≤ high"),

@@ -219,7 +219,8 @@ def _decide(inputs):
             "capital_cost_cny": 300_000.0 if candidate else 8_000_000.0 if sub_centre else 20_000.0 if closed else 0.0,
             "annual_cost_cny": 0.0 if closed or not clinic[index] else 60_000.0 + DOCTOR_CNY * doctors,
             "locked": f"锁定保留：{site['name']}" if index == 0 else None,
-            "locked_en": f"locked: keep: {site['name']}" if index == 0 else None})
+            "locked_en": f"locked: keep: {site['name']}" if index == 0 else None,
+            "consortium": None})
     sites = pd.DataFrame(rows)[columns.names(columns.PLAN_FACILITIES)].sort_values("id", ignore_index=True)
     sites["doctors_before"] = sites["doctors_before"].astype("Int64")
     sites["doctors"] = sites["doctors"].astype("Int64")
@@ -259,7 +260,7 @@ def _plan_villages(inputs, cells, sites, standard) -> pd.DataFrame:
             "people_out_before": weight[~(group["minutes_before"] <= standard.limit_min)].sum(),
             "people_out_after": weight[~(group["minutes_after"] <= standard.limit_min)].sum(),
             "catchment_of": sub_centre, "served_by": host or (sites["id"].iloc[0] if clinic is None else clinic["id"]),
-            "no_clinic_because": None if clinic is not None else "candidate_not_built"})
+            "no_clinic_because": None if clinic is not None else "candidate_not_built", "consortium": None})
     return pd.DataFrame(rows)[columns.names(columns.PLAN_VILLAGES)]
 
 
