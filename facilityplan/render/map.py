@@ -43,7 +43,8 @@ def render_map(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry |
         asset("map.html"),
         slots={"title": f"<title>{html_text(title)}</title>", "banner": _banner(plan), "noscript": _both("noscript"),
                "data": json_for_script(data)},
-        styles=[style, asset("map.css")], scripts=[leaflet, asset("draw.js"), asset("map.js")], lang=HTML_LANG[lang],
+        styles=[style, asset("map.css")], lang=HTML_LANG[lang],
+        scripts=[leaflet, *(asset(f"{name}.js") for name in ("draw", "view", "map"))],
         images=_tile_origins(basemap))
     (south, west), (north, east) = data["bounds"]
     leaflet_map = offline.place(offline.OfflineMap(

@@ -50,12 +50,12 @@ window.drawing = function (data, state) {
     hexagon: turn(6, -Math.PI / 2, 1.1) };
   const GLYPHS = { plus: [[[-.55, 0], [.55, 0]], [[0, -.55], [0, .55]]], x: [[[-.42, -.42], [.42, .42]], [[.42, -.42], [-.42, .42]]] };
 
-  function drawSymbol(ctx, x, y, radius, [shape, fill, stroke, , glyph]) {
+  function drawSymbol(ctx, x, y, radius, [shape, fill, stroke, , glyph], alpha) {
     ctx.beginPath();
     if (shape === "circle") ctx.arc(x, y, radius, 0, 2 * Math.PI);
     else SHAPES[shape].forEach(([dx, dy], k) => ctx[k ? "lineTo" : "moveTo"](x + dx * radius, y + dy * radius));
     ctx.closePath();
-    ctx.globalAlpha = 1;
+    ctx.globalAlpha = alpha;
     ctx.fillStyle = fill; ctx.fill();
     ctx.lineWidth = 1.6; ctx.lineJoin = "round"; ctx.setLineDash([]); ctx.strokeStyle = stroke; ctx.stroke();
     if (glyph === "dot") { ctx.beginPath(); ctx.arc(x, y, radius * .36, 0, 2 * Math.PI); ctx.fillStyle = "#fff"; ctx.fill(); }
@@ -86,7 +86,7 @@ window.drawing = function (data, state) {
 
   // ---- canvas layers ----
   L.Canvas.include({
-    _drawPlace(layer) { if (this._drawing && !layer._empty()) drawSymbol(this._ctx, layer._point.x, layer._point.y, layer._radius, layer.options.symbol); },
+    _drawPlace(layer) { if (this._drawing && !layer._empty()) drawSymbol(this._ctx, layer._point.x, layer._point.y, layer._radius, layer.options.symbol, layer.options.dim ? .16 : 1); },
     _drawArrow(layer) {
       if (!this._drawing || !layer._parts.length) return;
       const [a, b] = layer._latlngs.map((at) => this._map.latLngToLayerPoint(at)), ctx = this._ctx;

@@ -15,7 +15,7 @@
     } catch { /* no choice is kept */ }
     return navigator.language ? (/^zh\b/i.test(navigator.language) ? "zh" : "en") : data.lang;
   }
-  const state = { lang: firstLanguage(), view: "after", hidden: new Set(["catchments", "circle_other"]), query: "", open: null,
+  const state = { lang: firstLanguage(), view: "after", hidden: new Set(["catchments", "circle_other"]), query: "", open: null, township: null,
     all: new Set(), details: new Set() };
   const LIST_STEP = 60, SEARCH_STEP = 12, VILLAGE_NAMES_FROM_ZOOM = 13, PLACE_ZOOM = 14;
   const { NONE, speak, t, count, people, minutes, yuan, print, el, name, svg, symbolIcon, lineIcon, arrowIcon, haloIcon, Place, Arrow, unpack, scale: scaleOf } =
@@ -58,6 +58,7 @@
     const marker = new Place(at(table, i), { pane: "places", renderer: renderer.places, radius: 1, weight: 1.6, symbol: data.symbols[key], bubblingMouseEvents: false });
     marker.size = data.symbols[key][3];
     marker.on("click", () => show(kind, i));
+    marker.township = table.township[i];
     markers.push(marker);
     window[`feature_group_${when}_${key}`].addLayer(marker);
   }
@@ -101,6 +102,7 @@
     const wanted = new Set(DRAW_ORDER.flatMap((key) => state.hidden.has(key) ? [] : layers[key][state.view]));
     for (const key of DRAW_ORDER) for (const layer of [...layers[key].before, ...layers[key].after]) if (!wanted.has(layer) && map.hasLayer(layer)) map.removeLayer(layer);
     for (const layer of wanted) if (!map.hasLayer(layer)) map.addLayer(layer);
+    for (const marker of markers) marker.options.dim = state.township !== null && marker.township !== state.township;
     const front = ["merges", ...ORDER];
     for (const key of front) if (!state.hidden.has(key)) for (const layer of layers[key][state.view]) if (layer.bringToFront) layer.bringToFront();
   }
@@ -250,11 +252,12 @@
   }
   const stageTable = () => el("table", { class: "stages" }, el("thead", {}, el("tr", {}, ...["head_stage", "head_value", "head_gap"].map((key) => el("th", { scope: "col" }, t(key))))),
     el("tbody", {}, ...head.stages.map(([text, value, gap], k) => el("tr", {}, el("td", {}, `${k + 1}. `, el("span", { class: "data" }, speak(text))), el("td", {}, value), el("td", {}, speak(gap))))));
+  const inTownship = (table) => (i) => state.township === null || table.township[i] === state.township;
   function listSections() {
     const column = state.view === "before" ? villages.out_before : villages.out_after;
     const size = (i) => column[i] === data.few[0] ? .5 : column[i];
-    const out = villages.id.map((_, i) => i).filter((i) => size(i) > 0).sort((a, b) => size(b) - size(a) || a - b);
-    const merged = sites.id.map((_, i) => i).filter((i) => sites.host[i] !== null);
+    const out = villages.id.map((_, i) => i).filter((i) => size(i) > 0 && inTownship(villages)(i)).sort((a, b) => size(b) - size(a) || a - b);
+    const merged = sites.id.map((_, i) => i).filter((i) => sites.host[i] !== null && inTownship(sites)(i));
     const centres = sites.id.map((_, i) => i).filter((i) => sites.after[i] === "sub_centre");
     const served = (i) => villages.catchment.reduce((sum, site, v) => site === i ? sum + Math.max(0, villages.people[v]) : sum, 0);
     return [
@@ -290,10 +293,11 @@
     for (const node of document.querySelectorAll("[data-label]")) { node.setAttribute("aria-label", t(node.dataset.label)); if (node.tagName === "BUTTON") node.title = t(node.dataset.label); }
     for (const node of document.querySelectorAll("[data-view]")) node.setAttribute("aria-pressed", String(node.dataset.view === state.view));
     for (const node of document.querySelectorAll("[data-lang]")) node.setAttribute("aria-pressed", String(node.dataset.lang === state.lang));
-    document.getElementById("content").replaceChildren(...headSection(), searchSection(), ...legendSection(), el("section", { id: "lists" }, ...listSections()));
+    document.getElementById("content").replaceChildren(...headSection(), view.actions(), searchSection(), view.townshipChoice(), ...legendSection(), el("section", { id: "lists" }, ...listSections()));
     const number = head.review_number ? name(head.review_number) : t("review_none");
-    document.getElementById("credit").replaceChildren(el("b", {}, t("internal_map")), " · ", t("review_number"), t("colon"), number, el("br"),
+    document.getElementById("credit").replaceChildren(el("span", { class: "review" }, el("b", {}, t("internal_map")), " · ", t("review_number"), t("colon"), number, el("br")),
       ...head.sources.flatMap(([, credit, licence]) => [name(credit), " (", name(licence), ") · "]), "Leaflet");
+    view.printBar();
     zoomControl.setLabels();
     map.getContainer().setAttribute("aria-label", t("map_label"));
     if (state.open) show(...state.open);
@@ -305,7 +309,9 @@
   L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 130 }).addTo(map);
   for (const layer of stay) map.addLayer(layer);
   const home = () => map.fitBounds(data.bounds, { padding: [16, 16], animate: false });
+  const view = window.mapView(map, data, state, { t, el, name, svg, home, shownLayers: DRAW_ORDER, redraw: () => { drawLayers(); resize(); write(); } });
   home();
+  view.follow();
   drawLayers();
   map.addLayer(edge);
   resize();
@@ -319,7 +325,7 @@
     if (/[#&]lang=/.test(location.hash)) history.replaceState(null, "", location.hash.replace(/lang=\w+/, "lang=" + state.lang));
     write();
   });
-  window.addEventListener("hashchange", () => { if (/[#&]lang=/.test(location.hash)) { state.lang = firstLanguage(); write(); } });
+  window.addEventListener("hashchange", () => { if (/[#&]lang=/.test(location.hash)) state.lang = firstLanguage(); view.follow(); drawLayers(); resize(); write(); });
   write();
   window.addEventListener("load", () => { map.invalidateSize(); performance.mark("facilityplan-ready"); document.documentElement.dataset.ready = "yes"; });
 })();
