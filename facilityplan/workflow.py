@@ -27,6 +27,7 @@ from facilityplan.config import (
     usable_part,
 )
 from facilityplan.config.schema import Standard
+from facilityplan.config.works import moves
 from facilityplan.domain.sites import open_today
 from facilityplan.errors import (
     FacilityPlanError,
@@ -102,7 +103,8 @@ class Prepared:
         rules = config.rules
         key = "".join((_key(config, "county", "inputs", "modes", "standards"), rules.sub_centres.model_dump_json(),
                        rules.hosts.model_dump_json(), rules.no_harm.model_dump_json(),
-                       doctors.model_dump_json() if doctors else "", _leads_key(config, "mode", "leads")))
+                       doctors.model_dump_json() if doctors else "", _leads_key(config, "mode", "leads"),
+                       json.dumps(moves(config))))
         if key not in self.accesses:
             geography = self.geography(config)
             self.progress(Text("计算出行时间", "computing travel times"))

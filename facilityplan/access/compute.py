@@ -11,8 +11,9 @@ from facilityplan.access.geography import sub_centres_on
 from facilityplan.access.times import ladder_times, nearest, travel_times
 from facilityplan.access.types import HORIZON_DS, Access, Geography, NearestTimes, TravelTimes
 from facilityplan.config.schema import Config, Standard
-from facilityplan.domain.kinds import FacilityKind
-from facilityplan.domain.sites import is_candidate, is_permanent, open_today
+from facilityplan.config.works import moves
+from facilityplan.domain.kinds import FacilityKind, Status
+from facilityplan.domain.sites import is_permanent, open_today
 from facilityplan.inputs.tables import Inputs
 from facilityplan.network.types import SnappedPoints
 from facilityplan.units import DECISECONDS_PER_MINUTE
@@ -32,7 +33,8 @@ def compute_access(config: Config, inputs: Inputs, geography: Geography) -> Acce
         if key not in ladders:
             counted = counts_for(standard, inputs)
             ladders[key] = ladder_times(geography.networks[standard.mode], geography.cells[standard.mode],
-                                        geography.facilities[standard.mode], counted, is_permanent(inputs.facilities))
+                                        geography.facilities[standard.mode], counted,
+                                        is_permanent(inputs.facilities, moves(config)))
             today[key] = _nearest(geography, standard, counted & open_sites_today(config, inputs))
     return Access(
         cells={s.id: ladders[_key(s)] for s in config.standards},
@@ -73,7 +75,9 @@ def _nearest(geography: Geography, standard: Standard, is_open: np.ndarray) -> N
 def _to_sub_centres(config: Config, inputs: Inputs, geography: Geography) -> TravelTimes:
     mode = config.rules.sub_centres.mode
     hospitals = (inputs.facilities["kind"] == FacilityKind.TOWNSHIP_HOSPITAL).to_numpy(bool)
-    chosen = np.flatnonzero(hospitals & ~is_candidate(inputs.facilities))
+    places = {place for found in moves(config).values() for place in found}
+    stands = (inputs.facilities["status"] != Status.CANDIDATE) | inputs.facilities["id"].isin(places)
+    chosen = np.flatnonzero(hospitals & stands.to_numpy(bool))
     return travel_times(geography.networks[mode], geography.villages[mode],
                         _take(geography.facilities[mode], chosen), HORIZON_DS)
 

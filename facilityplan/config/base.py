@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,3 +20,25 @@ class Model(BaseModel):
     """Base of every config model: immutable, no unknown keys, no silent conversions of text to numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _range_end(factor: float) -> Any:
+    return Field(default_factory=lambda data: round(data["value"] * factor, 2))
+
+
+class Cost(Model):
+    """A unit cost with its range, source and standing. A figure and its source travel together: a config that
+    changes the value and names no source or range gets "not stated", "assumed" and ±30 %, not those of the norm."""
+
+    value: NonNegative
+    """The figure."""
+    low: NonNegative = _range_end(0.7)
+    """Lower end of its range; 30 % less unless said."""
+    high: NonNegative = _range_end(1.3)
+    """Upper end of its range; 30 % more unless said."""
+    unit: str
+    """Unit, such as CNY/year."""
+    source: str = "未注明 / not stated"
+    """Where the figure comes from."""
+    standing: Literal["official", "second_hand", "assumed"] = "assumed"
+    """How sure it is: read in an official text, quoted second-hand, or assumed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from facilityplan.config import messages
+from facilityplan.config import messages, works_checks
 from facilityplan.config.checks_locks import locks
 from facilityplan.config.consortia_checks import consortia, consortia_on
 from facilityplan.config.file_checks import basemap, coordinate_systems, files, older_people
@@ -156,7 +156,8 @@ def objectives(view: View) -> Iterator[Fault]:
                 ),
                 Text("删去这一目标，或写 rules.consortia", "take the stage away, or give rules.consortia"),
             )
-        if kind in ("cost", "changes", "sub_centre_minutes", "consortium_minutes") and isinstance(standard, str):
+        without = ("cost", "capital", "changes", "sub_centre_minutes", "consortium_minutes")
+        if kind in without and isinstance(standard, str):
             yield fault_at(
                 view,
                 "standard_not_used",
@@ -314,6 +315,7 @@ ALL: tuple[Check, ...] = (
     older_people,
     basemap,
     scenario_names,
+    *works_checks.ALL,
 )
 
 

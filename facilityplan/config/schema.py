@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from facilityplan.config.base import Count, Id, Model, Name, NonNegative, Positive, Share, SpeedKmh
+from facilityplan.config.base import Cost, Count, Id, Model, Name, NonNegative, Positive, Share, SpeedKmh
 from facilityplan.config.consortia import ConsortiaRules
 from facilityplan.config.locks import ClosureCaps, Lock
+from facilityplan.config.works import BalanceRule, LevelRule, MoneySource, Work
 from facilityplan.domain.kinds import FacilityKind
 
 
@@ -288,30 +289,18 @@ class Rules(Model):
     """How many clinics may close."""
     consortia: ConsortiaRules | None = None
     """How townships are grouped into county consortia; null leaves them as the data have them."""
+    works: tuple[Work, ...] = ()
+    """Works at hospitals and clinics that may be done; what follows from them is decided with everything else."""
+    funding: tuple[MoneySource, ...] = ()
+    """Where the money for works and other capital comes from; empty = no sources are told apart."""
+    no_debt: bool = False
+    """No borrowing: sources that are debt pay for nothing."""
+    balance: BalanceRule = BalanceRule()
+    """Operating balance of institutions."""
+    levels: tuple[LevelRule, ...] = ()
+    """Hospitals that must have reached a level after works."""
     without: tuple[str, ...] = ()
     """Rules dropped to see what they cost (ids of `domain.rules`)."""
-
-
-def _range_end(factor: float) -> Any:
-    return Field(default_factory=lambda data: round(data["value"] * factor, 2))
-
-
-class Cost(Model):
-    """A unit cost with its range, source and standing. A figure and its source travel together: a config that
-    changes the value and names no source or range gets "not stated", "assumed" and ±30 %, not those of the norm."""
-
-    value: NonNegative
-    """The figure."""
-    low: NonNegative = _range_end(0.7)
-    """Lower end of its range; 30 % less unless said."""
-    high: NonNegative = _range_end(1.3)
-    """Upper end of its range; 30 % more unless said."""
-    unit: str
-    """Unit, such as CNY/year."""
-    source: str = "未注明 / not stated"
-    """Where the figure comes from."""
-    standing: Literal["official", "second_hand", "assumed"] = "assumed"
-    """How sure it is: read in an official text, quoted second-hand, or assumed."""
 
 
 class Costs(Model):
@@ -331,14 +320,19 @@ class Costs(Model):
     """Moving a clinic into its host."""
     assumed_floor_area: Cost
     """Floor area taken where the data have none, in m2."""
+    health_subsidy_per_person: Cost | None = None
+    """Public-health subsidy for each person served in a year; income of whoever serves them."""
+    clinic_subsidy: Cost | None = None
+    """Subsidy for each open clinic in a year."""
 
 
 class Objective(Model):
     """One stage of the lexicographic objective."""
 
-    minimise: Literal["uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "changes"]
+    minimise: Literal["uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital",
+                      "changes"]
     """People outside a circle, person-minutes to a site, to the sub-centre or to the lead of the consortium, yuan a
-    year, or number of changes."""
+    year, yuan of capital once, or number of changes."""
     standard: Id | None = None
     """Standard for uncovered and person_minutes; empty = the first."""
 

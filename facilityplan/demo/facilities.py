@@ -29,7 +29,7 @@ def make_facilities(place: DemoPlace, mesh: Mesh, on_road: np.ndarray, discs: li
     """
     hospitals = _hospitals(place, mesh, on_road, discs, settled, rng)
     clinics = _clinics(place, mesh, on_road, settled, unit_people, hospitals, rng)
-    table = pd.DataFrame([*clinics, *hospitals])
+    table = pd.DataFrame([*clinics, *hospitals, *_hospital_sites(place, mesh, on_road, settled)])
     for column in ("doctors", "doctors_60_plus", "posts", "beds", "level"):
         table[column] = table[column].astype("Int64")
     order = ["x", "y", *(c for c in names(FACILITIES) if c not in ("lon", "lat"))]
@@ -58,6 +58,21 @@ def _hospitals(place, mesh, on_road, discs, settled, rng) -> list[dict]:
             taken.append(xy)
             unit = place.units[int(tree.query(xy)[1])]
             rows.append(_hospital_row(f"{place.code}-{letter}{number:02d}", kind, hospital, xy, unit.id, rng))
+    return rows
+
+
+def _hospital_sites(place: DemoPlace, mesh: Mesh, on_road: np.ndarray, settled: Settlements) -> list[dict]:
+    """Candidate sites of hospitals, beside the road in the middle of their units; nothing here is drawn at random."""
+    rows = []
+    for number, site in enumerate(place.hospital_sites, 1):
+        k = [u.id for u in place.units].index(site.unit)
+        town = place.town(place.units[k].township)
+        away = np.where(on_road, np.hypot(*(mesh.xy - settled.xy[k]).T), np.inf)
+        x, y = mesh.xy[int(np.argmin(away))] + (20.0, 15.0)
+        rows.append({
+            "id": f"{place.code}-N{number:02d}", "name": site.name, "kind": FacilityKind.TOWNSHIP_HOSPITAL.value,
+            "status": Status.CANDIDATE.value, "ownership": Ownership.PUBLIC.value, "village": site.unit,
+            "township": town.name, "consortium": town.consortium, "x": x, "y": y})
     return rows
 
 

@@ -58,6 +58,14 @@ class NamedClinic:
 
 
 @dataclass(frozen=True)
+class HospitalSite:
+    """A candidate site to which a township's hospital could move, beside the middle of a unit."""
+
+    unit: str
+    name: str
+
+
+@dataclass(frozen=True)
 class DemoPlace:
     """A place to generate. Coordinates in metres in ``crs``; tuples are sorted by code or id."""
 
@@ -82,6 +90,7 @@ class DemoPlace:
     units: tuple[Unit, ...]
     county_hospitals: tuple[Hospital, ...]
     named_clinics: tuple[NamedClinic, ...]
+    hospital_sites: tuple[HospitalSite, ...]
 
     def town(self, name: str) -> Town:
         """Return the town of that name."""
@@ -117,7 +126,8 @@ def load_place(place_id: str) -> DemoPlace:
         towns=tuple(sorted(towns, key=lambda t: t.code)), units=tuple(sorted(units, key=lambda u: u.id)),
         county_hospitals=tuple(_hospital(r) for r in _rows(folder / "county_hospitals.csv")),
         named_clinics=tuple(NamedClinic(r["unit"], r["name"], r["group"])
-                            for r in sorted(_rows(folder / "named_clinics.csv"), key=lambda r: r["unit"])))
+                            for r in sorted(_rows(folder / "named_clinics.csv"), key=lambda r: r["unit"])),
+        hospital_sites=tuple(HospitalSite(r["unit"], r["name"]) for r in facts["hospital_sites"]))
 
 
 def _folder() -> Traversable:

@@ -30,7 +30,9 @@ def write(county: DemoCounty, folder: Path | str) -> list[Path]:
     _write_roads(county, folder / "roads.gpkg")
     _write_people(county, folder / "people.tif")
     _write_table(county.villages, names(VILLAGES), folder / "villages.csv")
-    _write_table(county.facilities, names(FACILITIES), folder / "facilities.csv")
+    given = [c.name for c in FACILITIES if c.name in county.facilities and not (
+        c.unit == "CNY/year" and county.facilities[c.name].isna().all())]  # no money is invented
+    _write_table(county.facilities, given, folder / "facilities.csv")
     place = county.place
     _write_polygon(place.outline, county, {"name": place.name, "code": place.code}, folder / "boundary.geojson")
     _write_polygon(county.terrain.water, county, {"name": "水面", "data_basis": "synthetic"}, folder / "water.geojson")

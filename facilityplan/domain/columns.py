@@ -81,6 +81,11 @@ FACILITIES = (
     _column("smart", "boolean", "", "smart clinic", "智慧化卫生室", nullable=True, required=False),
     _column("committee_building", "boolean", "", "in the village committee's building", "使用村委会用房", nullable=True,
             required=False),
+    _column("income_cny", "number", "CNY/year", "income a year, but for the subsidies counted by the plan",
+            "年收入（方案计算的补助除外）", nullable=True, required=False),
+    _column("spending_cny", "number", "CNY/year",
+            "spending a year: a hospital's whole, a clinic's beyond running it and its doctors",
+            "年支出（医院为全部；卫生室为运行费和医生之外的）", nullable=True, required=False),
 )
 ADJACENCY = (
     _column("village_a", "text", "", "one village", "村甲"),
@@ -142,6 +147,10 @@ PLAN_FACILITIES = (
             nullable=True),
     _column("consortium", "text", "", "id of the lead of its consortium, where the plan forms consortia",
             "所属医共体牵头机构编号（方案划分医共体时）", nullable=True),
+    _column("funding_source", "text", "", "ids of the sources that pay for it", "资金来源编号", nullable=True),
+    _column("balance_cny_before", "number", "CNY/year", "operating balance today", "现状年度收支结余", nullable=True),
+    _column("balance_cny_after", "number", "CNY/year", "operating balance under the plan", "方案年度收支结余",
+            nullable=True),
 )
 PLAN_CELLS = (
     _column("cell", "integer", "", "demand cell", "需求单元"),

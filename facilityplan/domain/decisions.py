@@ -17,6 +17,11 @@ class SiteDecision:
     doctors: int | None = None  # working there under the plan, a hospital's own ones included; None = not known
     sub_centre: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Is the site open under the plan? A hospital that relocates closes at its old place."""
+        return self.action not in (Action.CLOSE, Action.RELOCATE)
+
 
 @dataclass(frozen=True)
 class Decisions:
@@ -27,7 +32,8 @@ class Decisions:
     hires: Mapping[str, int]  # township → doctors hired
     reserve: Mapping[str, int]  # township → clinic doctors in its pool without a clinic of their own
     consortia: Mapping[str, str] = field(default_factory=dict)  # township → facility id of its lead; empty = not formed
+    works: tuple[str, ...] = ()  # ids of the works that are done, sorted
 
     def open_sites(self) -> frozenset[str]:
         """Return the ids of the facilities that are open under the plan."""
-        return frozenset(i for i, d in self.sites.items() if d.action is not Action.CLOSE)
+        return frozenset(i for i, d in self.sites.items() if d.is_open)

@@ -27,6 +27,16 @@ ROW_RULES = {
     "hires": Text("全县招聘人数上限", "number of hires in the county"),
     "recurrent_budget": Text("年度运行经费上限", "annual recurrent budget"),
     "capital_budget": Text("建设资金上限", "capital budget"),
+    "work_site": Text("项目只在保留的机构实施", "works only at sites that stay open"),
+    "relocation": Text("迁建：旧址关闭，新址开办", "relocation: the old place closes, the new one opens"),
+    "works_together": Text("同一机构至多做一个项目（注明可同时做的除外）",
+                           "one work of an institution, unless they go together"),
+    "works_required": Text("必做项目", "required works"),
+    "works_forbidden": Text("不做的项目", "forbidden works"),
+    "funding_amount": Text("各来源的资金额度", "what each source of money can give"),
+    "no_debt": Text("不举债", "no borrowing"),
+    "balance": Text("机构收支结余", "operating balance of institutions"),
+    "levels": Text("应达到等级的医院数", "hospitals that reach a level"),
     "sub_centre_eligible": Text("次中心资格条件", "eligibility of sub-centres"),
     "sub_centre_count": Text("次中心数量", "number of sub-centres"),
     "sub_centre_required": Text("指定的次中心", "required sub-centres"),
@@ -54,4 +64,5 @@ RULES = {**HOST_RULES, **ROW_RULES}
 OBJECTIVE = "objective"
 RULE_NAMES = {**RULES, OBJECTIVE: Text("目标更差", "the objective is worse")}
 # What a planner may drop under `rules.without` to see what a rule costs; the others are what a plan is.
-DROPPABLE = frozenset(RULES) - {"one_mode", "host_open", "sub_centre_catchment", "consortium_member"}
+DROPPABLE = frozenset(RULES) - {"one_mode", "host_open", "sub_centre_catchment", "consortium_member", "work_site",
+                                "relocation"}

@@ -17,6 +17,7 @@ from facilityplan.inputs.layers import read_table
 from facilityplan.inputs.rawtable import RawTable
 from facilityplan.inputs.territories import nearest_point, nearest_village
 from facilityplan.inputs.villages import Villages
+from facilityplan.inputs.works import check_works
 
 
 def check_village_known(ids: np.ndarray, known: frozenset[str], place, header: str, villages_file: str) -> list[Fault]:
@@ -63,7 +64,7 @@ def check_named_ids(rules: Rules, villages: pd.DataFrame, facilities: pd.DataFra
                 "unknown_hospital", f"{facilities_file}：{shown(name)} {what[0]}",
                 f"{facilities_file}: {shown(name)} {what[1]}", f"可用：{some(sorted(hospitals))}",
                 f"it can be: {some(sorted(hospitals))}", field=f"rules.sub_centres.{key}", id=shown(name)))
-    return faults
+    return faults + check_works(rules, facilities, facilities_file)
 
 
 def name_townships(villages: pd.DataFrame, facilities: pd.DataFrame, findings: Findings, file: str

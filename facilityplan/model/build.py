@@ -46,6 +46,17 @@ from facilityplan.model.constraints_sub_centres import (
     constrain_sub_centre_load,
     constrain_sub_centre_required,
 )
+from facilityplan.model.constraints_works import (
+    constrain_balance,
+    constrain_funding_amount,
+    constrain_levels,
+    constrain_no_debt,
+    constrain_relocation,
+    constrain_work_site,
+    constrain_works_forbidden,
+    constrain_works_required,
+    constrain_works_together,
+)
 from facilityplan.model.program import ALL_BLOCKS, Block, Program
 from facilityplan.model.sets import PlanningData
 
@@ -92,12 +103,24 @@ CONSORTIUM_CONSTRAINTS: dict[str, Constraint] = {
     "consortium_mergers": constrain_consortium_mergers,
     "consortium_staff": constrain_consortium_staff,
 }
+WORK_CONSTRAINTS: dict[str, Constraint] = {
+    "work_site": constrain_work_site,
+    "relocation": constrain_relocation,
+    "works_together": constrain_works_together,
+    "works_required": constrain_works_required,
+    "works_forbidden": constrain_works_forbidden,
+    "funding_amount": constrain_funding_amount,
+    "no_debt": constrain_no_debt,
+    "balance": constrain_balance,
+    "levels": constrain_levels,
+}
 CONSTRAINTS = {
     **CLINIC_CONSTRAINTS,
     **STAFF_CONSTRAINTS,
     **MONEY_CONSTRAINTS,
     **SUB_CENTRE_CONSTRAINTS,
     **CONSORTIUM_CONSTRAINTS,
+    **WORK_CONSTRAINTS,
 }
 
 
@@ -123,6 +146,8 @@ def active_rules(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> l
         rules += SUB_CENTRE_CONSTRAINTS
     if "consortia" in blocks and data.consortia is not None:
         rules += CONSORTIUM_CONSTRAINTS
+    if "clinics" in blocks and data.works is not None:
+        rules += WORK_CONSTRAINTS
     return [rule for rule in rules if data.holds(rule)]
 
 
@@ -136,6 +161,10 @@ def split_blocks(data: PlanningData) -> list[frozenset[Block]]:
         if set(pair) <= set(there) and joins(data):
             parts = [p for p in parts if not p & set(pair)] + [set().union(*(p for p in parts if p & set(pair)))]
     return [frozenset(p) for p in sorted(parts, key=lambda p: ("clinics" in p, min(map(_SMALL_FIRST.index, p))))]
+
+
+def _works_join(data: PlanningData) -> bool:
+    return data.works is not None  # ladders, eligibility, money
 
 
 def _capital_could_be_overspent(data: PlanningData) -> bool:
@@ -164,6 +193,7 @@ def _clinics_by_consortium(data: PlanningData) -> bool:
 
 _SMALL_FIRST: tuple[Block, ...] = ("consortia", "sub_centres", "clinics")
 _JOINS: tuple[tuple[Callable[[PlanningData], bool], tuple[Block, Block]], ...] = (
+    (_works_join, ("clinics", "sub_centres")),
     (_capital_could_be_overspent, ("clinics", "sub_centres")),
     (_sub_centres_by_consortium, ("sub_centres", "consortia")),
     (_clinics_by_consortium, ("clinics", "consortia")),

@@ -8,6 +8,7 @@ import numpy as np
 
 from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action
+from facilityplan.model.choice_works import NO_WORKS, own_doctors, rooms_after, site_action, spare_doctors
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.staff_pools import settle_pools
 
@@ -22,6 +23,7 @@ class Choice:
     catchment: np.ndarray  # int32 (rows of SubCentreData,) position in its hospitals, -1 = none
     member: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     # int32 (rows of ConsortiaData,) position in its leads, -1 = none; a lead is used where its own township is its
+    works: np.ndarray = field(default_factory=lambda: NO_WORKS)  # bool (works of WorksData,)
 
 
 def staff_needed(data: PlanningData, host: np.ndarray, is_open: np.ndarray) -> np.ndarray:
@@ -76,13 +78,15 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
         if data.decided[j] or data.candidate[j]:
             count = None if doctors is None else int(doctors[j])
             if choice.open[j]:
-                sites[site_id] = SiteDecision(Action.KEEP if data.decided[j] else Action.BUILD, doctors=count)
+                kept = site_action(data, choice.works, j, sub_centre=False)
+                sites[site_id] = SiteDecision(kept if data.decided[j] else Action.BUILD, doctors=count)
             elif data.decided[j]:
                 sites[site_id] = SiteDecision(Action.CLOSE, merged_into=ids[choice.host[j]], doctors=0)
-        else:
+        elif data.permanent[j] or choice.open[j] or (data.works is not None and data.works.moving[j]):
+            new = data.works is not None and data.works.origin[j] >= 0
             sites[site_id] = SiteDecision(
-                Action.UPGRADE if j in upgraded else Action.KEEP,
-                doctors=_at_hospital(data, doctors, j),
+                Action.BUILD if new else site_action(data, choice.works, j, sub_centre=j in upgraded),
+                doctors=_at_hospital(data, choice, doctors, j),
                 sub_centre=j in upgraded,
             )
     catchments = {}
@@ -97,7 +101,8 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
     if data.consortia is not None:
         members = zip(data.consortia.townships.tolist(), choice.member.tolist(), strict=True)
         consortia = {data.townships[t]: ids[data.consortia.leads[c]] for t, c in members if c >= 0}
-    return Decisions(sites=sites, catchments=catchments, hires=hires, reserve=reserve, consortia=consortia)
+    done = () if data.works is None else tuple(i for i, x in zip(data.works.ids, choice.works, strict=True) if x)
+    return Decisions(sites=sites, catchments=catchments, hires=hires, reserve=reserve, consortia=consortia, works=done)
 
 
 def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
@@ -107,19 +112,20 @@ def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
     host = np.full(len(data.site_ids), -1, dtype=np.int32)
     for site_id, decision in decisions.sites.items():
         j = position[site_id]
-        is_open[j] = decision.action is not Action.CLOSE
+        is_open[j] = decision.is_open
         if decision.merged_into is not None:
             host[j] = position[decision.merged_into]
     block, member = data.sub_centres, _members(data, decisions)
+    works = NO_WORKS if data.works is None else np.array([i in decisions.works for i in data.works.ids], dtype=bool)
     if block is None:
-        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32), member)
+        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32), member, works)
     hospital = {data.site_ids[h]: k for k, h in enumerate(block.hospitals.tolist())}
     chosen = np.array([h in decisions.sites and decisions.sites[h].sub_centre for h in hospital], dtype=bool)
     catchment = np.array(
         [hospital.get(decisions.catchments.get(data.townships[t], ""), -1) for t in block.townships.tolist()],
         dtype=np.int32,
     )
-    return Choice(is_open, host, chosen, catchment, member)
+    return Choice(is_open, host, chosen, catchment, member, works)
 
 
 def _members(data: PlanningData, decisions: Decisions) -> np.ndarray:
@@ -131,11 +137,11 @@ def _members(data: PlanningData, decisions: Decisions) -> np.ndarray:
     return np.array([lead.get(decisions.consortia.get(town, ""), -1) for town in towns], dtype=np.int32)
 
 
-def _at_hospital(data: PlanningData, doctors: np.ndarray | None, j: int) -> int | None:
+def _at_hospital(data: PlanningData, choice: Choice, doctors: np.ndarray | None, j: int) -> int | None:
     """Doctors at a permanent site: its own, where known, and the clinic doctors that it hosts."""
     if doctors is None:
         return None
-    own, hosted = int(data.doctors.own[j]), int(doctors[j])
+    own, hosted = own_doctors(data, choice.works, j), int(doctors[j])
     return hosted or None if own < 0 else own + hosted
 
 
@@ -147,11 +153,13 @@ def _place_rest(
     guests = np.flatnonzero(choice.host >= 0)
     np.add.at(load, choice.host[guests], data.load[guests])
     unlimited = data.hospital if data.holds("doctor_rooms") else np.ones(len(doctors), dtype=bool)
-    rooms = np.where(unlimited, np.iinfo(np.int64).max, data.doctors.rooms)
+    rooms = np.where(unlimited, np.iinfo(np.int64).max, rooms_after(data, choice.works))
+    spare = spare_doctors(data, choice.works, choice.open, choice.host, doctors)
     for t in np.flatnonzero(rest > 0).tolist():
         places = np.flatnonzero((data.site_township == t) & (doctors > 0)).tolist()
         while rest[t] > 0:
-            short = [j for j in places if load[j] > data.doctors.norm * doctors[j] and doctors[j] < rooms[j]]
+            free = [j for j in places if doctors[j] < rooms[j] and spare[j] > 0]
+            short = [j for j in free if load[j] > data.doctors.norm * doctors[j]]
             if not short:
                 break
             # people per doctor compared as fractions load / doctors, exactly
@@ -161,5 +169,6 @@ def _place_rest(
                 if left > right or (left == right and data.rank[j] < data.rank[best]):
                     best = j
             doctors[best] += 1
+            spare[best] -= 1
             rest[t] -= 1
     return doctors, rest

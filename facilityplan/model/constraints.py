@@ -25,13 +25,13 @@ def constrain_one_mode(program: Program) -> None:
 def constrain_host_open(program: Program) -> None:
     """A host stays open and is nobody's guest: a_jh ≤ Y_h, one row for each pair.
 
-    Hospitals are always open. Never summed over j: the sum weakens the LP by a quarter of the gap (measured, model.md).
-    Together with one_mode there are no chains.
+    Hospitals are always open, but for one that may relocate. Never summed over j: the sum weakens the LP by a quarter
+    of the gap (measured, model.md). Together with one_mode there are no chains.
     """
     ids = program.data.site_ids
     for (j, h), variable in program.merge.items():
-        if h in program.open:
-            program.row("host_open", f"{ids[j]} into {ids[h]}", [(variable, 1), (program.open[h], -1)], "<=", 0)
+        if (opening := program.opening(h)) is not None:
+            program.row("host_open", f"{ids[j]} into {ids[h]}", [(variable, 1), (opening, -1)], "<=", 0)
 
 
 def define_ladder(program: Program) -> None:
@@ -44,7 +44,7 @@ def define_ladder(program: Program) -> None:
     for k, sites in enumerate(ladder.sets):
         parent = ladder.parent[k]
         known = set(ladder.sets[parent]) if parent >= 0 else set()
-        terms = [(program.closed[k], 1)] + [(program.open[j], 1) for j in sites if j not in known]
+        terms = [(program.closed[k], 1)] + [(program.opening(j), 1) for j in sites if j not in known]
         if parent >= 0:
             terms.append((program.closed[parent], -1))
         program.row("ladder", k, terms, ">=", 0 if parent >= 0 else 1)
@@ -81,7 +81,7 @@ def constrain_no_harm(program: Program) -> None:
     (model.md).
     """
     for k, sites in enumerate(program.ladder.no_harm):
-        program.row("no_harm", k, [(program.open[j], 1) for j in sites], ">=", 1)
+        program.row("no_harm", k, [(program.opening(j), 1) for j in sites], ">=", 1)
 
 
 def constrain_circle_share(program: Program) -> None:

@@ -23,7 +23,7 @@ def constrain_locks(program: Program) -> None:
             label = f"{ids[lock.site]} {lock.do} {ids[lock.host]}"
             want = int(lock.do == LockKind.MERGE_INTO)
         else:
-            variable = program.open.get(lock.site)
+            variable = program.opening(lock.site)
             label = f"{ids[lock.site]} {lock.do}"
             want = int(lock.do in (LockKind.KEEP, LockKind.BUILD))
             if variable is None and want:

@@ -8,11 +8,14 @@ from facilityplan.model.program import Program, Terms
 def recurrent_cost(program: Program) -> tuple[Terms, int]:
     """Return the recurrent cost a year as (terms, constant) in yuan.
 
-    Σ running_j Y_j + doctor · (all clinic doctors after, reserve and hosted ones included). With the staff balance the
-    doctors are those of today less retirements plus hires; without it, those that the sites need.
+    Σ running_j Y_j + Σ_p r_p x_p + doctor · (all clinic doctors after, reserve and hosted ones included). r_p: what
+    work p adds. With the staff balance the doctors are those of today less retirements plus hires; without it, those
+    that the sites need.
     """
     data, money = program.data, program.data.money
     terms = [(variable, int(money.running[j])) for j, variable in program.open.items()]
+    if data.works is not None:
+        terms += [(v, int(c)) for v, c in zip(program.work, data.works.recurrent, strict=True)]
     if data.doctors is None or data.holds("doctor_balance"):
         terms += [(variable, money.doctor) for variable in program.hires.values()]
         return terms, money.doctor * money.doctors_base
@@ -33,7 +36,14 @@ def constrain_recurrent_budget(program: Program) -> None:
 
 
 def capital_cost(program: Program) -> Terms:
-    """Return the capital cost in yuan: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h."""
+    """Return the capital cost in yuan: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h + Σ_p c_p x_p."""
+    works = program.data.works
+    done = [] if works is None else [(v, int(c)) for v, c in zip(program.work, works.capital, strict=True)]
+    return other_capital(program) + done
+
+
+def other_capital(program: Program) -> Terms:
+    """Return the capital cost of all but works in yuan."""
     data, money = program.data, program.data.money
     terms = [(variable, money.build) for j, variable in program.open.items() if data.candidate[j]]
     terms += [(variable, money.merge) for variable in program.merge.values()]
@@ -41,7 +51,10 @@ def capital_cost(program: Program) -> Terms:
 
 
 def constrain_capital_budget(program: Program) -> None:
-    """Capital: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h ≤ budget, in yuan. Source: config rules.budget."""
+    """Capital: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h + Σ_p c_p x_p ≤ budget, in yuan.
+
+    c_p: capital of work p, x_p whether it is done. Source: config rules.budget.
+    """
     limit = program.data.money.capital_limit
     if limit is not None:
         program.row("capital_budget", "county", capital_cost(program), "<=", limit)

@@ -43,15 +43,18 @@ def constrain_doctor_capacity(program: Program) -> None:
 
 
 def constrain_doctor_rooms(program: Program) -> None:
-    """Room for doctors: e_h ≤ (R_h − 1) · Y_h with R_h = max(max_per_site, doctors today).
+    """Room for doctors: e_h ≤ (R_h − 1) · Y_h + Σ_p rooms_p x_p with R_h = max(max_per_site, doctors today).
 
-    Hospitals have room. Source: config rules.doctors.max_per_site.
+    rooms_p: what work p at the clinic adds (no work where it closes). Hospitals have room. Source: config
+    rules.doctors.max_per_site, rules.works.
     """
-    data = program.data
+    data, works = program.data, program.data.works
     for host, extra in sorted(program.extra.items()):
         rooms = int(data.doctors.rooms[host])
         if extra.upBound > rooms - 1:
-            program.row("doctor_rooms", data.site_ids[host], [(extra, 1), (program.open[host], 1 - rooms)], "<=", 0)
+            more = [] if works is None else [(program.work[p], -int(works.adds["rooms"][p])) for p in works.at(host)]
+            terms = [(extra, 1), (program.open[host], 1 - rooms), *more]
+            program.row("doctor_rooms", data.site_ids[host], terms, "<=", 0)
 
 
 def constrain_doctor_balance(program: Program) -> None:

@@ -5,14 +5,19 @@ Symbols: σ_h hospital h is a sub-centre · Q_th township t belongs to its catch
 
 from __future__ import annotations
 
+from facilityplan.model.constraints_works import constrain_eligible_after_works
 from facilityplan.model.program import Program
 
 
 def constrain_sub_centre_eligible(program: Program) -> None:
     """Only eligible hospitals: σ_h = 0 where beds, doctors or level are below the minimum or not known.
 
-    Source: config rules.sub_centres; no document gives a binding threshold.
+    Works may lift a hospital over them: see ``constrain_eligible_after_works``. Source: config rules.sub_centres; no
+    document gives a binding threshold.
     """
+    if program.data.works is not None:
+        constrain_eligible_after_works(program)
+        return
     _fix(program, "sub_centre_eligible", ~program.data.sub_centres.eligible, 0)
 
 
@@ -24,8 +29,16 @@ def constrain_sub_centre_count(program: Program) -> None:
 
 
 def constrain_sub_centre_required(program: Program) -> None:
-    """Required by name: σ_h = 1. Source: config rules.sub_centres.required."""
-    _fix(program, "sub_centre_required", program.data.sub_centres.required, 1)
+    """Required by name: σ_h = 1; of a hospital that may relocate σ_h + Σ_k σ_k = 1 over its places k.
+
+    Source: config rules.sub_centres.required.
+    """
+    data, block = program.data, program.data.sub_centres
+    sites = block.hospitals.tolist()
+    for k in block.required.nonzero()[0].tolist():
+        places = () if data.works is None else data.works.places_of(sites[k])
+        terms = [(program.sub_centre[sites.index(j)], 1) for j in (sites[k], *places)]
+        program.row("sub_centre_required", data.site_ids[sites[k]], terms, "==", 1)
 
 
 def constrain_sub_centre_forbidden(program: Program) -> None:

@@ -16,8 +16,16 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.kinds import Action
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.choice import Choice, choice_of, township_sums
+from facilityplan.model.choice_works import own_doctors, rooms_after, site_action
 from facilityplan.model.evaluate_consortia import consortium_minutes, count_consortia, count_doctors_lent
 from facilityplan.model.evaluate_locks import Finding, closure_findings, lock_findings
+from facilityplan.model.evaluate_works import (
+    count_works,
+    eligible_after,
+    other_capital,
+    works_capital,
+    works_recurrent,
+)
 from facilityplan.model.hosts import RULE_BIT
 from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
 from facilityplan.model.staff_pools import pooled, pooled_with
@@ -71,6 +79,8 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
         count.sub_centres()
     if data.consortia is not None:
         count_consortia(data, choice, count.check)
+    if data.works is not None:
+        count_works(data, decisions, choice, clinic_doctors(data, decisions), count.check)
     return Evaluation(
         tuple(count.breaches),
         tuple(objective_value(data, choice, s, count.recurrent) for s in data.objectives),
@@ -108,7 +118,10 @@ def objective_value(data: PlanningData, choice: Choice, stage: ObjectiveStage, r
         return consortium_minutes(data, choice)
     if stage.name == "cost":
         return recurrent
-    return int((choice.host >= 0).sum() + (choice.open & data.candidate).sum() + choice.sub_centre.sum())
+    if stage.name == "capital":
+        return capital_cost(data, choice)
+    built = (choice.open & data.candidate).sum()
+    return int((choice.host >= 0).sum() + built + choice.sub_centre.sum() + choice.works.sum())
 
 
 class _Count:
@@ -138,17 +151,17 @@ class _Count:
         data = self.data
         for j, site_id in enumerate(data.site_ids):
             decision = self.decisions.sites.get(site_id)
+            new_place = data.works is not None and data.works.origin[j] >= 0
+            new_place |= data.nowhere is not None and bool(data.nowhere[j])
             if decision is None:
-                ok = bool(data.candidate[j])
-            elif data.decided[j]:
-                ok = (decision.action is Action.CLOSE) == (decision.merged_into is not None) and decision.action in (
-                    Action.KEEP,
-                    Action.CLOSE,
-                )
-            elif data.candidate[j]:
+                ok = bool(data.candidate[j]) or new_place
+            elif data.candidate[j] or new_place:
                 ok = decision.action is Action.BUILD
+            elif decision.action is Action.CLOSE:
+                ok = bool(data.decided[j]) and decision.merged_into is not None
             else:
-                ok = decision.action in (Action.KEEP, Action.UPGRADE)
+                wanted = site_action(data, self.choice.works, j, sub_centre=decision.sub_centre)
+                ok = decision.action is wanted and decision.merged_into is None
             if not ok:
                 self.breaches.append(Breach("one_mode", site_id))
 
@@ -211,7 +224,7 @@ class _Count:
     def staff(self) -> None:
         """Doctors against people, rooms, the township's pool and the number of hires."""
         data, choice, rule = self.data, self.choice, self.data.doctors
-        doctors = self._clinic_doctors()
+        doctors, rooms = self._clinic_doctors(), rooms_after(data, choice.works)
         guests = np.flatnonzero(choice.host >= 0)
         load = np.where(data.decided, data.load, 0)
         np.add.at(load, choice.host[guests], data.load[guests])
@@ -234,8 +247,8 @@ class _Count:
                     "doctor_rooms",
                     data.site_ids[j],
                     int(doctors[j]),
-                    int(rule.rooms[j]),
-                    left=int(rule.rooms[j] - doctors[j]),
+                    int(rooms[j]),
+                    left=int(rooms[j] - doctors[j]),
                 )
         if not data.holds("doctor_balance"):
             return
@@ -278,10 +291,12 @@ class _Count:
         names = [data.site_ids[h] for h in block.hospitals]
         for k, name in enumerate(names):
             chosen = bool(choice.sub_centre[k])
-            if chosen and not block.eligible[k]:
+            if chosen and not eligible_after(data, choice, k):
                 self.check("sub_centre_eligible", name, None, None, left=-1)
             if block.required[k]:
-                self.check("sub_centre_required", name, None, None, left=0 if chosen else -1)
+                places = () if data.works is None else data.works.places_of(int(block.hospitals[k]))
+                chosen_there = any(choice.sub_centre[np.isin(block.hospitals, (block.hospitals[k], *places))])
+                self.check("sub_centre_required", name, None, None, left=0 if chosen_there else -1)
             if block.forbidden[k]:
                 self.check("sub_centre_forbidden", name, None, None, left=-1 if chosen else 0)
         count = int(choice.sub_centre.sum())
@@ -314,10 +329,11 @@ def clinic_doctors(data: PlanningData, decisions: Decisions) -> np.ndarray:
     count = np.zeros(len(data.site_ids), dtype=np.int64)
     if data.doctors is None:
         return count
+    works = choice_of(data, decisions).works
     for j, site_id in enumerate(data.site_ids):
         decision = decisions.sites.get(site_id)
         if decision is not None and decision.doctors is not None:
-            own = 0 if data.decided[j] or data.candidate[j] else max(0, int(data.doctors.own[j]))
+            own = 0 if data.decided[j] or data.candidate[j] else max(0, own_doctors(data, works, j))
             count[j] = decision.doctors - own
     return count
 
@@ -326,17 +342,13 @@ def recurrent_cost(data: PlanningData, choice: Choice, doctors: np.ndarray, deci
     """Yuan a year: open clinics and every clinic doctor, reserve included; without doctor rules today's doctors."""
     open_clinics = choice.open & (data.decided | data.candidate)
     paid = data.money.doctors_base if data.doctors is None else int(doctors.sum()) + sum(decisions.reserve.values())
-    return int(data.money.running[open_clinics].sum()) + data.money.doctor * paid
+    running = int(data.money.running[open_clinics].sum())
+    return running + data.money.doctor * paid + works_recurrent(data, choice)
 
 
 def capital_cost(data: PlanningData, choice: Choice) -> int:
-    """Yuan once: clinics built, clinics merged, sub-centres upgraded."""
-    money = data.money
-    return int(
-        money.build * (choice.open & data.candidate).sum()
-        + money.merge * (choice.host >= 0).sum()
-        + money.upgrade * choice.sub_centre.sum()
-    )
+    """Yuan once: clinics built, clinics merged, sub-centres upgraded, works done."""
+    return other_capital(data, choice) + works_capital(data, choice)
 
 
 def _minutes(ds: int | np.integer) -> float | None:

@@ -9,8 +9,9 @@ import pandas as pd
 
 from facilityplan.access.types import Access, NearestTimes, TravelTimes
 from facilityplan.config.schema import Config, Standard
-from facilityplan.domain.kinds import FacilityKind
-from facilityplan.domain.sites import is_candidate, is_decided
+from facilityplan.config.works import moves
+from facilityplan.domain.kinds import FacilityKind, Status
+from facilityplan.domain.sites import is_candidate, is_decided, is_permanent
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.gather_consortia import consortia_data
 from facilityplan.model.gather_locks import closure_data, lock_rows
@@ -22,6 +23,7 @@ from facilityplan.model.gather_rules import (
     money_data,
     sub_centre_data,
 )
+from facilityplan.model.gather_works import unsettled_sites, works_data
 from facilityplan.model.hosts import host_pairs
 from facilityplan.model.sets import HostPairs, LadderInput, ObjectiveStage, PlanningData
 from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS, people_tenths
@@ -35,17 +37,19 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
     """
     facilities, villages = inputs.facilities, inputs.villages
     decided, candidate = is_decided(facilities), is_candidate(facilities)
-    hospital = (facilities["kind"] == FacilityKind.TOWNSHIP_HOSPITAL).to_numpy(bool) & ~candidate
+    hospital = ((facilities["kind"] == FacilityKind.TOWNSHIP_HOSPITAL)
+                & (facilities["status"] != Status.CANDIDATE)).to_numpy(bool)  # fmt: skip
+    unsettled, nowhere = unsettled_sites(config, facilities)
     village_row = {v: k for k, v in enumerate(villages["id"])}
     site_village = _positions(facilities["village"], village_row)
     townships = tuple(sorted({*villages["township"].dropna(), *facilities["township"].dropna()}))
     township_row = {t: k for k, t in enumerate(townships)}
     village_township = _positions(villages["township"], township_row)
     site_township = _or_village(_positions(facilities["township"], township_row), site_village, village_township)
-    nowhere = (site_township < 0) & (decided | candidate | hospital)
-    if nowhere.any():  # a place of its own, so that no doctor is counted into a township by accident
+    homeless = (site_township < 0) & (decided | candidate | hospital)
+    if homeless.any():  # a place of its own, so that no doctor is counted into a township by accident
         townships = (*townships, "")
-        site_township[nowhere] = len(townships) - 1
+        site_township[homeless] = len(townships) - 1
     consortia = {
         c: k for k, c in enumerate(sorted({*villages["consortium"].dropna(), *facilities["consortium"].dropna()}))
     }
@@ -60,7 +64,9 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
     ).astype(np.int64)
     rank = canonical_rank(facilities, site_village, village_people)
     load, load_scale = clinic_load(decided, candidate, site_village, village_people)
-    ladders = tuple(_ladder_input(config, s, inputs, access, cell_village) for s in config.standards)
+    ladders = tuple(_ladder_input(config, s, inputs, access, cell_village, ~nowhere) for s in config.standards)
+    doctors = doctor_data(config, facilities, decided, site_township, len(townships), load_scale)
+    money = money_data(config, facilities, decided, candidate)
     return PlanningData(
         site_ids=tuple(facilities["id"]),
         decided=decided,
@@ -94,10 +100,10 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         circle_floors=circle_floors(config, ladders, village_township),
         blank_groups=blank_groups(facilities, candidate, site_village),
         max_blank=config.rules.max_blank_villages,
-        doctors=doctor_data(config, facilities, decided, site_township, len(townships), load_scale),
-        money=money_data(config, facilities, decided, candidate),
+        doctors=doctors,
+        money=money,
         sub_centres=sub_centre_data(
-            config, facilities, villages, hospital, access, village_people, village_township, len(townships)
+            config, facilities, villages, hospital | unsettled, access, village_people, village_township, len(townships)
         ),
         objectives=tuple(
             ObjectiveStage(
@@ -111,6 +117,9 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         consortia=consortia_data(
             config, facilities, villages, access, townships, site_township, village_people, village_township
         ),
+        works=works_data(config, facilities, decided, candidate, load, load_scale, doctors, money),
+        unsettled=unsettled if unsettled.any() else None,
+        nowhere=nowhere if nowhere.any() else None,
     )
 
 
@@ -210,13 +219,18 @@ def _or_village(own: np.ndarray, site_village: np.ndarray, of_village: np.ndarra
 
 
 def _ladder_input(
-    config: Config, standard: Standard, inputs: Inputs, access: Access, cell_village: np.ndarray
+    config: Config,
+    standard: Standard,
+    inputs: Inputs,
+    access: Access,
+    cell_village: np.ndarray,
+    possible: np.ndarray,
 ) -> LadderInput:
     facilities, times, today = inputs.facilities, access.cells[standard.id], access.today[standard.id]
     row = {i: k for k, i in enumerate(facilities["id"])}
     site_of = np.array([row.get(i, -1) for i in times.site_ids], dtype=np.int64)
-    counted = facilities["kind"].isin([str(k) for k in standard.kinds]).to_numpy(bool)
-    permanent = ~(is_decided(facilities) | is_candidate(facilities))
+    counted = facilities["kind"].isin([str(k) for k in standard.kinds]).to_numpy(bool) & possible
+    permanent = is_permanent(facilities, moves(config))
     people = inputs.cells["people" if standard.group == "all" else "people_65"].to_numpy(float)
     rule = config.rules.no_harm
     limit = np.full(len(people), -1, dtype=np.int64)

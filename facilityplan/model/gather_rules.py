@@ -11,6 +11,7 @@ import pandas as pd
 
 from facilityplan.access.types import Access
 from facilityplan.config.schema import Config
+from facilityplan.config.works import moves
 from facilityplan.domain.kinds import CLINIC_KINDS
 from facilityplan.domain.staff import retirements
 from facilityplan.model.sets import CircleFloor, DoctorData, LadderInput, MoneyData, SubCentreData
@@ -185,11 +186,12 @@ def sub_centre_data(
         cost[k] = np.where(reached, (village_people[own, None] * minutes[own]).sum(axis=0), -1)
     people = np.array([village_people[village_township == t].sum() for t in rows], dtype=np.int64)
     ids = table["id"]
+    forbidden = {place for h in rule.forbidden for place in (h, *moves(config).get(h, ()))}
     return SubCentreData(
         hospitals=sites.astype(np.int32),
         eligible=eligible,
         required=ids.isin(rule.required).to_numpy(bool),
-        forbidden=ids.isin(rule.forbidden).to_numpy(bool),
+        forbidden=ids.isin(forbidden).to_numpy(bool),
         min_count=rule.min_count,
         max_count=rule.max_count,
         townships=rows,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facilityplan.model.constraints_money import recurrent_cost
+from facilityplan.model.constraints_money import capital_cost, recurrent_cost
 from facilityplan.model.program import Program, Terms
 from facilityplan.model.sets import ObjectiveStage
 from facilityplan.units import PEOPLE_SCALE
@@ -13,6 +13,7 @@ UNIT_SCALE = {
     "sub_centre_minutes": PEOPLE_SCALE,
     "consortium_minutes": PEOPLE_SCALE,
     "cost": 1,
+    "capital": 1,
     "changes": 1,
 }  # model units per unit of the plan (people, person-minutes, yuan, changes)
 
@@ -56,11 +57,16 @@ def minimise_cost(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
     return recurrent_cost(program) if "clinics" in program.blocks else ([], 0)
 
 
+def minimise_capital(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
+    """Capital cost in yuan: clinics built and merged, sub-centres, works."""
+    return capital_cost(program), 0
+
+
 def minimise_changes(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
-    """Clinics merged, clinics built and hospitals made sub-centres: each counts 1."""
+    """Clinics merged, clinics built, hospitals made sub-centres and works done: each counts 1."""
     terms = [(variable, 1) for variable in program.merge.values()]
     terms += [(variable, 1) for j, variable in program.open.items() if program.data.candidate[j]]
-    return terms + [(variable, 1) for variable in program.sub_centre], 0
+    return terms + [(variable, 1) for variable in (*program.sub_centre, *program.work)], 0
 
 
 _STAGES = {
@@ -69,5 +75,6 @@ _STAGES = {
     "sub_centre_minutes": minimise_sub_centre_minutes,
     "consortium_minutes": minimise_consortium_minutes,
     "cost": minimise_cost,
+    "capital": minimise_capital,
     "changes": minimise_changes,
 }

@@ -46,6 +46,8 @@ class Program:
         self.member: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, lead) of ConsortiaData.cost → g
         self.lend: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, lead) → clinic doctors lent to the pool
         self.borrow: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, lead) → clinic doctors borrowed from it
+        self.work: list[pulp.LpVariable] = []  # x by WorksData.ids
+        self.place: dict[int, pulp.LpVariable] = {}  # hospital that may relocate, or a place it may go to → Y
         self.ladder: AccessLadder | None = None
         self.guests: dict[int, list[int]] = {}  # host → guests that may merge into it
         self.hosts: dict[int, list[int]] = {}  # guest → hosts it may merge into
@@ -55,6 +57,12 @@ class Program:
             self._sub_centre_variables()
         if "consortia" in blocks and data.consortia is not None:
             add_consortium_variables(self)
+        if data.works is not None and self.ladder is not None:
+            self._work_variables()
+
+    def opening(self, site: int) -> pulp.LpVariable | None:
+        """Return the variable that says whether a site is open; None where it always is."""
+        return self.open[site] if site in self.open else self.place.get(site)
 
     def variable(self, label: str, lower: int, upper: int | None, *, integer: bool = True) -> pulp.LpVariable:
         """Add a variable; ``label`` says what it is."""
@@ -102,6 +110,8 @@ class Program:
         allowed = np.flatnonzero(data.allowed_pairs())
         for j in np.flatnonzero(data.decided | data.candidate).tolist():
             self.open[j] = self.variable(f"open[{ids[j]}]", int(forced[j]), 1)
+        for j in np.flatnonzero(data.unsettled).tolist() if data.unsettled is not None else ():
+            self.place[j] = self.variable(f"open[{ids[j]}]", int(forced[j]), 1)
         for k in allowed.tolist():
             guest, host = int(data.pairs.guest[k]), int(data.pairs.host[k])
             if not forced[guest]:
@@ -134,6 +144,9 @@ class Program:
                 need = int(most[t] - doctors.pool[t])
                 limit = min(need, doctors.max_hires) if data.holds("hires") else need
                 self.hires[t] = self.variable(f"hires[{data.townships[t]}]", 0, limit)
+
+    def _work_variables(self) -> None:
+        self.work = [self.variable(f"work[{work}]", 0, 1) for work in self.data.works.ids]
 
     def _sub_centre_variables(self) -> None:
         data, block = self.data, self.data.sub_centres

@@ -15,9 +15,10 @@ import numpy as np
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.consortia import ConsortiaData
 from facilityplan.model.sets_locks import ClosureData, LockRow
+from facilityplan.model.sets_works import WorksData
 
 ObjectiveName = Literal[
-    "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "changes"
+    "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital", "changes"
 ]
 
 
@@ -159,6 +160,9 @@ class PlanningData:
     locks: tuple[LockRow, ...] = ()
     closures: ClosureData | None = None
     consortia: ConsortiaData | None = None
+    works: WorksData | None = None  # works and money; None = the block is off
+    unsettled: np.ndarray | None = None  # bool (sites,) hospitals that may relocate and the places they may go to
+    nowhere: np.ndarray | None = None  # bool (sites,) candidate sites of hospitals to which no work leads: never open
 
     def holds(self, rule: str) -> bool:
         """Is ``rule`` in force?"""
@@ -167,7 +171,10 @@ class PlanningData:
     @property
     def permanent(self) -> np.ndarray:
         """Sites that are open whatever is decided (bool by site)."""
-        return ~(self.decided | self.candidate)
+        fixed = ~(self.decided | self.candidate)
+        for other in (self.unsettled, self.nowhere):
+            fixed = fixed if other is None else fixed & ~other
+        return fixed
 
     def allowed_pairs(self) -> np.ndarray:
         """Return the pairs that every host rule in force allows (bool by pair).

@@ -14,6 +14,7 @@ from facilityplan.config.schema import Config
 from facilityplan.domain.decisions import Decisions
 from facilityplan.errors import Infeasible, NoUsablePlan, Text
 from facilityplan.inputs.tables import Inputs
+from facilityplan.model.arrays import Arrays
 from facilityplan.model.build import build_program, split_blocks
 from facilityplan.model.choice import Choice, decisions_of
 from facilityplan.model.conflict import infeasible
@@ -138,10 +139,10 @@ def _solve_part(
         if solution.values is None:
             if values is None:
                 _no_plan(data, blocks, solver, solution, progress, explain)
-            value, bound, proven = round(float(cost @ values)), max(0.0, solution.bound or 0.0), False
+            value, bound, proven = round(float(cost @ values)), _bound(base, cost, solution), False
         else:
             values = solution.values
-            value, bound = round(solution.objective), max(0.0, solution.bound or 0.0)  # no coefficient is negative
+            value, bound = round(solution.objective), _bound(base, cost, solution)
             proven &= solution.status == "optimal"
         stages.append((value + constant, bound + constant, solution.seconds))
         frozen.append(frozen_row(_stage_name(data, k), cost, value))
@@ -172,6 +173,13 @@ def _solve_part(
     return PartResult(program, values, stages, proven, settled, sizes)
 
 
+def _bound(arrays: Arrays, cost: np.ndarray, solution: Solution) -> float:
+    """Return a stage's bound, no lower than the columns' own bounds allow: 0, but for works that save money."""
+    saved = cost < 0
+    least = float(cost[saved] @ arrays.upper[saved])
+    return least if solution.bound is None else max(least, solution.bound)
+
+
 def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
     is_open = data.permanent.copy()
     host = np.full(len(data.site_ids), -1, dtype=np.int32)
@@ -179,10 +187,13 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
     rows = 0 if data.sub_centres is None else len(data.sub_centres.townships)
     sub_centre, catchment = np.zeros(hospitals, dtype=bool), np.full(rows, -1, dtype=np.int32)
     member = np.full(0 if data.consortia is None else len(data.consortia.townships), -1, dtype=np.int32)
+    works = np.zeros(0 if data.works is None else len(data.works.ids), dtype=bool)
     for part in parts:
         program, on = part.program, part.values > 0.5
-        for j, variable in program.open.items():
+        for j, variable in (program.open | program.place).items():
             is_open[j] = on[program.column(variable)]
+        for p, variable in enumerate(program.work):
+            works[p] = on[program.column(variable)]
         for (guest, h), variable in program.merge.items():
             if on[program.column(variable)]:
                 host[guest] = h
@@ -194,7 +205,7 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
         for (row, c), variable in program.member.items():
             if on[program.column(variable)]:
                 member[row] = c
-    return Choice(is_open, host, sub_centre, catchment, member)
+    return Choice(is_open, host, sub_centre, catchment, member, works)
 
 
 def _no_plan(

@@ -1,10 +1,11 @@
 """Among plans that are equally good in every stage, always the same one: whatever solver, seed, threads or row order.
 
-Site by site in canonical order (more people first, then coordinates, id last): keep the clinic open; leave the
-candidate unbuilt. Then the shortest ways from closed clinics to their hosts (people · whole minutes), and where hosts
-are as near, the host that comes first. Sub-centres: upgrade the hospital that comes first; assign the larger township
-to the hospital that comes first. Consortia: the shortest ways to the leads (people · whole minutes), then the leads
-that come first, then the larger township to the lead that comes first.
+Works first: none that is not needed, in canonical order of their institutions (more people first, then coordinates,
+id last). Then site by site in canonical order: keep the clinic open; leave the candidate unbuilt. Then the shortest
+ways from closed clinics to their hosts (people · whole minutes), and where hosts are as near, the host that comes
+first. Sub-centres: upgrade the hospital that comes first; assign the larger township to the hospital that comes first.
+Consortia: the shortest ways to the leads (people · whole minutes), then the leads that come first, then the larger
+township to the lead that comes first.
 
 Each step is an exact lexicographic choice over 0/1 columns. Columns that have the same value in every remaining plan
 are found by asking for the plan that differs most from the one at hand; the others are settled in chunks of powers of
@@ -83,7 +84,8 @@ def break_ties(
     """
     tie = _Tie(arrays, values, solver, deadline)
     proven = (
-        tie.settle(preferred_sites(program))
+        tie.settle(preferred_works(program))
+        and tie.settle(preferred_sites(program))
         and tie.shorten(host_ways(program))
         and tie.settle(preferred_hosts(program))
         and tie.settle(preferred_sub_centres(program))
@@ -168,6 +170,13 @@ def preferred_sites(program: Program) -> list[tuple[int, int]]:
     data = program.data
     sites = sorted(program.open, key=lambda j: int(data.rank[j]))
     return [(program.column(program.open[j]), 1 if data.decided[j] else 0) for j in sites]
+
+
+def preferred_works(program: Program) -> list[tuple[int, int]]:
+    """Return (column, 0) of every work: by the canonical order of its institution, then by id."""
+    works, rank = program.data.works, program.data.rank
+    order = sorted(range(len(program.work)), key=lambda p: (int(rank[works.site[p]]), works.ids[p]))
+    return [(program.column(program.work[p]), 0) for p in order]
 
 
 def preferred_hosts(program: Program) -> list[tuple[int, int]]:

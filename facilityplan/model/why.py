@@ -17,6 +17,7 @@ from facilityplan.model.choice import choice_of, staff_needed, township_sums
 from facilityplan.model.evaluate import NEVER, capital_cost, charged_minutes, nearest_ds, objective_value
 from facilityplan.model.evaluate_consortia import together
 from facilityplan.model.evaluate_locks import closure_findings, lock_obeyed
+from facilityplan.model.evaluate_works import works_recurrent
 from facilityplan.model.gather import planning_data
 from facilityplan.model.hosts import RULE_BIT
 from facilityplan.model.objectives import UNIT_SCALE
@@ -124,7 +125,11 @@ class _Flips:
         else:
             self.paid = data.money.doctors_base
         clinics = self.choice.open & (data.decided | data.candidate)
-        self.recurrent = int(data.money.running[clinics].sum()) + data.money.doctor * self.paid
+        self.recurrent = (
+            int(data.money.running[clinics].sum())
+            + data.money.doctor * self.paid
+            + works_recurrent(data, self.choice)
+        )
         self.values = [objective_value(data, self.choice, s, self.recurrent) for s in data.objectives]
 
     def refuse(self, guest: int, host: int) -> Refusal:

@@ -20,6 +20,7 @@ from facilityplan.plan.consortia import consortia_table, consortium_notes, exemp
 from facilityplan.plan.counts import count_sites, doctors_today, yuan
 from facilityplan.plan.locks import lock_texts
 from facilityplan.plan.metrics import open_villages, plan_metrics
+from facilityplan.plan.money import assumed_note, money_of
 from facilityplan.plan.notes import plan_notes
 from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
 from facilityplan.plan.types import Plan
@@ -40,16 +41,19 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     sites = count_sites(config, inputs, decisions)
     doctors = doctors_today(config, inputs)
     villages = villages_table(inputs, decisions, first, doctors, HostMinutes(config, inputs, geography, access))
-    facilities = facilities_table(inputs, decisions, sites, first, lock_texts(config))
+    money = money_of(config, inputs, decisions, sites, sum(decisions.reserve.values()))
+    facilities = facilities_table(inputs, decisions, sites, first, lock_texts(config), money)
     metrics = plan_metrics(
         inputs, travels, villages, facilities, sites, reserve_doctors=sum(decisions.reserve.values()),
         hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
         served=open_villages(inputs, decisions.open_sites()), data_basis=config.county.data_basis)
+    metrics |= {} if money is None else money.metrics
     binding = {t.standard.id: _binds(t) for t in travels}
     consortia = consortia_table(inputs, access, decisions, villages, facilities)
     notes = (*inputs.notes, *island_notes(config, inputs, geography),
              *plan_notes(config, inputs, binding, decisions, metrics, report.slacks),
-             *consortium_notes(config, consortia, decisions, exempt_townships(config, inputs, access)))
+             *consortium_notes(config, consortia, decisions, exempt_townships(config, inputs, access)),
+             *filter(None, [assumed_note(config)]))
     county = config.county
     return Plan(
         county=county.name, county_en=county.name_en, scenario=loaded.scenario,
@@ -57,7 +61,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         data_basis=county.data_basis, standards=config.standards, binding=binding, decisions=decisions, solve=report,
         villages=villages, facilities=facilities, cells=cells_table(inputs, first),
         refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),
-        metrics=metrics, notes=notes, consortia=consortia,
+        metrics=metrics, notes=notes, consortia=consortia, money=money,
         sources=county.sources, review_number=county.review_number)
 
 

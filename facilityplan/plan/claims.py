@@ -64,6 +64,7 @@ class Claims:
     refusals: pd.DataFrame | None
     metrics: Mapping[str, Any]
     consortia: tuple[Mapping[str, Any], ...] = ()
+    money: Mapping[str, Any] | None = None  # works, funding, capital_other as in plan.json; None = not told
 
 
 class PlanLike(Protocol):
@@ -91,7 +92,15 @@ def claims_of(plan: PlanLike) -> Claims:
         decisions=plan.decisions, status=plan.solve.status,
         stages=tuple(StageClaim(s.name, s.value, s.bound, s.gap) for s in plan.solve.stages),
         villages=plan.villages, facilities=plan.facilities, cells=plan.cells, refusals=plan.refusals,
-        metrics=plan.metrics, consortia=plan.consortia)
+        metrics=plan.metrics, consortia=plan.consortia, money=money_claim(plan))
+
+
+def money_claim(plan: Any) -> Mapping[str, Any] | None:
+    """Return what a plan in memory says of works and money, as plan.json holds it."""
+    money = getattr(plan, "money", None)
+    if money is None:
+        return None
+    return {"works": list(money.works), "funding": list(money.funding), "capital_other": money.other}
 
 
 @dataclass

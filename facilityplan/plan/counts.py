@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,9 @@ import pandas as pd
 from facilityplan.config.schema import Config
 from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind
-from facilityplan.domain.sites import is_decided
+from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.inputs.tables import Inputs
+from facilityplan.units import people_tenths
 
 
 def yuan(value: float | Decimal) -> int:
@@ -51,16 +53,21 @@ def doctors_today(config: Config, inputs: Inputs) -> np.ndarray:
     return doctors
 
 
-def site_people(inputs: Inputs) -> np.ndarray:
+def site_people(inputs: Inputs, *, tenths: bool = False) -> np.ndarray:
     """Return people by facility: its village's people shared evenly among the village's public clinics (float64).
 
     Sites that are not decided have 0, but for a candidate in a village without a public clinic: it has them all.
+    ``tenths``: exact tenths of people, each cell rounded for itself, as fractions (object).
     """
     facilities = inputs.facilities
     decided = is_decided(facilities)
     clinics = Counter(facilities.loc[decided, "village"].dropna())
     people = village_people(inputs).to_dict()
-    candidate = (facilities["status"] == "candidate").to_numpy(bool)
+    candidate = is_candidate(facilities)
+    if tenths:
+        whole = inputs.cells.assign(n=people_tenths(inputs.cells["people"].to_numpy())).groupby("village")["n"].sum()
+        return np.array([Fraction(int(whole.get(v, 0)), max(1, clinics[v])) if d or (c and not clinics[v])
+                         else Fraction(0) for v, d, c in zip(facilities["village"], decided, candidate, strict=True)])
     return np.array([people.get(v, 0.0) / max(1, clinics[v]) if d or (c and not clinics[v]) else 0.0
                      for v, d, c in zip(facilities["village"], decided, candidate, strict=True)])
 
@@ -74,10 +81,11 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
     before = doctors_today(config, inputs)
     hospital = (facilities["kind"] == FacilityKind.TOWNSHIP_HOSPITAL).to_numpy(bool)
     clinic_kind = facilities["kind"].isin([str(k) for k in CLINIC_KINDS]).to_numpy(bool)
-    built = np.array([i in decisions.sites and decisions.sites[i].action is Action.BUILD for i in ids])
-    is_open = np.array([i in decisions.sites and decisions.sites[i].action is not Action.CLOSE for i in ids])
+    built = np.array([i in decisions.sites and decisions.sites[i].action is Action.BUILD for i in ids]) & clinic_kind
+    is_open = np.array([i in decisions.sites and decisions.sites[i].is_open for i in ids])
 
-    after = np.where(is_open, before, 0.0)
+    own_after = own_doctors_after(config, inputs, decisions, before)
+    after = np.where(is_open, own_after, 0.0)
     for i, decision in decisions.sites.items():
         if decision.doctors is not None:
             after[position[i]] = decision.doctors
@@ -87,7 +95,7 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
                 host = position[decision.merged_into]
                 after[host] = np.nan_to_num(after[host]) + before[position[i]]
     paid = np.where(decided | built, np.nan_to_num(after), 0.0)
-    paid += np.where(hospital & is_open, np.nan_to_num(after) - np.nan_to_num(before), 0.0)
+    paid += np.where(hospital & is_open, np.nan_to_num(after) - np.nan_to_num(own_after), 0.0)
 
     own = site_people(inputs)
     served = np.where((decided | built) & is_open, own, np.nan)
@@ -103,11 +111,33 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
     doctor = yuan(costs.doctor.value)
     capital = np.zeros(len(ids), dtype=np.int64)
     for i, decision in decisions.sites.items():
-        capital[position[i]] = (yuan(costs.build_clinic.value) * (decision.action is Action.BUILD)
+        capital[position[i]] = (yuan(costs.build_clinic.value) * bool(built[position[i]])
                                 + yuan(costs.merge_works.value) * (decision.action is Action.CLOSE)
                                 + yuan(costs.upgrade_sub_centre.value) * decision.sub_centre)
+    recurrent = np.zeros(len(ids), dtype=np.int64)
+    for work in config.rules.works:
+        if work.id in decisions.works:
+            capital[position[work.facility]] += yuan(work.capital.value)
+            recurrent[position[work.facility]] += yuan(work.recurrent_cny)
     return SiteCounts(
         doctors_before=before, doctors_after=after, clinic_doctors_after=paid, people_served=served,
         capital_cny=capital,
-        annual_cny=np.where((decided & is_open) | (built & clinic_kind), running, 0) + (doctor * paid).astype(np.int64),
+        annual_cny=np.where((decided & is_open) | built, running, 0) + (doctor * paid).astype(np.int64) + recurrent,
         annual_before_cny=np.where(decided, running + doctor * np.nan_to_num(before).astype(np.int64), 0))
+
+
+def own_doctors_after(config: Config, inputs: Inputs, decisions: Decisions, before: np.ndarray) -> np.ndarray:
+    """Return doctors by facility with works done, before any is placed (float64; NaN = not known).
+
+    A hospital's own ones and what works add; those of one that relocates stand at its new place.
+    """
+    own = before.copy()
+    row = {i: k for k, i in enumerate(inputs.facilities["id"])}
+    hospital = ~inputs.facilities["kind"].isin([str(k) for k in CLINIC_KINDS]).to_numpy(bool)
+    done = [w for w in config.rules.works if w.id in decisions.works and hospital[row[w.facility]]]
+    for work in done:
+        own[row[work.facility]] += work.adds.doctors
+    for work in done:
+        if work.kind == "relocate":
+            own[row[work.to]], own[row[work.facility]] = own[row[work.facility]], 0.0
+    return own

@@ -12,12 +12,13 @@ import pandas as pd
 
 from facilityplan.config.schema import Standard
 from facilityplan.domain.basis import verdict_figures
-from facilityplan.domain.kinds import Action, ServiceMode
+from facilityplan.domain.kinds import CLINIC_KINDS, Action, ServiceMode
 from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.assigned import Travel
 from facilityplan.plan.counts import SiteCounts
 
+CLINICS = tuple(str(k) for k in CLINIC_KINDS)
 ADDED_BINS = ((0.0, "same"), (2.0, "up_to_2"), (5.0, "up_to_5"), (10.0, "up_to_10"), (np.inf, "over_10"))
 WORST_VILLAGES = 10
 LEAST_ADDED_MIN = 1e-6  # less is the noise of a mean
@@ -126,7 +127,7 @@ def plan_metrics(inputs: Inputs, travels: list[Travel], villages: pd.DataFrame, 
         "villages": len(villages),
         "clinics_before": int(decided.sum()),
         "clinics_merged": int((action == Action.CLOSE).sum()),
-        "clinics_built": int((action == Action.BUILD).sum()),
+        "clinics_built": int(((action == Action.BUILD) & facilities["kind"].isin(CLINICS)).sum()),
         "clinics_candidate": int(is_candidate(inputs.facilities).sum()),
         "sub_centres": int(facilities["sub_centre"].sum()),
         "clinic_doctors_before": int(np.nansum(sites.doctors_before[decided])),

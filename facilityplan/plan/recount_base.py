@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
@@ -13,41 +11,18 @@ import numpy as np
 import pandas as pd
 
 from facilityplan.config.schema import Config, Standard
+from facilityplan.config.works import moves
 from facilityplan.domain.kinds import Action, FacilityKind
-from facilityplan.domain.sites import is_candidate, is_decided, open_today
+from facilityplan.domain.sites import is_candidate, is_decided, is_new_place, open_today
 from facilityplan.domain.staff import retirements
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.claims import Claims
+from facilityplan.plan.recount_institutions import Institutions, Site, known, whole_yuan
 from facilityplan.plan.recount_travel import Joints, Nearest, RoadRecount
 from facilityplan.units import HORIZON_MIN
 
 
-@dataclass(frozen=True)
-class Site:
-    """One facility or candidate site as the rules see it."""
-
-    id: str
-    row: int
-    kind: str
-    village: str | None
-    township: str | None  # its own, else its village's
-    consortium: str | None  # its own, else its village's
-    decided: bool
-    candidate: bool
-    hospital: bool  # a township hospital that stands
-    doctors: int | None  # in post today, the assumed number where a public clinic's is not known
-    posts: int
-    shared: int  # public clinics that share its village's people with it, itself included; 0 = it has none of them
-    tenths: Fraction  # people of its own, in tenths
-    running_cny: int  # a year, doctors left out; 0 where the plan does not pay for it
-
-    @property
-    def permanent(self) -> bool:
-        """Is it open whatever is decided?"""
-        return not (self.decided or self.candidate)
-
-
-class Recount:
+class Recount(Institutions):
     """Raw inputs, a config and the claims of a plan, and everything that follows from them, computed when asked for."""
 
     def __init__(self, config: Config, inputs: Inputs, claims: Claims) -> None:
@@ -98,7 +73,7 @@ class Recount:
     def sites(self) -> dict[str, Site]:
         """Facility id → site, candidates included, in order of the table."""
         table, villages = self.inputs.facilities, self.inputs.villages
-        decided, candidate = is_decided(table), is_candidate(table)
+        decided, candidate, new_place = is_decided(table), is_candidate(table), is_new_place(table)
         consortium_of = {v: c for v, c in zip(villages["id"], villages["consortium"], strict=True) if known(c)}
         clinics = Counter(v for v, d in zip(table["village"], decided, strict=True) if d and known(v))
         assumed = self.rules.doctors.assumed_per_clinic if self.rules.doctors else None
@@ -113,7 +88,8 @@ class Recount:
                 township=record["township"] if known(record["township"]) else self.township_of.get(village),
                 consortium=record["consortium"] if known(record["consortium"]) else consortium_of.get(village),
                 decided=bool(decided[row]), candidate=bool(candidate[row]),
-                hospital=record["kind"] == FacilityKind.TOWNSHIP_HOSPITAL and not candidate[row],
+                hospital=record["kind"] == FacilityKind.TOWNSHIP_HOSPITAL and not new_place[row],
+                new_place=bool(new_place[row]),
                 doctors=doctors, posts=int(record["posts"]) if known(record["posts"]) else 0,
                 shared=max(1, shared) if counts else 0,
                 tenths=Fraction(self.village_tenths.get(village, 0), max(1, shared)) if counts else Fraction(0),
@@ -147,7 +123,7 @@ class Recount:
     def is_open(self, site: str) -> bool:
         """Is the site open under the plan?"""
         decision = self.decisions.sites.get(site)
-        return decision is not None and decision.action is not Action.CLOSE
+        return decision is not None and decision.is_open
 
     @cached_property
     def open_before(self) -> np.ndarray:
@@ -172,12 +148,13 @@ class Recount:
     def doctors_after(self, site: Site) -> int | None:
         """Doctors at a site under the plan: as decided, else its own and its guests'; None = not known."""
         decision = self.decisions.sites.get(site.id)
-        if decision is None or decision.action is Action.CLOSE:
+        if decision is None or not decision.is_open:
             return 0 if decision is None else decision.doctors or 0
         if decision.doctors is not None:
             return decision.doctors
-        own = [site.doctors] if self.rules.doctors is not None else [
-            site.doctors, *(self.sites[g].doctors for g in self.guests.get(site.id, ()) if g in self.sites)]
+        own = [self.own_doctors_after(site)]
+        if self.rules.doctors is None:
+            own += [self.sites[g].doctors for g in self.guests.get(site.id, ()) if g in self.sites]
         return sum(n for n in own if n is not None) if any(n is not None for n in own) else None
 
     def clinic_doctors_after(self, site: Site) -> int:
@@ -185,20 +162,22 @@ class Recount:
         after = self.doctors_after(site)
         if after is None or not (site.decided or site.candidate or site.hospital):
             return 0
-        return after - (site.doctors or 0) if site.hospital else after
+        return after - (self.own_doctors_after(site) or 0) if site.hospital else after
 
     def annual_cny(self, site: Site) -> int:
         """Recurrent cost of a site under the plan, yuan a year."""
         open_clinic = (site.decided or site.candidate) and self.is_open(site.id)
         doctor = whole_yuan(self.config.costs.doctor.value)
-        return (site.running_cny if open_clinic else 0) + doctor * self.clinic_doctors_after(site)
+        works = sum(whole_yuan(w.recurrent_cny) for w in self.works_done if w.facility == site.id)
+        return (site.running_cny if open_clinic else 0) + doctor * self.clinic_doctors_after(site) + works
 
     def capital_cny(self, site: Site) -> int:
         """Capital cost of what is decided for a site, yuan."""
         decision, costs = self.decisions.sites.get(site.id), self.config.costs
         if decision is None:
             return 0
-        return (whole_yuan(costs.build_clinic.value) * (decision.action is Action.BUILD)
+        works = sum(whole_yuan(w.capital.value) for w in self.works_done if w.facility == site.id)
+        return (works + whole_yuan(costs.build_clinic.value) * (decision.action is Action.BUILD and site.candidate)
                 + whole_yuan(costs.merge_works.value) * (decision.action is Action.CLOSE)
                 + whole_yuan(costs.upgrade_sub_centre.value) * bool(decision.sub_centre))
 
@@ -308,7 +287,8 @@ class Recount:
     def reaches_a_hospital(self) -> np.ndarray:
         """Villages that reach any township hospital inside the horizon by the sub-centre mode (bool by row)."""
         mode = self.rules.sub_centres.mode
-        hospitals = np.array([s.hospital for s in self.sites.values()], dtype=bool)
+        places = {place for found in moves(self.config).values() for place in found}
+        hospitals = np.array([s.hospital or s.id in places for s in self.sites.values()], dtype=bool)
         return self.roads(mode).nearest(self.joints(mode, "villages"), self.joints(mode, "facilities"),
                                         hospitals).within(HORIZON_MIN)
 
@@ -320,16 +300,6 @@ class Recount:
         ids = self.inputs.villages["id"].tolist()
         pairs = self.roads(self.first.mode).meeting(self.joints(self.first.mode, "villages"))
         return {(min(ids[a], ids[b]), max(ids[a], ids[b])) for a, b in pairs}
-
-
-def known(value: object) -> bool:
-    """Return whether a table's field holds anything: not None, NaN, NA or NaT."""
-    return not (value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)))
-
-
-def whole_yuan(amount: float | Decimal) -> int:
-    """Round half up to whole yuan, as decimals are written and not as floats store them."""
-    return int(Decimal(str(amount)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def share_of(share: float, whole: int) -> Fraction:

@@ -19,6 +19,7 @@ from facilityplan.plan.recount_consortia import consortium_tenth_minutes
 from facilityplan.plan.recount_resources import sub_centre_tenth_minutes, sub_centres
 from facilityplan.plan.recount_tables import mean, minutes, state, village_fate
 from facilityplan.plan.recount_travel import NEVER
+from facilityplan.plan.recount_works import expected_money_metrics
 from facilityplan.units import HORIZON_MIN
 
 PROVEN = 1e-6  # relative distance of value and bound under which a stage counts as proven
@@ -48,7 +49,8 @@ def expected_metrics(r: Recount) -> dict[str, Any]:
         "villages": len(fates),
         "clinics_before": len(decided),
         "clinics_merged": sum(d.action is Action.CLOSE for d in made),
-        "clinics_built": sum(d.action is Action.BUILD for d in made),
+        "clinics_built": sum(d.action is Action.BUILD and i in r.sites and r.sites[i].candidate
+                             for i, d in r.decisions.sites.items()),
         "clinics_candidate": sum(s.candidate for s in r.sites.values()),
         "sub_centres": len(sub_centres(r)),
         "clinic_doctors_before": sum(s.doctors or 0 for s in decided),
@@ -59,6 +61,7 @@ def expected_metrics(r: Recount) -> dict[str, Any]:
         "annual_cost_cny_before": float(r.annual_before_cny),
         "annual_cost_cny": float(r.annual_after_cny),
     }
+    metrics |= expected_money_metrics(r)
     for standard in r.config.standards[1:]:
         taken = standard.id in metrics or standard.id == "worst_villages"
         metrics[f"standard:{standard.id}" if taken else standard.id] = _standard_figures(r, standard)
@@ -225,8 +228,10 @@ def _stage_value(r: Recount, objective: Objective) -> float:
         case "cost":
             return float(r.annual_after_cny)
         case "changes":
-            built = sum(d.action is Action.BUILD for d in r.decisions.sites.values())
-            return float(len(r.hosts) + built + len(sub_centres(r)))
+            built = sum(s.candidate and r.is_open(s.id) for s in r.sites.values())
+            return float(len(r.hosts) + built + len(sub_centres(r)) + len(r.works_done))
+        case "capital":
+            return float(r.capital_total_cny)
     raise ValueError(objective.minimise)
 
 

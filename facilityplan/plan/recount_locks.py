@@ -19,7 +19,7 @@ def check_locks(r: Recount, ledger: Ledger) -> None:
         if not ledger.check("locks", site is not None, f"{what}, but it is no facility"):
             continue
         host = None if decision is None else decision.merged_into
-        is_open = decision is not None and decision.action is not Action.CLOSE
+        is_open = decision is not None and decision.is_open
         obeyed = {
             "keep": is_open, "build": is_open and site.candidate,
             "close": not is_open, "forbid": not is_open,

@@ -15,6 +15,10 @@ def check_one_mode(r: Recount, ledger: Ledger) -> None:
         ledger.check("one_mode", False, f"{i} is decided but is no facility of the inputs")
     for site in r.sites.values():
         decision = r.decisions.sites.get(site.id)
+        if site.new_place:
+            ok = decision is None or (decision.action is Action.BUILD and decision.merged_into is None)
+            ledger.check("one_mode", ok, f"place {site.id} may open or not, not {decision}")
+            continue
         if site.candidate:
             ok = decision is None or (decision.action is Action.BUILD and decision.merged_into is None)
             ledger.check("one_mode", ok, f"candidate {site.id} may be built or left, not {decision}")
@@ -22,17 +26,26 @@ def check_one_mode(r: Recount, ledger: Ledger) -> None:
         if not ledger.check("one_mode", decision is not None, f"{site.id} has no decision"):
             continue
         closed, host = decision.action is Action.CLOSE, decision.merged_into
+        wanted = _action(r, site)
         if site.decided:
-            ok = decision.action in (Action.KEEP, Action.CLOSE) and closed == (host is not None)
+            ok = decision.action in (wanted, Action.CLOSE) and closed == (host is not None)
             ledger.check("one_mode", ok, f"clinic {site.id} is {decision.action} with host {figure(host)}; "
                                          "it stays open without a host or closes with one")
         else:
-            allowed = (Action.KEEP, Action.UPGRADE) if site.hospital else (Action.KEEP,)
+            allowed = (wanted,)
             ledger.check("one_mode", decision.action in allowed and host is None,
                          f"{site.id}, a permanent {site.kind}, has action {decision.action} and host {figure(host)}")
-        upgraded = decision.action is Action.UPGRADE
-        ledger.check("one_mode", upgraded == decision.sub_centre,
-                     f"{site.id}: action {decision.action} does not fit sub_centre {decision.sub_centre}")
+        ledger.check("one_mode", closed or decision.action is wanted,
+                     f"{site.id}: action {decision.action} does not fit sub_centre {decision.sub_centre} and works")
+
+
+def _action(r: Recount, site: Site) -> Action:
+    """What an institution that stays does: relocate before rebuild before upgrade, by its works; else keep."""
+    kinds = {w.kind for w in r.works_done if w.facility == site.id}
+    for kind, action in (("relocate", Action.RELOCATE), ("rebuild", Action.REBUILD)):
+        if kind in kinds:
+            return action
+    return Action.UPGRADE if kinds or r.decisions.sites[site.id].sub_centre else Action.KEEP
 
 
 def check_host_open(r: Recount, ledger: Ledger) -> None:

@@ -6,7 +6,6 @@ import math
 from collections import Counter, defaultdict
 from fractions import Fraction
 
-from facilityplan.domain.kinds import Action
 from facilityplan.plan.claims import Ledger, figure, listed
 from facilityplan.plan.recount_base import Recount, Site, share_of
 from facilityplan.plan.recount_consortia import doctors_moved, pooled
@@ -39,6 +38,7 @@ def check_doctor_rooms(r: Recount, ledger: Ledger) -> None:
     for site in r.sites.values():
         if (site.decided or site.candidate) and r.is_open(site.id):
             there, room = r.clinic_doctors_after(site), max(rules.max_per_site, site.doctors or 0)
+            room += sum(w.adds.rooms for w in r.works_done if w.facility == site.id)
             ledger.check("doctor_rooms", there <= room, f"{site.id} has {there} doctors and room for {room}")
 
 
@@ -110,18 +110,18 @@ def sub_centres(r: Recount) -> list[str]:
 def check_sub_centre_eligible(r: Recount, ledger: Ledger) -> None:
     """A sub-centre is a township hospital that reaches every minimum; a missing figure does not."""
     rules = r.rules.sub_centres
-    table = r.inputs.facilities
     for chosen in sub_centres(r):
         site = r.sites.get(chosen)
-        if not ledger.check("sub_centre_eligible", site is not None and site.hospital,
+        hospital = site is not None and (site.hospital or r.institution(site) != site.id)
+        if not ledger.check("sub_centre_eligible", hospital,
                             f"sub-centre {chosen} is no township hospital"):
             continue
-        ledger.check("sub_centre_eligible", r.decisions.sites[chosen].action is not Action.CLOSE, f"{chosen} is closed")
+        ledger.check("sub_centre_eligible", r.is_open(chosen), f"{chosen} is closed")
         for column, least in (("beds", rules.min_beds), ("doctors", rules.min_doctors), ("level", rules.min_level)):
             if least is not None:
-                value = table[column].astype("Float64").to_numpy(float, na_value=math.nan)[site.row]
-                ledger.check("sub_centre_eligible", value >= least,
-                             f"sub-centre {chosen} has {column} {figure(float(value))}, at least {least} asked")
+                value = r.figure_after(site, column)
+                ledger.check("sub_centre_eligible", value is not None and value >= least,
+                             f"sub-centre {chosen} has {column} {figure(value)}, at least {least} asked")
 
 
 def check_sub_centre_count(r: Recount, ledger: Ledger) -> None:
@@ -135,13 +135,15 @@ def check_sub_centre_required(r: Recount, ledger: Ledger) -> None:
     """Every required sub-centre is one."""
     if _on(r):
         for wanted in r.rules.sub_centres.required:
-            ledger.check("sub_centre_required", wanted in sub_centres(r), f"{wanted} is required but is no sub-centre")
+            there = {i for c in sub_centres(r) if c in r.sites for i in (c, r.institution(r.sites[c]))}
+            ledger.check("sub_centre_required", wanted in there, f"{wanted} is required but is no sub-centre")
 
 
 def check_sub_centre_forbidden(r: Recount, ledger: Ledger) -> None:
     """No forbidden sub-centre is one."""
     for unwanted in r.rules.sub_centres.forbidden:
-        ledger.check("sub_centre_forbidden", unwanted not in sub_centres(r), f"{unwanted} is forbidden as a sub-centre")
+        there = {i for c in sub_centres(r) if c in r.sites for i in (c, r.institution(r.sites[c]))}
+        ledger.check("sub_centre_forbidden", unwanted not in there, f"{unwanted} is forbidden as a sub-centre")
 
 
 def check_sub_centre_catchment(r: Recount, ledger: Ledger) -> None:

@@ -14,6 +14,7 @@ from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_base import Recount, Site
 from facilityplan.plan.recount_locks import locked_texts
 from facilityplan.plan.recount_travel import NEVER, Nearest
+from facilityplan.plan.recount_works import funding_source, shown_balances
 from facilityplan.units import HORIZON_MIN
 
 CLOSE = 1e-5  # figures in files carry 6 decimals
@@ -85,6 +86,10 @@ def check_facilities_table(r: Recount, ledger: Ledger) -> None:
     locked = [locked_texts(r, s.id) for s in made]
     compare.texts("locked", [zh for zh, _ in locked])
     compare.texts("locked_en", [en for _, en in locked])
+    compare.texts("funding_source", [funding_source(r, s) for s in made])
+    shown = [shown_balances(r, s) for s in made]
+    compare.numbers("balance_cny_before", [b for b, _ in shown], 0)
+    compare.numbers("balance_cny_after", [a for _, a in shown], 0)
 
 
 def check_cells_table(r: Recount, ledger: Ledger) -> None:

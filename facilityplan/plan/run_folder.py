@@ -22,6 +22,7 @@ from facilityplan.plan.texts import as_csv_text, basis_metadata, read_csv, seale
 
 MANIFEST = "manifest.json"
 PAGES = ("map.html", "plan.gpkg", "plan.xlsx", "report.html")
+MONEY_KEYS = ("works", "funding", "capital_other")
 DATA_FILES = ("plan.json", "villages.csv", "facilities.csv", "cells.parquet", "refusals.csv")
 RUN_FILES = (*DATA_FILES, *PAGES)
 
@@ -46,7 +47,8 @@ def read_run(folder: Path, config: Config, inputs: Inputs, ledger: Ledger) -> Cl
             stages=tuple(StageClaim(**stage) for stage in document["solve"]["objectives"]),
             villages=villages, facilities=facilities, cells=_read_cells(folder / "cells.parquet", document, ledger),
             refusals=_read_refusals(folder / "refusals.csv", document, ledger), metrics=document["metrics"],
-            consortia=tuple(document.get("consortia", ())))
+            consortia=tuple(document.get("consortia", ())),
+            money={key: document[key] for key in MONEY_KEYS} if "works" in document else None)
     except Exception as error:  # files so broken that they cannot be read must not pass
         ledger.check("files", False, f"the run's files cannot be read: {type(error).__name__}: {error}")
         return None
@@ -91,7 +93,8 @@ def decisions_of(document: Mapping[str, Any]) -> Decisions:
         sites=sites,
         catchments={t["name"]: t["catchment_of"] for t in townships if t["catchment_of"] is not None},
         hires={t["name"]: t["hires"] for t in townships}, reserve={t["name"]: t["reserve"] for t in townships},
-        consortia={t["name"]: t["consortium"] for t in townships if t.get("consortium") is not None})
+        consortia={t["name"]: t["consortium"] for t in townships if t.get("consortium") is not None},
+        works=tuple(w["id"] for w in document.get("works", ()) if w["done"]))
 
 
 def _check_document(document: Mapping[str, Any], manifest: Mapping[str, Any], ledger: Ledger) -> None:

@@ -18,6 +18,7 @@ from facilityplan.plan.assigned import Travel
 from facilityplan.plan.consortia import site_consortium
 from facilityplan.plan.counts import SiteCounts
 from facilityplan.plan.metrics import weighted_mean, weighted_p90
+from facilityplan.plan.money import Money
 
 FULL_WEEK = 7
 DTYPES = {"text": object, "integer": "Int64", "number": "float64", "boolean": bool}
@@ -139,7 +140,7 @@ def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors
 
 
 def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, travel: Travel,
-                     locked: Mapping[str, Text]) -> pd.DataFrame:
+                     locked: Mapping[str, Text], money: Money | None = None) -> pd.DataFrame:
     """Return PLAN_FACILITIES, sorted by id: every facility that stands or is built. ``locked``: fixed in advance."""
     people = inputs.cells["people"].to_numpy(float)
     reached = travel.after.site >= 0
@@ -147,6 +148,7 @@ def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, tr
     keep = inputs.facilities["id"].isin(decisions.sites).to_numpy(bool)
     facilities = inputs.facilities[keep]
     made = [decisions.sites[i] for i in facilities["id"]]
+    empty = [None] * len(made)
     return table(PLAN_FACILITIES, {
         **{name: facilities[name] for name in ("id", "name", "kind", "township", "village", "lon", "lat")},
         "action": [str(d.action) for d in made],
@@ -161,6 +163,9 @@ def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, tr
         "locked": [locked[i].zh if i in locked else None for i in facilities["id"]],
         "locked_en": [locked[i].en if i in locked else None for i in facilities["id"]],
         "consortium": site_consortium(inputs, decisions, facilities["id"]),
+        "funding_source": empty if money is None else np.array(money.funding_source, dtype=object)[keep],
+        "balance_cny_before": empty if money is None else money.balance_before[keep],
+        "balance_cny_after": empty if money is None else money.balance_after[keep],
     })
 
 

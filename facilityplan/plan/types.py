@@ -13,6 +13,7 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.errors import Text
 from facilityplan.model.types import SolveReport
 from facilityplan.plan.claims import Verification
+from facilityplan.plan.money import Money
 
 __all__ = ["Plan", "Verification"]
 
@@ -36,6 +37,7 @@ class Plan:
     refusals: pd.DataFrame  # domain.columns.REFUSALS
     metrics: Mapping[str, Any]  # contract: plan.json `metrics`; further standards under their id
     notes: tuple[Text, ...]
+    money: Money | None = None  # works and money, None where the block is off
     verified: Verification | None = None
     sources: tuple[Source, ...] = ()  # config county.sources, credited on every output
     consortia: tuple[Mapping[str, Any], ...] = ()  # contract: plan.json `consortia`; empty where none are formed

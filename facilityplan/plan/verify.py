@@ -19,6 +19,7 @@ from facilityplan.plan import recount_mergers as mergers
 from facilityplan.plan import recount_refusals as refusals
 from facilityplan.plan import recount_resources as resources
 from facilityplan.plan import recount_tables as tables
+from facilityplan.plan import recount_works as works
 from facilityplan.plan.claims import Claims, Ledger, PlanLike, Verification, claims_of
 from facilityplan.plan.recount_base import Recount
 from facilityplan.plan.run_folder import read_run
@@ -43,6 +44,15 @@ RULE_CHECKS: Mapping[str, Check] = {
     "hires": resources.check_hires,
     "recurrent_budget": resources.check_recurrent_budget,
     "capital_budget": resources.check_capital_budget,
+    "work_site": works.check_work_site,
+    "relocation": works.check_relocation,
+    "works_together": works.check_works_together,
+    "works_required": works.check_works_required,
+    "works_forbidden": works.check_works_forbidden,
+    "funding_amount": works.check_funding_amount,
+    "no_debt": works.check_no_debt,
+    "balance": works.check_balance,
+    "levels": works.check_levels,
     "sub_centre_eligible": resources.check_sub_centre_eligible,
     "sub_centre_count": resources.check_sub_centre_count,
     "sub_centre_required": resources.check_sub_centre_required,
@@ -72,6 +82,7 @@ CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "consortia": consortia.check_consortia_list,
     "sums": tables.check_sums,
     "metrics": figures.check_metrics,
+    "money": works.check_money,
     "standards": figures.check_standards,
     "status": figures.check_status,
     "objectives": figures.check_objectives,

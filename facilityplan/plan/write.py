@@ -48,6 +48,9 @@ def plan_json(plan: Plan) -> bytes:
         "notes": [note._asdict() for note in plan.notes],
         "sources": [s.model_dump(mode="json") for s in plan.sources], "review_number": plan.review_number,
     }
+    if plan.money is not None:
+        document |= {"works": list(plan.money.works), "funding": list(plan.money.funding),
+                     "capital_other": dict(plan.money.other)}
     if plan.verified is not None:
         document["verified"] = {"ok": plan.verified.ok, "checks": plan.verified.checks,
                                 "failures": list(plan.verified.failures)}

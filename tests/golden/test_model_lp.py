@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
 from model_blocks import county_for
 from model_counties import hand_county, hand_county_of_consortia
+from model_works import hand_county_with_works
 
 from facilityplan.domain.rules import ROW_RULES
 from facilityplan.model.arrays import lp_text
@@ -40,6 +42,22 @@ def test_constraint_rows(rule):
     assert arrays.rows, "the county must make the rule speak"
     assert all(row.startswith(f"{rule}[") for row in arrays.rows)
     matches(rule, lp_text(arrays, labels=program.columns))
+
+
+@pytest.mark.parametrize("rule", ["sub_centre_eligible", "sub_centre_required", "host_open", "doctor_rooms"])
+def test_rows_that_works_change(rule):
+    program = Program(hand_county_with_works())
+    CONSTRAINTS[rule](program)
+    matches(f"{rule}_with_works", lp_text(program.arrays(), labels=program.columns))
+
+
+@pytest.mark.parametrize("scope", ["county", "township"])
+def test_balance_of_more_than_one(scope):
+    data = hand_county_with_works()
+    works = dataclasses.replace(data.works, balance=dataclasses.replace(data.works.balance, scope=scope))
+    program = Program(dataclasses.replace(data, works=works))
+    CONSTRAINTS["balance"](program)
+    matches(f"balance_{scope}", lp_text(program.arrays(), labels=program.columns))
 
 
 def test_ladder_rows():

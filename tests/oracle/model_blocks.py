@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from model_counties import hand_county, hand_county_of_consortia
+from model_works import hand_county_with_works
 
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.sets_locks import ClosureData, LockRow
@@ -23,6 +24,8 @@ def locked_county() -> PlanningData:
 
 COUNTIES: dict[str, Callable[[], PlanningData]] = {
     "locks": locked_county, "closures_total": locked_county, "closures_township": locked_county,
+    **dict.fromkeys(("work_site", "relocation", "works_together", "works_required", "works_forbidden", "funding_amount",
+                     "no_debt", "balance", "levels"), hand_county_with_works),
 }
 
 

@@ -33,8 +33,12 @@ DROPPED = ("adjacent", "blank_villages", "capital_budget", "circle_share", "doct
            "sub_centre_load", "sub_centre_required")
 
 
-def tiny_county(seed: int) -> tuple[Config, Inputs, Access]:
-    """A county of at most six clinics with every block on or off at random."""
+def tiny_county(seed: int, extend=None, places=lambda rng: 0) -> tuple[Config, Inputs, Access]:
+    """A county of at most six clinics with every block on or off at random.
+
+    ``extend(rng, config, inputs)`` switches further blocks on; ``places(rng)`` candidate sites of hospitals stand
+    ready.
+    """
     rng = random.Random(seed)
     villages = rng.randint(2, 5)
     scarce = rng.random() < 0.25  # doctors are
@@ -87,6 +91,8 @@ def tiny_county(seed: int) -> tuple[Config, Inputs, Access]:
         site("village_clinic", rng.choice(ids), ownership="private")
     for _ in range(rng.randint(1, 3)):
         site("township_hospital", rng.choice(ids))
+    for _ in range(places(rng)):
+        site("township_hospital", rng.choice(ids), status="candidate")
     cells = [
         {
             "cell": k,
@@ -124,6 +130,8 @@ def tiny_county(seed: int) -> tuple[Config, Inputs, Access]:
         notes=(),
     )
     config = _config(rng, inputs)
+    if extend is not None:
+        config = extend(rng, config, inputs)
     return config, inputs, _access(rng, config, inputs)
 
 
@@ -318,9 +326,14 @@ class Oracle:
             for i, r in self.sites.items()
             if r["kind"] in CLINICS and r["ownership"] == "public" and r["status"] == "existing"
         ]
-        self.candidates = [i for i, r in self.sites.items() if r["status"] == "candidate"]
-        self.hospitals = [i for i, r in self.sites.items() if r["kind"] == "township_hospital"]
-        self.permanent = [i for i in self.sites if i not in self.decided and i not in self.candidates]
+        candidates = [i for i, r in self.sites.items() if r["status"] == "candidate"]
+        self.candidates = [i for i in candidates if self.sites[i]["kind"] in CLINICS]
+        self.hospitals = [
+            i for i, r in self.sites.items() if r["kind"] == "township_hospital" and i not in candidates
+        ]
+        self.permanent = [i for i in self.sites if i not in self.decided and i not in candidates]
+        self.reachable = self.centres = self.hospitals  # that a village may reach; where a sub-centre may be
+        self.recurrent_more = 0
         self.tenths = {v: sum(round(c["people"] * 10) for c in self.cells if c["village"] == v) for v in self.villages}
         rule = self.rules.doctors
         assumed = (rule.assumed_per_clinic if rule else None) or 0
@@ -477,7 +490,7 @@ class Oracle:
                 load = sum(self.people[g] for g, h in merged.items() if h == host) + self.people.get(host, 0)
                 need[host] = max(need.get(host, 0), math.ceil(load / rule.people_per_doctor_cap))
         if self.holds("doctor_rooms") and any(
-            n > max(rule.max_per_site, self.doctors.get(i, 0)) for i, n in need.items() if i not in self.hospitals
+            n > self.rooms(i) for i, n in need.items() if i not in self.hospitals
         ):
             return None
         by_township: dict[str, int] = {}
@@ -494,6 +507,15 @@ class Oracle:
                 return None
             return sum(self.doctors.values()) - sum(self.retired.values()) + hires
         return sum(need.values())
+
+    def rooms(self, i: str) -> int:
+        return max(self.rules.doctors.max_per_site, self.doctors.get(i, 0))
+
+    def required(self, chosen) -> bool:
+        return all(h in chosen for h in self.rules.sub_centres.required)
+
+    def forbidden(self, chosen) -> bool:
+        return any(h in chosen for h in self.rules.sub_centres.forbidden)
 
     def weigh_clinics(self, merged, built):
         """(objective values that concern clinics, capital) or None where a rule breaks."""
@@ -527,6 +549,7 @@ class Oracle:
         cost = (
             sum(self.running[i] for i in [*(i for i in self.decided if i not in merged), *built])
             + int(costs.doctor.value) * doctors
+            + self.recurrent_more
         )
         budget = rules.budget
         if self.holds("recurrent_budget"):
@@ -570,13 +593,13 @@ class Oracle:
         minutes = {k: -(-t // 600) for k, t in _table(self.access.to_sub_centres).items()}
         places = sorted({v["township"] for v in self.villages.values()})
         for chosen in itertools.chain.from_iterable(
-            itertools.combinations(self.hospitals, k) for k in range(len(self.hospitals) + 1)
+            itertools.combinations(self.centres, k) for k in range(len(self.centres) + 1)
         ):
             if self.holds("sub_centre_count") and not rule.min_count <= len(chosen) <= rule.max_count:
                 continue
-            if self.holds("sub_centre_required") and any(h not in chosen for h in rule.required):
+            if self.holds("sub_centre_required") and not self.required(chosen):
                 continue
-            if self.holds("sub_centre_forbidden") and any(h in chosen for h in rule.forbidden):
+            if self.holds("sub_centre_forbidden") and self.forbidden(chosen):
                 continue
             if self.holds("sub_centre_eligible") and not all(self.eligible(h) for h in chosen):
                 continue
@@ -588,7 +611,7 @@ class Oracle:
                         if row["township"] != place:
                             continue
                         load[hospital] += self.tenths[v]
-                        if not any((v, h) in minutes for h in self.hospitals):
+                        if not any((v, h) in minutes for h in self.reachable):
                             continue
                         if (v, hospital) not in minutes:
                             ok = False

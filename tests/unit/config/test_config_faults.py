@@ -10,6 +10,10 @@ from facilityplan.config import checks, messages
 LINES = SMALL.count("\n")
 SUB = "rules: {sub_centres: %s}\n"
 CON = "rules: {consortia: %s}\n"
+WORK = "{id: a, name: 甲, name_en: a, facility: h, kind: rebuild, capital: {value: 5, unit: CNY}%s}"
+WORKS = f"rules: {{works: [{WORK}]}}\n"
+OTHER_WORK = (WORK % "").replace("id: a", "id: b").replace("h,", "k,")
+SOURCE = "{id: s, name: 县, name_en: s}"
 MORE = [
     # what is added, code, field, a word of the English remedy
     ("rules: {hots: {}}\n", "unknown_key", "rules.hots", "hosts"),
@@ -128,6 +132,41 @@ MORE = [
     ("objectives: [{minimise: consortium_minutes}]\n", "consortia_off", "objectives.0.minimise", "rules.consortia"),
     (SUB % "{mode: car}", "unknown_reference", "rules.sub_centres.mode", "drive"),
     (SUB % "{min_level: 4}", "out_of_range", "rules.sub_centres.min_level", "inside"),
+    (WORKS % ", together_with: [b]", "unknown_reference", "rules.works.a.together_with.0", "a"),
+    (WORKS % ", sources: [bank]", "unknown_reference", "rules.works.a.sources.0", ""),
+    (WORKS % ", to: n", "place_not_used", "rules.works.a.to", "relocate"),
+    (WORKS.replace("rebuild", "relocate") % "", "no_place", "rules.works.a", "to:"),
+    (WORKS % ", required: true, forbidden: true", "required_and_forbidden", "rules.works.a.required", "keep"),
+    (WORKS.replace("value: 5", "value: 5, low: 6") % "", "cost_range", "rules.works.a.capital.low", "low ≤ value"),
+    (WORKS.replace("kind: rebuild", "kind: pull_down") % "", "unknown_choice", "rules.works.a.kind", "rebuild"),
+    (f"rules: {{works: [{WORK % ''}, {WORK % ''}]}}\n", "duplicate_id", "rules.works.1.id", "another"),
+    (
+        f"rules: {{works: [{WORK % ', together_with: [b]'}, {OTHER_WORK}]}}\n",
+        "other_institution",
+        "rules.works.a.together_with.0",
+        "anyway",
+    ),
+    (f"rules: {{funding: [{SOURCE}, {SOURCE}]}}\n", "duplicate_id", "rules.funding.1.id", "another"),
+    (
+        f"rules: {{funding: [{', '.join(SOURCE.replace('id: s', f'id: s{k}') for k in range(9))}]}}\n",
+        "too_many",
+        "rules.funding",
+        "together",
+    ),
+    (
+        f"rules: {{works: [{', '.join((WORK % '').replace('id: a', f'id: a{k}') for k in range(9))}]}}\n",
+        "too_many",
+        "rules.works",
+        "together",
+    ),
+    (
+        "rules: {balance: {form: no_worse, scope: township}, consortia: {leads: [a], pool_staff: true}}\n",
+        "doctors_lent",
+        "rules.balance.scope",
+        "county",
+    ),
+    ("rules: {balance: {form: even}}\n", "unknown_choice", "rules.balance.form", "no_worse"),
+    ("rules: {levels: [{kind: township_hospital, min_level: 2}]}\n", "count_or_share", "rules.levels.0", "min_count"),
     ("costs: {doctor: {value: 5, low: 6}}\n", "cost_range", "costs.doctor.low", "low ≤ value ≤ high"),
     ("costs: {doctor: {value: 5, high: 4}}\n", "cost_range", "costs.doctor.high", "low ≤ value ≤ high"),
     ("costs: {doctor: {value: -5}}\n", "out_of_range", "costs.doctor.value", "inside"),

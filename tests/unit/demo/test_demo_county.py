@@ -126,7 +126,8 @@ def test_doctors_posts_and_attributes(county):
     village_clinics = public[public.kind == "village_clinic"]
     assert (village_clinics["posts"] == np.maximum(1, (villages[village_clinics["village"]].to_numpy() / 1100)
                                                    .round()).clip(max=5)).all()
-    assert table.loc[table.kind == "township_hospital", ["beds", "level", "doctors"]].notna().all().all()
+    hospital = (table.kind == "township_hospital") & (table.status == "existing")
+    assert table.loc[hospital, ["beds", "level", "doctors"]].notna().all().all()
     assert table.loc[clinics.index, ["beds", "level"]].isna().all().all()
     assert (clinics["ownership"] == "private").sum() == county.place.private_stations
     assert clinics["smart"].sum() == county.place.smart and clinics["tcm"].sum() == county.place.tcm

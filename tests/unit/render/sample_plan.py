@@ -221,7 +221,8 @@ def _decide(inputs):
             "locked": f"锁定保留：{site['name']}" if index == 0 else None,
             "locked_en": f"locked: keep: {site['name']}" if index == 0 else None,
             "consortium": None})
-    sites = pd.DataFrame(rows)[columns.names(columns.PLAN_FACILITIES)].sort_values("id", ignore_index=True)
+    declared = columns.names(columns.PLAN_FACILITIES)
+    sites = pd.DataFrame(rows).reindex(columns=declared).sort_values("id", ignore_index=True)
     sites["doctors_before"] = sites["doctors_before"].astype("Int64")
     sites["doctors"] = sites["doctors"].astype("Int64")
     decisions = Decisions(

@@ -1,0 +1,105 @@
+"""What works done make of hospitals and clinics: actions, a hospital's own doctors, rooms, balances."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facilityplan.domain.kinds import Action
+from facilityplan.model.sets import PlanningData
+
+NO_WORKS = np.zeros(0, dtype=bool)
+
+
+def done_at(data: PlanningData, works: np.ndarray, site: int) -> list[int]:
+    """Return the works done of an institution."""
+    return [] if data.works is None else [p for p in data.works.at(site) if works[p]]
+
+
+def site_action(data: PlanningData, works: np.ndarray, site: int, *, sub_centre: bool) -> Action:
+    """Return what happens to a site that does not merge: relocate before rebuild before upgrade."""
+    kinds = {data.works.kind[p] for p in done_at(data, works, site)} if data.works is not None else set()
+    if "relocate" in kinds:
+        return Action.RELOCATE
+    if "rebuild" in kinds:
+        return Action.REBUILD
+    return Action.UPGRADE if kinds or sub_centre else Action.KEEP
+
+
+def own_doctors(data: PlanningData, works: np.ndarray, site: int) -> int:
+    """Return a hospital's own doctors with its works done, at the place where it then stands; -1 = not known."""
+    own = int(data.doctors.own[site]) if data.doctors is not None else -1
+    if data.works is None:
+        return own
+    block = data.works
+    if block.moving[site] and any(block.place[p] >= 0 for p in done_at(data, works, site)):
+        return 0  # it has left
+    if (old := int(block.origin[site])) >= 0:
+        return block.figure_after("doctors", old, done_at(data, works, old))
+    if data.decided[site] or data.candidate[site] or own < 0:
+        return own
+    return block.figure_after("doctors", site, done_at(data, works, site))
+
+
+def rooms_after(data: PlanningData, works: np.ndarray) -> np.ndarray:
+    """Return doctors that each clinic has room for, with works done (int64, sites)."""
+    rooms = data.doctors.rooms
+    if data.works is None or not len(works):
+        return rooms
+    rooms = rooms.copy()
+    np.add.at(rooms, data.works.site[works], data.works.adds["rooms"][works])
+    return rooms
+
+
+def balances(
+    data: PlanningData, works: np.ndarray, is_open: np.ndarray, host: np.ndarray, doctors: np.ndarray
+) -> np.ndarray:
+    """Return each institution's operating balance under the plan (int64 yuan by site; 0 where it is closed or none).
+
+    ``doctors``: clinic doctors by site, of which hospitals have those they host. Unknown bases count as 0. A relocated
+    hospital's balance stands at its own id.
+    """
+    block = data.works
+    balance, money = block.balance, data.money
+    guests = np.flatnonzero(host >= 0)
+    if data.doctors is None:
+        doctors = np.where(data.decided & is_open, balance.doctors_today, 0)
+        np.add.at(doctors, host[guests], balance.doctors_today[guests])
+    clinic = (data.decided | data.candidate) & is_open
+    after = np.where(clinic, balance.per_clinic + balance.carried - money.running, balance.base)
+    np.add.at(after, host[guests], balance.carried[guests])
+    after = after - money.doctor * doctors
+    done = np.flatnonzero(works)
+    np.subtract.at(after, block.site[done], block.recurrent[done])
+    return np.where(balance.counted & (clinic | ~(data.decided | data.candidate)), after, 0)
+
+
+def spare_doctors(
+    data: PlanningData, works: np.ndarray, is_open: np.ndarray, host: np.ndarray, doctors: np.ndarray
+) -> np.ndarray:
+    """Return how many doctors more each site could pay without breaking the balance rule (int64, sites)."""
+    plenty = np.full(len(data.site_ids), np.iinfo(np.int64).max)
+    if data.works is None or not data.holds("balance"):
+        return plenty
+    balance = data.works.balance
+    if balance.form == "off" or balance.scope != "institution" or data.money.doctor == 0:
+        return plenty
+    left = balances(data, works, is_open, host, doctors) - least_balance(data)
+    return np.where(balance_held(data), left // data.money.doctor, plenty)
+
+
+def least_balance(data: PlanningData) -> np.ndarray:
+    """Return the least balance by site that the rule allows at the scope of institutions (int64)."""
+    balance = data.works.balance
+    return balance.before if balance.form == "no_worse" else np.zeros_like(balance.before)
+
+
+def balance_held(data: PlanningData) -> np.ndarray:
+    """Return the institutions that the rule looks at one by one, where they stay open (bool by site).
+
+    no_worse: those that work today (a new clinic, or one without a doctor, has no today to compare with);
+    non_negative: those whose balance is known.
+    """
+    balance = data.works.balance
+    if balance.form == "no_worse":
+        return balance.counted & ~data.candidate & ~(data.decided & (balance.doctors_today == 0))
+    return balance.counted & (balance.known | data.candidate)
