@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from facilityplan.config import messages, works_checks
+from facilityplan.config import fairness_checks, messages, works_checks
 from facilityplan.config.checks_locks import locks
 from facilityplan.config.consortia_checks import consortia, consortia_on
 from facilityplan.config.file_checks import basemap, coordinate_systems, files, older_people
@@ -45,6 +45,7 @@ def references(view: View) -> Iterator[Fault]:
         called = [("objectives", n, "standard") for n in view.keys("objectives")]
         called += [("rules", "circle_share", n, "standard") for n in view.keys("rules", "circle_share")]
         called += [("rules", "no_harm", "standards", n) for n in view.keys("rules", "no_harm", "standards")]
+        called += fairness_checks.standards_called(view)
         for path in called:
             name = view.value(*path)
             if isinstance(name, str) and name not in standards:
@@ -94,9 +95,9 @@ def duplicates(view: View) -> Iterator[Fault]:
     for n in view.keys("objectives"):
         path = ("objectives", n)
         kind, standard = view.value(*path, "minimise"), view.value(*path, "standard")
-        if kind is UNKNOWN or standard is UNKNOWN:
+        if kind in (UNKNOWN, None) or standard is UNKNOWN:
             continue
-        stage = (kind, standard or first if kind in ("uncovered", "person_minutes") else None)
+        stage = (kind, standard or first if fairness_checks.has_standard(kind) else None)
         if stage in stages:
             yield fault_at(
                 view,
@@ -129,13 +130,13 @@ def objectives(view: View) -> Iterator[Fault]:
     """A stage asks only for what the plan decides."""
     on = view.value("rules", "sub_centres", "max_count") not in (0, UNKNOWN)
     known = view.value("rules", "sub_centres", "max_count") is not UNKNOWN
-    for n in view.keys("objectives"):
-        kind, standard = view.value("objectives", n, "minimise"), view.value("objectives", n, "standard")
+    for path in fairness_checks.measures(view):
+        kind, standard = view.value(*path, "minimise"), view.value(*path, "standard")
         if kind == "sub_centre_minutes" and known and not on:
             yield fault_at(
                 view,
                 "sub_centres_off",
-                ("objectives", n, "minimise"),
+                (*path, "minimise"),
                 Text(
                     "目标里有到次中心的时间，但没有要选次中心",
                     "a stage minimises the way to sub-centres, but none are chosen",
@@ -149,7 +150,7 @@ def objectives(view: View) -> Iterator[Fault]:
             yield fault_at(
                 view,
                 "consortia_off",
-                ("objectives", n, "minimise"),
+                (*path, "minimise"),
                 Text(
                     "目标里有到医共体牵头医院的时间，但没有要划分医共体",
                     "a stage minimises the way to the leads of consortia, but none are formed",
@@ -161,7 +162,7 @@ def objectives(view: View) -> Iterator[Fault]:
             yield fault_at(
                 view,
                 "standard_not_used",
-                ("objectives", n, "standard"),
+                (*path, "standard"),
                 Text(f"目标“{kind}”与标准无关", f"the stage “{kind}” has no standard"),
                 Text("删去 standard", "take standard away"),
             )
@@ -304,6 +305,9 @@ ALL: tuple[Check, ...] = (
     references,
     duplicates,
     objectives,
+    fairness_checks.objective_forms,
+    fairness_checks.tolerances,
+    fairness_checks.fairness_limits,
     budget,
     sub_centres,
     locks,

@@ -11,7 +11,9 @@ from pydantic import Field
 
 from facilityplan.config.base import Cost, Count, Id, Model, Name, NonNegative, Positive, Share, SpeedKmh
 from facilityplan.config.consortia import ConsortiaRules
+from facilityplan.config.fairness import FairnessLimit
 from facilityplan.config.locks import ClosureCaps, Lock
+from facilityplan.config.objectives import Objective
 from facilityplan.config.works import BalanceRule, LevelRule, MoneySource, Work
 from facilityplan.domain.kinds import FacilityKind
 
@@ -274,6 +276,8 @@ class Rules(Model):
     """Nobody is made worse off."""
     circle_share: tuple[CircleShare, ...] = ()
     """Floors under the share of people inside a circle."""
+    fairness: tuple[FairnessLimit, ...] = ()
+    """Limits on how unevenly minutes may be shared."""
     max_blank_villages: Count | None = None
     """Villages with a candidate site that may stay without any clinic; null = any number. A village never loses its
     clinic without a host, whatever stands here."""
@@ -324,17 +328,6 @@ class Costs(Model):
     """Public-health subsidy for each person served in a year; income of whoever serves them."""
     clinic_subsidy: Cost | None = None
     """Subsidy for each open clinic in a year."""
-
-
-class Objective(Model):
-    """One stage of the lexicographic objective."""
-
-    minimise: Literal["uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital",
-                      "changes"]
-    """People outside a circle, person-minutes to a site, to the sub-centre or to the lead of the consortium, yuan a
-    year, yuan of capital once, or number of changes."""
-    standard: Id | None = None
-    """Standard for uncovered and person_minutes; empty = the first."""
 
 
 class Solver(Model):

@@ -26,6 +26,13 @@ from facilityplan.model.constraints_consortia import (
     constrain_consortium_sub_centres,
     constrain_consortium_townships,
 )
+from facilityplan.model.constraints_fairness import (
+    constrain_kolm_pollak_limit,
+    constrain_max_minutes_limit,
+    constrain_mean_minutes_limit,
+    constrain_worst_decile_limit,
+    define_fairness,
+)
 from facilityplan.model.constraints_locks import (
     constrain_closures_total,
     constrain_closures_township,
@@ -57,6 +64,7 @@ from facilityplan.model.constraints_works import (
     constrain_works_required,
     constrain_works_together,
 )
+from facilityplan.model.evaluate_fairness import rule_of
 from facilityplan.model.program import ALL_BLOCKS, Block, Program
 from facilityplan.model.sets import PlanningData
 
@@ -70,6 +78,12 @@ CLINIC_CONSTRAINTS: dict[str, Constraint] = {
     "locks": constrain_locks,
     "closures_total": constrain_closures_total,
     "closures_township": constrain_closures_township,
+}
+FAIRNESS_CONSTRAINTS: dict[str, Constraint] = {
+    "mean_minutes_limit": constrain_mean_minutes_limit,
+    "max_minutes_limit": constrain_max_minutes_limit,
+    "worst_decile_limit": constrain_worst_decile_limit,
+    "kolm_pollak_limit": constrain_kolm_pollak_limit,
 }
 STAFF_CONSTRAINTS: dict[str, Constraint] = {
     "doctor_capacity": constrain_doctor_capacity,
@@ -116,6 +130,7 @@ WORK_CONSTRAINTS: dict[str, Constraint] = {
 }
 CONSTRAINTS = {
     **CLINIC_CONSTRAINTS,
+    **FAIRNESS_CONSTRAINTS,
     **STAFF_CONSTRAINTS,
     **MONEY_CONSTRAINTS,
     **SUB_CENTRE_CONSTRAINTS,
@@ -129,6 +144,7 @@ def build_program(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> 
     program = Program(data, blocks)
     if "clinics" in blocks:
         define_ladder(program)
+        define_fairness(program)
     for rule in active_rules(data, blocks):
         CONSTRAINTS[rule](program)
     return program
@@ -139,6 +155,7 @@ def active_rules(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> l
     rules: list[str] = []
     if "clinics" in blocks:
         rules += CLINIC_CONSTRAINTS
+        rules += [rule for rule in FAIRNESS_CONSTRAINTS if any(rule_of(limit) == rule for limit in data.fairness)]
         if data.doctors is not None:
             rules += STAFF_CONSTRAINTS
     rules += MONEY_CONSTRAINTS
@@ -165,6 +182,9 @@ def split_blocks(data: PlanningData) -> list[frozenset[Block]]:
 
 def _works_join(data: PlanningData) -> bool:
     return data.works is not None  # ladders, eligibility, money
+def _tolerance_of_all(data: PlanningData) -> bool:
+    """May later stages use up, in whatever block, a tolerance of a stage that counts several?"""
+    return any(o.tolerance and o.name in ("changes", "capital", "weighted") for o in data.objectives)
 
 
 def _capital_could_be_overspent(data: PlanningData) -> bool:
@@ -194,6 +214,8 @@ def _clinics_by_consortium(data: PlanningData) -> bool:
 _SMALL_FIRST: tuple[Block, ...] = ("consortia", "sub_centres", "clinics")
 _JOINS: tuple[tuple[Callable[[PlanningData], bool], tuple[Block, Block]], ...] = (
     (_works_join, ("clinics", "sub_centres")),
+    (_tolerance_of_all, ("clinics", "sub_centres")),
+    (_tolerance_of_all, ("clinics", "consortia")),
     (_capital_could_be_overspent, ("clinics", "sub_centres")),
     (_sub_centres_by_consortium, ("sub_centres", "consortia")),
     (_clinics_by_consortium, ("clinics", "consortia")),

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from facilityplan.domain.fairness import LIMIT_RULES
 from facilityplan.domain.rules import DROPPABLE, HOST_RULES, RULE_NAMES
 from facilityplan.errors import Fault, Infeasible, NoUsablePlan, Text
 from facilityplan.model.build import active_rules, build_program
@@ -32,6 +33,7 @@ CONFIG_KEYS = {
     "blank_villages": "rules.max_blank_villages",
     "no_harm": "rules.no_harm",
     "circle_share": "rules.circle_share",
+    **dict.fromkeys(LIMIT_RULES.values(), "rules.fairness"),
     "doctor_capacity": "rules.doctors.people_per_doctor_cap",
     "doctor_rooms": "rules.doctors.max_per_site",
     "doctor_balance": "rules.doctors",

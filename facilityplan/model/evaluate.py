@@ -13,11 +13,13 @@ from itertools import chain
 import numpy as np
 
 from facilityplan.domain.decisions import Decisions
+from facilityplan.domain.fairness import STAGES
 from facilityplan.domain.kinds import Action
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.choice import Choice, choice_of, township_sums
 from facilityplan.model.choice_works import own_doctors, rooms_after, site_action
 from facilityplan.model.evaluate_consortia import consortium_minutes, count_consortia, count_doctors_lent
+from facilityplan.model.evaluate_fairness import limit_left, limit_value, place_of, rule_of, stage_value
 from facilityplan.model.evaluate_locks import Finding, closure_findings, lock_findings
 from facilityplan.model.evaluate_works import (
     count_works,
@@ -105,6 +107,10 @@ def charged_minutes(nearest: np.ndarray) -> np.ndarray:
 
 def objective_value(data: PlanningData, choice: Choice, stage: ObjectiveStage, recurrent: int) -> int:
     """Return one stage of the objective, in model units."""
+    if stage.parts:
+        return sum(part.factor * objective_value(data, choice, part.stage, recurrent) for part in stage.parts)
+    if stage.name in STAGES:
+        return stage_value(data, stage, charged_minutes(nearest_ds(data.ladders[stage.ladder], choice.open)))
     if stage.name in ("uncovered", "person_minutes"):
         ladder = data.ladders[stage.ladder]
         nearest = nearest_ds(ladder, choice.open)
@@ -220,6 +226,10 @@ class _Count:
                 1 - floor.allowed_out / total,
                 left=(floor.allowed_out - outside) / PEOPLE_SCALE,
             )
+        for limit in data.fairness:
+            value = limit_value(data, limit, charged_minutes(nearest[limit.ladder]))
+            left = limit_left(data, limit, value)
+            self.check(rule_of(limit), place_of(data, limit), value, limit.limit, left=left)
 
     def staff(self) -> None:
         """Doctors against people, rooms, the township's pool and the number of hires."""

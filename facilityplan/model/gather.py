@@ -14,18 +14,18 @@ from facilityplan.domain.kinds import FacilityKind, Status
 from facilityplan.domain.sites import is_candidate, is_decided, is_permanent
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.gather_consortia import consortia_data
+from facilityplan.model.gather_fairness import with_fairness
 from facilityplan.model.gather_locks import closure_data, lock_rows
 from facilityplan.model.gather_rules import (
     blank_groups,
     circle_floors,
     doctor_data,
-    ladder_of,
     money_data,
     sub_centre_data,
 )
 from facilityplan.model.gather_works import unsettled_sites, works_data
 from facilityplan.model.hosts import host_pairs
-from facilityplan.model.sets import HostPairs, LadderInput, ObjectiveStage, PlanningData
+from facilityplan.model.sets import HostPairs, LadderInput, PlanningData
 from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS, people_tenths
 
 
@@ -67,7 +67,7 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
     ladders = tuple(_ladder_input(config, s, inputs, access, cell_village, ~nowhere) for s in config.standards)
     doctors = doctor_data(config, facilities, decided, site_township, len(townships), load_scale)
     money = money_data(config, facilities, decided, candidate)
-    return PlanningData(
+    data = PlanningData(
         site_ids=tuple(facilities["id"]),
         decided=decided,
         candidate=candidate,
@@ -105,12 +105,7 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         sub_centres=sub_centre_data(
             config, facilities, villages, hospital | unsettled, access, village_people, village_township, len(townships)
         ),
-        objectives=tuple(
-            ObjectiveStage(
-                o.minimise, ladder_of(config, o.standard) if o.minimise in ("uncovered", "person_minutes") else None
-            )
-            for o in config.objectives
-        ),
+        objectives=(),
         dropped=frozenset(config.rules.without),
         locks=lock_rows(config, tuple(facilities["id"])),
         closures=closure_data(config, decided, site_township, len(townships)),
@@ -121,6 +116,7 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         unsettled=unsettled if unsettled.any() else None,
         nowhere=nowhere if nowhere.any() else None,
     )
+    return with_fairness(data, config, access.today)
 
 
 def canonical_rank(facilities: pd.DataFrame, site_village: np.ndarray, village_people: np.ndarray) -> np.ndarray:

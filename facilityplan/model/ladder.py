@@ -9,11 +9,12 @@ that contains a no-harm set is never wholly closed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from facilityplan.domain.fairness import LIMIT_RULES
 from facilityplan.model.sets import LadderInput, PlanningData
 from facilityplan.units import HORIZON_MIN, minutes_whole
 
@@ -38,6 +39,7 @@ class AccessLadder:
     minutes: dict[int, SetCost]  # ladder → person-minutes
     floors: tuple[SetCost, ...]  # by PlanningData.circle_floors: people outside
     rungs: int  # before equal sets are merged
+    levels: dict[int, tuple[Levels, np.ndarray]] = field(default_factory=dict)  # ladder → levels, each one's set
 
 
 def access_ladder(data: PlanningData) -> AccessLadder:
@@ -47,13 +49,13 @@ def access_ladder(data: PlanningData) -> AccessLadder:
     always = data.permanent | forced
     open_mask = _mask(np.flatnonzero(forced).tolist())
     no_harm = sorted((_members(m) for m in _minimal({m for m in masks if not m & open_mask})), key=_canonical)
-    wanted = {o.ladder for o in data.objectives if o.ladder is not None}
+    stages = [o for stage in data.objectives for o in stage.flat() if o.ladder is not None]
     floors = data.circle_floors if data.holds("circle_share") else ()
-    wanted |= {floor.ladder for floor in floors}
-    timed = {o.ladder for o in data.objectives if o.name == "person_minutes"}
+    timed = {o.ladder for o in stages if o.name == "person_minutes"} | timed_ladders(data)
+    wanted = {o.ladder for o in stages if o.name == "uncovered"} | {floor.ladder for floor in floors} | timed
     levels = {}
     for k in sorted(wanted):
-        levels[k] = _levels(data.ladders[k], always)
+        levels[k] = levels_of(data.ladders[k], always)
         if k not in timed:  # only the circle counts: one set for each cell
             levels[k] = levels[k].at_limit(data.ladders[k].limit_min)
     table = _SetTable(levels, no_harm)
@@ -64,13 +66,13 @@ def access_ladder(data: PlanningData) -> AccessLadder:
         forced_open=forced,
         uncovered={
             o.ladder: _uncovered(data.ladders[o.ladder], levels[o.ladder], table.of[o.ladder])
-            for o in data.objectives
-            if o.name == "uncovered" and o.ladder is not None
+            for o in stages
+            if o.name == "uncovered"
         },
         minutes={
             o.ladder: _minutes(data.ladders[o.ladder], levels[o.ladder], table.of[o.ladder])
-            for o in data.objectives
-            if o.name == "person_minutes" and o.ladder is not None
+            for o in stages
+            if o.name == "person_minutes"
         },
         floors=tuple(
             _uncovered(
@@ -79,7 +81,15 @@ def access_ladder(data: PlanningData) -> AccessLadder:
             for f in floors
         ),
         rungs=sum(len(x.cell) for x in levels.values()),
+        levels={k: (levels[k], table.of[k]) for k in timed},
     )
+
+
+def timed_ladders(data: PlanningData) -> set[int]:
+    """Return the ladders of which a measure of fairness needs the times, not only the circle (max_minutes does not)."""
+    stages = {o.ladder for stage in data.objectives for o in stage.flat() if o.name in ("worst_decile", "kolm_pollak")}
+    limits = {f.ladder for f in data.fairness if f.measure != "max_minutes" and data.holds(LIMIT_RULES[f.measure])}
+    return stages | limits
 
 
 def forced_open(data: PlanningData) -> np.ndarray:
@@ -112,7 +122,7 @@ def no_harm_masks(data: PlanningData) -> set[int]:
 
 
 @dataclass(frozen=True)
-class _Levels:
+class Levels:
     """The levels of every cell by one standard: one entry for each whole minute at which its prefix set grows."""
 
     cell: np.ndarray  # int64 (levels,), ascending
@@ -124,15 +134,16 @@ class _Levels:
     end: np.ndarray  # int64 (cells,) minute at which a site that is always open ends the ladder, or the horizon
     ends_open: np.ndarray  # bool (cells,) is there such a site?
 
-    def at_limit(self, limit_min: int) -> _Levels:
+    def at_limit(self, limit_min: int) -> Levels:
         """Keep the last level inside the limit of each cell."""
         inside = np.flatnonzero(self.minute <= limit_min)
         keep = inside[np.append(self.cell[inside][1:] != self.cell[inside][:-1], True)] if len(inside) else inside
         picked = (column[keep] for column in (self.cell, self.minute, self.begin, self.stop, self.key))
-        return _Levels(*picked, self.site, self.end, self.ends_open)
+        return Levels(*picked, self.site, self.end, self.ends_open)
 
 
-def _levels(ladder: LadderInput, always_open: np.ndarray) -> _Levels:
+def levels_of(ladder: LadderInput, always_open: np.ndarray) -> Levels:
+    """Return the levels of every cell, cut at the first site of ``always_open`` (bool by site) or at the horizon."""
     cell = np.repeat(np.arange(ladder.cells), np.diff(ladder.indptr))
     minute = minutes_whole(ladder.ds).astype(np.int64)
     known = minute <= HORIZON_MIN
@@ -147,13 +158,13 @@ def _levels(ladder: LadderInput, always_open: np.ndarray) -> _Levels:
     last[:-1] = (cell[1:] != cell[:-1]) | (minute[1:] != minute[:-1])
     at = np.flatnonzero(last)
     begin = np.searchsorted(cell, cell[at])
-    return _Levels(cell[at], minute[at], begin, at + 1, _set_keys(site, at, begin), site, end, ends_open)
+    return Levels(cell[at], minute[at], begin, at + 1, _set_keys(site, at, begin), site, end, ends_open)
 
 
 class _SetTable:
     """The distinct prefix sets of all standards in canonical order, those that are never wholly closed left out."""
 
-    def __init__(self, levels: dict[int, _Levels], no_harm: Iterable[tuple[int, ...]]) -> None:
+    def __init__(self, levels: dict[int, Levels], no_harm: Iterable[tuple[int, ...]]) -> None:
         by_lowest: dict[int, list[int]] = {}
         for sites in filter(None, no_harm):
             by_lowest.setdefault(sites[0], []).append(_mask(sites))
@@ -176,7 +187,7 @@ class _SetTable:
             places = np.array([position.get(x.key[k].tobytes(), -1) for k in first.tolist()], dtype=np.int64)
             self.of[ladder] = places[inverse] if len(places) else np.zeros(0, dtype=np.int64)
 
-    def parents(self, levels: dict[int, _Levels]) -> list[int]:
+    def parents(self, levels: dict[int, Levels]) -> list[int]:
         """Return for each set the largest one that some ladder passes just before it, -1 = none."""
         parent = np.full(len(self.sets), -1, dtype=np.int64)
         for ladder, x in levels.items():
@@ -186,11 +197,25 @@ class _SetTable:
         return parent.tolist()
 
 
-def _minutes(ladder: LadderInput, x: _Levels, position: np.ndarray) -> SetCost:
-    """Σ weight · (m₁ + Σ (m_{k+1} − m_k) s_k), the last m being the end of the cell's ladder.
+def _minutes(ladder: LadderInput, x: Levels, position: np.ndarray) -> SetCost:
+    """Σ weight · (m₁ + Σ (m_{k+1} − m_k) s_k), the last m being the end of the cell's ladder."""
+    return sum_over(ladder, x, position, lambda cell, minute: ladder.weight[cell] * minute)
 
-    ``position``: each level's set, -1 = never closed.
+
+def sum_over(
+    ladder: LadderInput, x: Levels, position: np.ndarray, cost: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> SetCost:
+    """Σ_i c_i(m_i) = Σ_i c_i(m₁) + Σ_k (c_i(m_{k+1}) − c_i(m_k)) s_k for any cost of time that never falls.
+
+    ``cost(cells, minutes)`` in whole units; ``position``: each level's set, -1 = never closed.
     """
+    following, first = steps(x)
+    every = np.arange(ladder.cells)
+    return _cost(int(cost(every, first).sum()), position, cost(x.cell, following) - cost(x.cell, x.minute))
+
+
+def steps(x: Levels) -> tuple[np.ndarray, np.ndarray]:
+    """Return (minute that follows each level, least minute of each cell), int64; the last level leads to the end."""
     following = x.end[x.cell].copy()
     same = x.cell[1:] == x.cell[:-1]
     following[:-1][same] = x.minute[1:][same]
@@ -198,10 +223,10 @@ def _minutes(ladder: LadderInput, x: _Levels, position: np.ndarray) -> SetCost:
     opening = np.ones(len(x.cell), dtype=bool)
     opening[1:] = ~same
     first[x.cell[opening]] = x.minute[opening]
-    return _cost(int((ladder.weight * first).sum()), position, ladder.weight[x.cell] * (following - x.minute))
+    return following, first
 
 
-def _uncovered(ladder: LadderInput, x: _Levels, position: np.ndarray, counted: np.ndarray | None = None) -> SetCost:
+def _uncovered(ladder: LadderInput, x: Levels, position: np.ndarray, counted: np.ndarray | None = None) -> SetCost:
     """Σ weight · s_S over the cells ``counted`` (bool, None = all), S the sites within the limit."""
     weight = ladder.weight if counted is None else np.where(counted, ladder.weight, 0)
     inside = x.minute <= ladder.limit_min
@@ -297,3 +322,8 @@ def _minimal(masks: set[int]) -> list[int]:
         kept.append(mask)
         by_site.setdefault((mask & -mask).bit_length() - 1, []).append(mask)
     return kept
+
+
+def minimal_sets(sets: Iterable[Iterable[int]]) -> list[tuple[int, ...]]:
+    """Keep the sets of sites that contain no other, in canonical order."""
+    return sorted((_members(mask) for mask in _minimal({_mask(sites) for sites in sets})), key=_canonical)

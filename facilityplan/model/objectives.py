@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
+from facilityplan.model.evaluate_fairness import counted_cells, in_minutes
 from facilityplan.model.program import Program, Terms
-from facilityplan.model.sets import ObjectiveStage
+from facilityplan.model.sets import ObjectiveStage, PlanningData
 from facilityplan.units import PEOPLE_SCALE
 
 UNIT_SCALE = {
@@ -15,7 +16,32 @@ UNIT_SCALE = {
     "cost": 1,
     "capital": 1,
     "changes": 1,
+    "max_minutes": 1,
 }  # model units per unit of the plan (people, person-minutes, yuan, changes)
+
+
+def in_plan_units(data: PlanningData, stage: ObjectiveStage, value: float) -> float:
+    """Turn a stage's model units into those of the plan: people, person-minutes, yuan, changes, minutes, the sum."""
+    if stage.parts:
+        return float(value / stage.scale)
+    if stage.name in ("worst_decile", "kolm_pollak"):
+        people = int(data.ladders[stage.ladder].weight[counted_cells(data, stage.ladder, None)].sum())
+        return in_minutes(stage.name, value, people, None if stage.curve is None else data.curves[stage.curve])
+    return value / UNIT_SCALE[stage.name]
+
+
+def stage_name(data: PlanningData, k: int) -> str:
+    """Return the name of the k-th stage: its measure and standard; "weighted" counts itself where there are more."""
+    stage = data.objectives[k]
+    if stage.parts:
+        before = sum(1 for other in data.objectives[:k] if other.parts)
+        return f"weighted {before + 1}" if before else "weighted"
+    return part_name(data, stage)
+
+
+def part_name(data: PlanningData, stage: ObjectiveStage) -> str:
+    """Return the name of one measure and its standard."""
+    return stage.name if stage.ladder is None else f"{stage.name}[{data.ladders[stage.ladder].standard}]"
 
 
 def objective(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
@@ -69,6 +95,25 @@ def minimise_changes(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
     return terms + [(variable, 1) for variable in (*program.sub_centre, *program.work)], 0
 
 
+def minimise_measure(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
+    """A measure of fairness in its whole units: see ``facilityplan.model.measures``."""
+    if program.ladder is None:
+        return [], 0
+    measure = program.measures[stage.name, stage.ladder, stage.curve, None]
+    return measure.terms, measure.constant
+
+
+def minimise_weighted(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
+    """Σ_k weight_k · part_k in whole units: decimal weights times units, brought to a common denominator."""
+    terms: Terms = []
+    constant = 0
+    for part in stage.parts:
+        own, more = objective(program, part.stage)
+        terms += [(variable, part.factor * c) for variable, c in own]
+        constant += part.factor * more
+    return terms, constant
+
+
 _STAGES = {
     "uncovered": minimise_uncovered,
     "person_minutes": minimise_person_minutes,
@@ -77,4 +122,8 @@ _STAGES = {
     "cost": minimise_cost,
     "capital": minimise_capital,
     "changes": minimise_changes,
+    "max_minutes": minimise_measure,
+    "worst_decile": minimise_measure,
+    "kolm_pollak": minimise_measure,
+    "weighted": minimise_weighted,
 }

@@ -16,6 +16,7 @@ import pulp
 from facilityplan.model.arrays import Arrays
 from facilityplan.model.consortium_columns import add_consortium_variables
 from facilityplan.model.ladder import AccessLadder, access_ladder
+from facilityplan.model.measures import Key, Measure, add_measures
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import arrays_of, linear, new_problem
 
@@ -40,6 +41,7 @@ class Program:
         self.hosted: dict[int, pulp.LpVariable] = {}  # township hospital → clinic doctors working there
         self.hires: dict[int, pulp.LpVariable] = {}  # township → doctors hired
         self.closed: list[pulp.LpVariable] = []  # s_S by AccessLadder.sets: nothing in S is open
+        self.measures: dict[Key, Measure] = {}  # of fairness: (measure, ladder, curve, township) → its terms
         self.sub_centre: list[pulp.LpVariable] = []  # σ by SubCentreData.hospitals
         self.assign: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, hospital) of SubCentreData.cost → Q
         self.lead: list[pulp.LpVariable] = []  # L by ConsortiaData.leads
@@ -122,6 +124,7 @@ class Program:
             self._doctor_variables()
         for k in range(len(self.ladder.sets)):
             self.closed.append(self.variable(f"closed[{k}]", 0, 1, integer=False))
+        self.measures = add_measures(self)
 
     def _doctor_variables(self) -> None:
         data, ids, doctors = self.data, self.data.site_ids, self.data.doctors

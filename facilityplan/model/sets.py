@@ -8,18 +8,21 @@ inputs; tests make tiny counties directly.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
 
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.consortia import ConsortiaData
+from facilityplan.model.sets_fairness import Curve, FairnessLimit, StagePart, Tolerance
 from facilityplan.model.sets_locks import ClosureData, LockRow
 from facilityplan.model.sets_works import WorksData
 
 ObjectiveName = Literal[
-    "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital", "changes"
-]
+    "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital", "changes",
+    "max_minutes", "worst_decile", "kolm_pollak", "weighted",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,10 +125,18 @@ class SubCentreData:
 
 @dataclass(frozen=True)
 class ObjectiveStage:
-    """One stage of the lexicographic objective; ``ladder`` only for uncovered and person_minutes."""
+    """One stage of the lexicographic objective; ``ladder`` only where it speaks of one standard."""
 
     name: ObjectiveName
     ladder: int | None = None
+    curve: int | None = None  # position in PlanningData.curves, for kolm_pollak
+    parts: tuple[StagePart, ...] = ()  # of a weighted stage
+    scale: Fraction = Fraction(1)  # model units per unit of the plan, of a weighted stage
+    tolerance: Tolerance | None = None
+
+    def flat(self) -> tuple[ObjectiveStage, ...]:
+        """Return the stage's measures: its parts, else itself."""
+        return tuple(part.stage for part in self.parts) or (self,)
 
 
 @dataclass(frozen=True)
@@ -163,6 +174,8 @@ class PlanningData:
     works: WorksData | None = None  # works and money; None = the block is off
     unsettled: np.ndarray | None = None  # bool (sites,) hospitals that may relocate and the places they may go to
     nowhere: np.ndarray | None = None  # bool (sites,) candidate sites of hospitals to which no work leads: never open
+    curves: tuple[Curve, ...] = ()
+    fairness: tuple[FairnessLimit, ...] = ()
 
     def holds(self, rule: str) -> bool:
         """Is ``rule`` in force?"""

@@ -20,15 +20,15 @@ from facilityplan.model.choice import Choice, decisions_of
 from facilityplan.model.conflict import infeasible
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
-from facilityplan.model.objectives import UNIT_SCALE, objective
+from facilityplan.model.objectives import in_plan_units, objective, stage_name
 from facilityplan.model.program import Block, Program
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import Solver
+from facilityplan.model.stages import parts_of, stage_result, take_back
 from facilityplan.model.ties import FrozenRow, break_ties, frozen_row, minimise
-from facilityplan.model.types import Solution, SolveReport, SolveStatus, StageResult
+from facilityplan.model.types import Solution, SolveReport, SolveStatus
 
 Progress = Callable[[Text], None]
-BOUND_ROUNDING = 1e-3  # model units, which are whole numbers: more than floats lose, less than one unit
 
 
 @dataclass
@@ -77,30 +77,10 @@ def solve_data(
             )
         )
     proven = all(part.proven for part in parts)
-    stages = []
-    for k, stage in enumerate(data.objectives):
-        scale = UNIT_SCALE[stage.name]
-        value = recount.objectives[k]
-        bound = sum(part.stages[k][1] for part in parts)
-        if bound > value + BOUND_ROUNDING:  # the recount is right; a bound that it beats bounds nothing
-            raise NoUsablePlan(
-                Text(
-                    f"模型与复核不一致：{_stage_name(data, k)} 的下界 {bound / scale:,.1f} "
-                    f"高于复核值 {value / scale:,.1f}；请报告此问题",
-                    f"model and recount disagree: the bound of {_stage_name(data, k)}, {bound / scale:,.1f}, is above "
-                    f"its recounted value {value / scale:,.1f}; please report this",
-                )
-            )
-        bound = min(float(value), bound)
-        stages.append(
-            StageResult(
-                _stage_name(data, k),
-                value / scale,
-                bound / scale,
-                (value - bound) / max(1.0, abs(value)),
-                sum(part.stages[k][2] for part in parts),
-            )
-        )
+    stages = [
+        stage_result(data, k, recount.objectives[k], [part.stages[k] for part in parts], parts_of(data, k, decisions))
+        for k in range(len(data.objectives))
+    ]
     exact = proven and all(s.gap == 0 for s in stages)
     status: SolveStatus = "optimal" if exact else "feasible"
     sizes: dict[str, int] = {}
@@ -123,6 +103,7 @@ def _solve_part(
     program = build_program(data, blocks)
     base = program.arrays()
     frozen: list[FrozenRow] = []
+    loose: list[tuple[int, np.ndarray]] = []  # stages with a tolerance: their place in ``frozen``, their cost
     stages: list[tuple[int, float, float]] = []
     values: np.ndarray | None = None
     proven = True
@@ -145,7 +126,10 @@ def _solve_part(
             value, bound = round(solution.objective), _bound(base, cost, solution)
             proven &= solution.status == "optimal"
         stages.append((value + constant, bound + constant, solution.seconds))
-        frozen.append(frozen_row(_stage_name(data, k), cost, value))
+        given = stage.tolerance.of(value + constant) if stage.tolerance else 0
+        if given:
+            loose.append((len(frozen), cost))
+        frozen.append(frozen_row(stage_name(data, k), cost, value + given))
         progress(_stage_text(data, k, value + constant, solution))
     if values is None:
         solution = minimise(solver, base, np.zeros(len(base.columns)), None, deadline)
@@ -153,6 +137,8 @@ def _solve_part(
             _no_plan(data, blocks, solver, solution, progress, explain)
         values = solution.values
     settled = False
+    if proven:
+        values, proven = take_back(solver, base, frozen, loose, values, deadline)
     if proven:
         values, settled = break_ties(program, base.with_rows(frozen), values, solver, deadline)
         progress(
@@ -243,7 +229,7 @@ def _live_gap(
     data: PlanningData, k: int, constant: int, progress: Progress
 ) -> Callable[[float | None, float | None], None]:
     """Return a listener that reports a stage's best value and gap, at most once a second."""
-    scale, name = UNIT_SCALE[data.objectives[k].name], _stage_name(data, k)
+    stage, name = data.objectives[k], stage_name(data, k)
     last = [time.monotonic()]
 
     def report(value: float | None, bound: float | None) -> None:
@@ -251,19 +237,14 @@ def _live_gap(
             return
         last[0] = time.monotonic()
         found, gap = value + constant, max(0.0, value - bound) / max(1.0, abs(value + constant))
-        shown = f"{found / scale:,.1f}"
+        shown = f"{in_plan_units(data, stage, found):,.1f}"
         progress(Text(f"{name}：目前 {shown}，差距 {gap:.3%}", f"{name}: {shown} so far, gap {gap:.3%}"))
 
     return report
 
 
-def _stage_name(data: PlanningData, k: int) -> str:
-    stage = data.objectives[k]
-    return stage.name if stage.ladder is None else f"{stage.name}[{data.ladders[stage.ladder].standard}]"
-
-
 def _stage_text(data: PlanningData, k: int, value: int, solution: Solution) -> Text:
-    name, shown = _stage_name(data, k), value / UNIT_SCALE[data.objectives[k].name]
+    name, shown = stage_name(data, k), in_plan_units(data, data.objectives[k], value)
     proof = Text("已证最优", "proven") if solution.status == "optimal" else Text("未证最优", "not proven")
     return Text(
         f"{name} = {shown:,.1f}，{proof.zh}，{solution.seconds:.1f} 秒",

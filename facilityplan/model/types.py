@@ -24,14 +24,37 @@ class Solution:
 
 
 @dataclass(frozen=True)
+class PartResult:
+    """One part of a weighted stage: what the decisions come to in its own unit, and what a unit counts for."""
+
+    name: str
+    weight: float
+    value: float
+
+
+@dataclass(frozen=True)
+class ToleranceUse:
+    """What later stages were allowed to give away of a stage, and what they did, from its best value."""
+
+    best: float
+    allowed: float
+    used: float
+
+
+@dataclass(frozen=True)
 class StageResult:
-    """One stage of the lexicographic objective, in the units of `plan.json`."""
+    """One stage of the lexicographic objective, in the units of `plan.json`.
+
+    ``value`` is what the decisions come to; with a tolerance it may exceed the stage's best, of which the gap speaks.
+    """
 
     name: str
     value: float
     bound: float
     gap: float
     seconds: float
+    parts: tuple[PartResult, ...] = ()
+    tolerance: ToleranceUse | None = None
 
 
 @dataclass(frozen=True)

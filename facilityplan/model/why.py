@@ -11,6 +11,7 @@ from facilityplan.access.types import Access
 from facilityplan.config.schema import Config
 from facilityplan.domain.columns import REFUSALS, names
 from facilityplan.domain.decisions import Decisions
+from facilityplan.domain.fairness import STAGES
 from facilityplan.domain.rules import HOST_RULES, OBJECTIVE
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.choice import choice_of, staff_needed, township_sums
@@ -20,9 +21,10 @@ from facilityplan.model.evaluate_locks import closure_findings, lock_obeyed
 from facilityplan.model.evaluate_works import works_recurrent
 from facilityplan.model.gather import planning_data
 from facilityplan.model.hosts import RULE_BIT
-from facilityplan.model.objectives import UNIT_SCALE
-from facilityplan.model.sets import LadderInput, PlanningData
+from facilityplan.model.objectives import in_plan_units
+from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
 from facilityplan.model.staff_pools import settle_pools
+from facilityplan.model.why_fairness import FairnessFlips
 from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS
 
 PLAUSIBLE_HOSTS = 6
@@ -131,6 +133,11 @@ class _Flips:
             + works_recurrent(data, self.choice)
         )
         self.values = [objective_value(data, self.choice, s, self.recurrent) for s in data.objectives]
+        self.part_values = {
+            s.parts: [objective_value(data, self.choice, p.stage, self.recurrent) for p in s.parts]
+            for s in data.objectives
+        }
+        self.fairness = FairnessFlips(data, self.choice)
 
     def refuse(self, guest: int, host: int) -> Refusal:
         """Return why an allowed merger is not made: the first rule that breaks, else the objective."""
@@ -182,7 +189,7 @@ class _Flips:
                 out = self.nearest_out[f] + int(self.losses[floor.ladder].floors[f][guest])
                 if out > floor.allowed_out:
                     return "circle_share", 1 - out / floor.total, 1 - floor.allowed_out / floor.total
-        return None
+        return self.fairness.limit(guest)
 
     def _locked(self, guest: int, host: int) -> bool:
         """Does a lock forbid this merger?"""
@@ -243,18 +250,28 @@ class _Flips:
 
     def _objective(self, guest: int, closing: bool, recurrent: int) -> Refusal:
         for stage, value in zip(self.data.objectives, self.values, strict=True):
-            after = value
-            if stage.name == "cost":
-                after = recurrent
-            elif closing and stage.name == "changes":
-                after = value + 1
-            elif closing and stage.name == "uncovered":
-                after = value + int(self.losses[stage.ladder].uncovered[guest])
-            elif closing and stage.name == "person_minutes":
-                after = value + int(self.losses[stage.ladder].minutes[guest])
+            after = self._after(stage, value, guest, closing, recurrent)
             if after != value:
-                return OBJECTIVE, after / UNIT_SCALE[stage.name], value / UNIT_SCALE[stage.name]
+                shown = (in_plan_units(self.data, stage, v) for v in (after, value))
+                return OBJECTIVE, *shown
         return OBJECTIVE, None, None
+
+    def _after(self, stage: ObjectiveStage, value: int, guest: int, closing: bool, recurrent: int) -> int:
+        """A stage after the flip, ``value`` before it."""
+        if stage.parts:
+            parts = zip(stage.parts, self.part_values[stage.parts], strict=True)
+            return sum(p.factor * self._after(p.stage, v, guest, closing, recurrent) for p, v in parts)
+        if stage.name == "cost":
+            return recurrent
+        if closing and stage.name == "changes":
+            return value + 1
+        if closing and stage.name == "uncovered":
+            return value + int(self.losses[stage.ladder].uncovered[guest])
+        if closing and stage.name == "person_minutes":
+            return value + int(self.losses[stage.ladder].minutes[guest])
+        if closing and stage.name in STAGES:
+            return self.fairness.stage(stage, guest)
+        return value
 
     def _outside(self, f: int) -> int:
         floor = self.data.circle_floors[f]

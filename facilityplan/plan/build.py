@@ -18,6 +18,7 @@ from facilityplan.model.types import SolveReport
 from facilityplan.plan.assigned import Travel, assigned
 from facilityplan.plan.consortia import consortia_table, consortium_notes, exempt_townships
 from facilityplan.plan.counts import count_sites, doctors_today, yuan
+from facilityplan.plan.fairness import fairness_figures
 from facilityplan.plan.locks import lock_texts
 from facilityplan.plan.metrics import open_villages, plan_metrics
 from facilityplan.plan.money import assumed_note, money_of
@@ -46,7 +47,8 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     metrics = plan_metrics(
         inputs, travels, villages, facilities, sites, reserve_doctors=sum(decisions.reserve.values()),
         hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
-        served=open_villages(inputs, decisions.open_sites()), data_basis=config.county.data_basis)
+        served=open_villages(inputs, decisions.open_sites()), data_basis=config.county.data_basis,
+        fairness=fairness_figures(config, inputs, access, travels))
     metrics |= {} if money is None else money.metrics
     binding = {t.standard.id: _binds(t) for t in travels}
     consortia = consortia_table(inputs, access, decisions, villages, facilities)

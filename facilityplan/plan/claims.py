@@ -7,7 +7,7 @@ This module imports nothing of the solver's side.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -46,6 +46,13 @@ class StageClaim:
     value: float | None
     bound: float | None
     gap: float | None
+    parts: Sequence[Mapping[str, Any]] = ()  # of a weighted stage: name, weight, value
+    tolerance: Mapping[str, float] | None = None  # best, allowed, used
+
+    @property
+    def best(self) -> float:
+        """The value that the bound speaks of: what later stages gave away is not held against it."""
+        return self.value - (self.tolerance or {}).get("used", 0.0)
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,8 @@ def claims_of(plan: PlanLike) -> Claims:
         county=plan.county, data_basis=str(plan.data_basis),
         standards=tuple({**s.model_dump(mode="json"), "binding": plan.binding.get(s.id)} for s in plan.standards),
         decisions=plan.decisions, status=plan.solve.status,
-        stages=tuple(StageClaim(s.name, s.value, s.bound, s.gap) for s in plan.solve.stages),
+        stages=tuple(StageClaim(s.name, s.value, s.bound, s.gap, tuple(map(asdict, s.parts)),
+                                asdict(s.tolerance) if s.tolerance else None) for s in plan.solve.stages),
         villages=plan.villages, facilities=plan.facilities, cells=plan.cells, refusals=plan.refusals,
         metrics=plan.metrics, consortia=plan.consortia, money=money_claim(plan))
 

@@ -5,6 +5,7 @@ Every share has its denominator beside it. People count by whole minutes, rounde
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -109,10 +110,11 @@ def worst_villages(villages: pd.DataFrame) -> list[dict[str, Any]]:
 
 def plan_metrics(inputs: Inputs, travels: list[Travel], villages: pd.DataFrame, facilities: pd.DataFrame,
                  sites: SiteCounts, reserve_doctors: int, hires: int, doctor_cny: int,
-                 served: set[str], data_basis: str) -> dict[str, Any]:
+                 served: set[str], data_basis: str, fairness: Mapping[str, Any]) -> dict[str, Any]:
     """Return `metrics` of `plan.json`: the first standard at the top, further ones under their id, then the counts.
 
-    ``served`` holds the ids of villages in which a full-time site is open under the plan.
+    ``served`` holds the ids of villages in which a full-time site is open under the plan; ``fairness`` its block, empty
+    where nobody asked for it.
     """
     people = inputs.cells["people"].to_numpy(float)
     kind = inputs.villages.set_index("id")["kind"].astype(str)
@@ -138,6 +140,8 @@ def plan_metrics(inputs: Inputs, travels: list[Travel], villages: pd.DataFrame, 
         "annual_cost_cny_before": float(sites.annual_before_cny.sum()),
         "annual_cost_cny": float(sites.annual_cny.sum() + doctor_cny * reserve_doctors),
     }
+    if fairness:
+        metrics["fairness"] = dict(fairness)
     for travel in travels[1:]:
         metrics[metric_key(travel.standard, metrics)] = travel_block(travel, people, rural, data_basis)
     return metrics

@@ -9,13 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from facilityplan.config.schema import Objective, Standard
+from facilityplan.config.objectives import Objective, WeightedPart
+from facilityplan.config.schema import Standard
 from facilityplan.domain.basis import VERDICTS
+from facilityplan.domain.fairness import OF_A_STANDARD
 from facilityplan.domain.kinds import Action
 from facilityplan.plan.claims import Ledger, StageClaim, figure
 from facilityplan.plan.recount_access import uncovered_tenths
 from facilityplan.plan.recount_base import Recount
 from facilityplan.plan.recount_consortia import consortium_tenth_minutes
+from facilityplan.plan.recount_fairness import (
+    check_parts,
+    check_tolerance,
+    fairness_figures,
+    part_value,
+    weighted_units,
+)
 from facilityplan.plan.recount_resources import sub_centre_tenth_minutes, sub_centres
 from facilityplan.plan.recount_tables import mean, minutes, state, village_fate
 from facilityplan.plan.recount_travel import NEVER
@@ -62,6 +71,8 @@ def expected_metrics(r: Recount) -> dict[str, Any]:
         "annual_cost_cny": float(r.annual_after_cny),
     }
     metrics |= expected_money_metrics(r)
+    if asked := fairness_figures(r):
+        metrics["fairness"] = asked
     for standard in r.config.standards[1:]:
         taken = standard.id in metrics or standard.id == "worst_villages"
         metrics[f"standard:{standard.id}" if taken else standard.id] = _standard_figures(r, standard)
@@ -166,7 +177,7 @@ def check_status(r: Recount, ledger: Ledger) -> None:
     """The status is earned: optimal only where every stage's bound meets its value."""
     status, stages = r.claims.status, r.claims.stages
     ledger.check("status", status in ("optimal", "feasible"), f"{status} is no status of a usable plan")
-    wanted = [stage_names(r, o) for o in r.config.objectives]
+    wanted = [stage_names(r, k) for k in range(len(r.config.objectives))]
     as_asked = len(stages) == len(wanted) and all(s.name in w for s, w in zip(stages, wanted, strict=True))
     ledger.check("status", as_asked,
                  f"stages are {[s.name for s in stages]}, asked are {[w[0] for w in wanted]}")
@@ -174,6 +185,7 @@ def check_status(r: Recount, ledger: Ledger) -> None:
         value, bound, gap = stage.value, stage.bound, stage.gap
         if not ledger.check("status", value is not None and math.isfinite(value), f"{stage.name} has no value"):
             continue
+        value = stage.best
         scale = max(1.0, abs(value))
         if bound is None or not math.isfinite(bound):
             ledger.check("status", status != "optimal", f"called optimal, but {stage.name} has no bound")
@@ -189,34 +201,48 @@ def check_status(r: Recount, ledger: Ledger) -> None:
 
 
 def _gap_fits(stage: StageClaim) -> bool:
-    distance = max(0.0, stage.value - stage.bound)
+    distance = max(0.0, stage.best - stage.bound)
     return any(abs(stage.gap - distance / scale) <= 2e-6 for scale in
-               (max(1.0, abs(stage.value)), max(abs(stage.value), 1e-9), max(abs(stage.bound), 1e-9)))
+               (max(1.0, abs(stage.best)), max(abs(stage.best), 1e-9), max(abs(stage.bound), 1e-9)))
 
 
 def check_objectives(r: Recount, ledger: Ledger) -> None:
     """Every stage's value is what the decisions really come to."""
-    for objective, stage in zip(r.config.objectives, r.claims.stages, strict=False):
-        if stage.name not in stage_names(r, objective) or stage.value is None:
+    for k, (objective, stage) in enumerate(zip(r.config.objectives, r.claims.stages, strict=False)):
+        if stage.name not in stage_names(r, k) or stage.value is None:
             continue  # `status` says so
-        value = _stage_value(r, objective)
+        values = [_stage_value(r, part) for part in objective.weighted]
+        value = sum(p.weight * weighted_units(r, p, v) for p, v in zip(objective.weighted, values, strict=True))
+        value = value if objective.weighted else _stage_value(r, objective)
         ledger.check("objectives", math.isclose(stage.value, value, rel_tol=1e-9, abs_tol=1e-5),
                      f"{stage.name} is {stage.value:.10g}, the decisions come to {value:.10g}")
+        check_parts(objective, [_measure_names(r, p)[-1] for p in objective.weighted], values, stage, ledger)
+        check_tolerance(r, objective, stage, ledger)
 
 
-def stage_names(r: Recount, objective: Objective) -> tuple[str, ...]:
-    """Return the ways in which a stage may be called."""
-    if objective.minimise not in ("uncovered", "person_minutes"):
-        return (objective.minimise,)
-    standard = r.config.standard(objective.standard).id
-    return f"{objective.minimise}:{standard}", f"{objective.minimise}[{standard}]"
+def stage_names(r: Recount, k: int) -> tuple[str, ...]:
+    """Return the ways in which the k-th stage may be called."""
+    objective = r.config.objectives[k]
+    if not objective.weighted:
+        return _measure_names(r, objective)
+    before = sum(bool(o.weighted) for o in r.config.objectives[:k])
+    return (f"weighted {before + 1}" if before else "weighted",)
 
 
-def _stage_value(r: Recount, objective: Objective) -> float:
+def _measure_names(r: Recount, one: Objective | WeightedPart) -> tuple[str, ...]:
+    if one.minimise not in OF_A_STANDARD:
+        return (one.minimise,)
+    standard = r.config.standard(one.standard).id
+    return f"{one.minimise}:{standard}", f"{one.minimise}[{standard}]"
+
+
+def _stage_value(r: Recount, objective: Objective | WeightedPart) -> float:
     standard = r.config.standard(objective.standard)
     match objective.minimise:
         case "uncovered":
             return uncovered_tenths(r, standard) / 10
+        case "max_minutes" | "worst_decile" | "kolm_pollak":
+            return part_value(r, objective)
         case "person_minutes":
             whole = r.nearest(standard, "after").whole_minutes()
             charged = np.where((whole == NEVER) | (whole > HORIZON_MIN), HORIZON_MIN, whole)

@@ -13,6 +13,7 @@ from facilityplan.config.schema import Config
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan import recount_access as access
 from facilityplan.plan import recount_consortia as consortia
+from facilityplan.plan import recount_fairness as fairness
 from facilityplan.plan import recount_figures as figures
 from facilityplan.plan import recount_locks as locks
 from facilityplan.plan import recount_mergers as mergers
@@ -38,6 +39,10 @@ RULE_CHECKS: Mapping[str, Check] = {
     "blank_villages": access.check_blank_villages,
     "no_harm": access.check_no_harm,
     "circle_share": access.check_circle_share,
+    "mean_minutes_limit": fairness.check_mean_minutes_limit,
+    "max_minutes_limit": fairness.check_max_minutes_limit,
+    "worst_decile_limit": fairness.check_worst_decile_limit,
+    "kolm_pollak_limit": fairness.check_kolm_pollak_limit,
     "doctor_capacity": resources.check_doctor_capacity,
     "doctor_rooms": resources.check_doctor_rooms,
     "doctor_balance": resources.check_doctor_balance,

@@ -6,12 +6,14 @@ cells.parquet keeps floats whole; the texts round them (`plan.texts`). The only 
 from __future__ import annotations
 
 import io
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, REFUSALS
+from facilityplan.model.types import StageResult
 from facilityplan.plan.texts import basis_metadata, canonical_json, plain, records, sealed_manifest, table_csv
 from facilityplan.plan.types import Plan
 
@@ -35,8 +37,7 @@ def plan_json(plan: Plan) -> bytes:
         "standards": [{**s.model_dump(mode="json"), "binding": bool(plan.binding[s.id])} for s in plan.standards],
         "solve": {
             "status": plan.solve.status,
-            "objectives": [{"name": s.name, "value": s.value, "bound": s.bound, "gap": s.gap}
-                           for s in plan.solve.stages],
+            "objectives": [stage_record(s) for s in plan.solve.stages],
             "seconds": plan.solve.seconds, "reproducible": plan.solve.reproducible,
             "model_size": dict(sorted(plan.solve.model_size.items())),
             "slacks": dict(sorted(plan.solve.slacks.items()))},
@@ -55,6 +56,16 @@ def plan_json(plan: Plan) -> bytes:
         document["verified"] = {"ok": plan.verified.ok, "checks": plan.verified.checks,
                                 "failures": list(plan.verified.failures)}
     return canonical_json(plain(document))
+
+
+def stage_record(stage: StageResult) -> dict[str, Any]:
+    """Return one stage of the objective; parts and tolerance stand there only where the stage has them."""
+    record = {"name": stage.name, "value": stage.value, "bound": stage.bound, "gap": stage.gap}
+    if stage.parts:
+        record["parts"] = [asdict(part) for part in stage.parts]
+    if stage.tolerance:
+        record["tolerance"] = asdict(stage.tolerance)
+    return record
 
 
 def townships(plan: Plan) -> list[dict[str, Any]]:

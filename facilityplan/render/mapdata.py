@@ -107,7 +107,7 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         "standard": list(standard_text(standard)), "group": standard.group,
         "binds": bool(plan.binding.get(standard.id, True)),
         "figures": [[key, _number(before, 2), _number(after, 2), unit] for key, before, after, unit in figures],
-        "stages": [[list(row.name), number(row.value, digits=0), list(row.gap)] for row in stage_rows(plan)],
+        "stages": [[list(row.name), number(row.value, digits=row.digits), list(row.gap)] for row in stage_rows(plan)],
         "given": any_given(plan),
         "moves": None if (moves := leaving_text(metrics)) is None else list(moves),
         "reproducible": plan.solve.reproducible,

@@ -14,6 +14,7 @@ from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette
+from facilityplan.render.fairness import fairness_notes, fairness_rows
 from facilityplan.render.fixed import locked_section
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.page import asset, policy
@@ -91,6 +92,7 @@ class _Report:
         yield tag("p", self.say("scenario"), self.say("colon"), scenario, class_="subtitle")
         yield self._answer()
         yield self._who_changes()
+        yield from self._fairness()
         yield self._outside()
         yield self._mergers()
         yield from filter(None, [locked_section(self.plan, self.lang)])
@@ -171,6 +173,16 @@ class _Report:
 
     def _share(self, count: float, total: float) -> str:
         return "–" if is_few(count) else percent(count / total)  # a share would give the figure away
+
+    def _fairness(self) -> Iterable[Html]:
+        """The measures of fairness before and after; nothing where the config asks for none."""
+        rows = [(data(self.t(standard)), self.t(measure), number(before, digits=2), number(after, digits=2))
+                for standard, measure, before, after in fairness_rows(self.plan)]
+        if rows:
+            heads = ["head_standard", "head_item", "head_minutes_before", "head_minutes_after"]
+            yield self._section("fairness", tag("p", self.say("fairness_text")),
+                                table([self.say(key) for key in heads], rows, numbers=(2, 3)),
+                                *(tag("p", data(self.t(note)), class_="hint") for note in fairness_notes(self.plan)))
 
     def _worst(self) -> Html:
         villages = self.plan.villages
@@ -296,8 +308,9 @@ class _Report:
         return " " + self.say("figure_against_limit", figure=f"{row['figure']:,.6g}", limit=f"{row['limit']:,.6g}")
 
     def _method(self) -> Html:
-        stages = [(str(rank), data(self.t(row.name)), number(row.value, digits=0), number(row.bound, digits=0),
-                   self.t(row.gap)) for rank, row in enumerate(stage_rows(self.plan), start=1)]
+        stages = [(str(rank), data(self.t(row.name)), number(row.value, digits=row.digits),
+                   number(row.bound, digits=row.digits), self.t(row.gap))
+                  for rank, row in enumerate(stage_rows(self.plan), start=1)]
         return self._section(
             "method", tag("p", self.say("method_text")),
             tag("h3", self.say("stages")),

@@ -55,7 +55,7 @@ class Writer:
         self.header = book.add_format({**font, "bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EDF1",
                                        "bottom": 1})
         self.formats = {code: book.add_format({**font, "num_format": code})
-                        for code in sorted({*NUMBER_FORMATS.values(), "0.0%"})}
+                        for code in sorted({*NUMBER_FORMATS.values(), "0.0%", "#,##0.00"})}
 
     def sheet(self, key: str) -> xlsxwriter.worksheet.Worksheet:
         """Add a sheet that is called by a word, in both languages."""

@@ -14,6 +14,7 @@ from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind, NoClin
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
+from facilityplan.render.fairness import digits_of, stage_details
 from facilityplan.render.words import WORDS, say, say_each
 
 PROVEN_GAP = 1e-6
@@ -97,6 +98,9 @@ def further_standards(plan: Plan) -> list[tuple[Standard, Mapping[str, Any]]]:
 def stage_name(plan: Plan, name: str) -> Text:
     """Return a stage of the objective in words; "uncovered[circle]" names its standard too."""
     kind, _, standard_id = name.removesuffix("]").partition("[")
+    if kind.startswith("weighted "):  # the second and later ones count themselves
+        word = WORDS["stage_weighted"]
+        return Text(f"{word.zh}（{kind[9:]}）", f"{word.en} ({kind[9:]})")
     word = WORDS.get(f"stage_{kind}", Text(kind, kind))
     standard = next((one for one in plan.standards if one.id == standard_id), None)
     if standard is None:
@@ -111,6 +115,7 @@ class StageRow:
     name: Text
     value: float
     bound: float
+    digits: int  # decimals with which value and bound are printed
     gap: Text  # as it is printed; says so where it holds only given a stage that was stopped
 
 
@@ -121,7 +126,10 @@ def stage_rows(plan: Plan) -> list[StageRow]:
         size = _gap_size(stage.gap)
         printed = "0\u00a0%" if size <= PROVEN_GAP else percent(size, digits=3)
         text = WORDS["gap_unknown"] if size == float("inf") else Text(printed, printed)
-        rows.append(StageRow(stage_name(plan, stage.name), stage.value, stage.bound,
+        name = stage_name(plan, stage.name)
+        if details := stage_details(stage, lambda part: stage_name(plan, part), number=number):
+            name = Text(f"{name.zh}：{details.zh}", f"{name.en}: {details.en}")
+        rows.append(StageRow(name, stage.value, stage.bound, digits_of(stage),
                              say_each("gap_given", gap=text) if stopped else text))
         stopped = stopped or size > PROVEN_GAP
     return rows
@@ -135,7 +143,7 @@ def any_given(plan: Plan) -> bool:
 def stage_lines(plan: Plan) -> list[Text]:
     """Return the stages as lines for a terminal."""
     return [say_each("stage_line", rank=Text(*[str(rank)] * 2), name=row.name, gap=row.gap,
-                     value=Text(*[number(row.value, digits=0)] * 2))
+                     value=Text(*[number(row.value, digits=row.digits)] * 2))
             for rank, row in enumerate(stage_rows(plan), start=1)]
 
 

@@ -15,6 +15,7 @@ from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, NO_C
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
+from facilityplan.render.fairness import fairness_rows
 from facilityplan.render.fixed import given_columns
 from facilityplan.render.sheets import NUMBER_FORMATS, Field, Writer, new_book
 from facilityplan.render.summary import (
@@ -108,14 +109,22 @@ def _write_overview(writer: Writer, plan: Plan, inputs: Inputs, head: Headline) 
             writer.cell(sheet, row, column, share, "0.0%")
         if moves is not None:
             writer.cell(sheet, row, 3, "\n".join(moves), style=writer.wrapped)
+    for standard, measure, before, after in fairness_rows(plan):
+        row += 1
+        item = [f"{name} · {word}" for name, word in zip(standard, measure, strict=True)]
+        writer.cell(sheet, row, 0, "\n".join(item), style=writer.wrapped)
+        writer.cell(sheet, row, 1, before, "#,##0.00")
+        writer.cell(sheet, row, 2, after, "#,##0.00")
+        writer.cell(sheet, row, 3, " ".join(WORDS["unit_minutes"]))
     row += 2
     for column, key in enumerate(("stages", "head_value", "head_bound", "head_gap")):
         writer.cell(sheet, row, column, " ".join(WORDS[key]), style=writer.header)
     for rank, stage in enumerate(stage_rows(plan), start=1):
         row += 1
         writer.cell(sheet, row, 0, "\n".join(f"{rank}. {name}" for name in stage.name), style=writer.wrapped)
-        writer.cell(sheet, row, 1, stage.value, "#,##0")
-        writer.cell(sheet, row, 2, stage.bound if math.isfinite(stage.bound) else None, "#,##0")
+        code = "#,##0.00" if stage.digits else "#,##0"
+        writer.cell(sheet, row, 1, stage.value, code)
+        writer.cell(sheet, row, 2, stage.bound if math.isfinite(stage.bound) else None, code)
         writer.cell(sheet, row, 3, "\n".join(dict.fromkeys(stage.gap)), style=writer.wrapped)
     if any_given(plan):
         writer.cell(sheet, row + 1, 0, "\n".join(WORDS["stages_given"]), style=writer.wrapped)

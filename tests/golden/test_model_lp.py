@@ -12,14 +12,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
 from model_blocks import county_for
-from model_counties import hand_county, hand_county_of_consortia
+from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
 
 from facilityplan.domain.rules import ROW_RULES
 from facilityplan.model.arrays import lp_text
 from facilityplan.model.build import CONSTRAINTS, build_program
 from facilityplan.model.constraints import define_ladder
-from facilityplan.model.objectives import objective
+from facilityplan.model.objectives import objective, stage_name
 from facilityplan.model.program import Program
 from facilityplan.model.sets import ObjectiveStage
 from facilityplan.model.ties import host_ways
@@ -96,3 +96,14 @@ def test_consortia_join_the_staff_balance():
     terms, _ = objective(program, ObjectiveStage("consortium_minutes"))
     cost = program.vector(terms)
     matches("stage_consortium_minutes", lp_text(program.arrays(), cost, program.columns).split("Subject To")[0])
+
+
+def test_whole_program_of_fairness_with_each_stage():
+    data = fair_county()
+    program = build_program(data)
+    matches("fairness_whole", lp_text(program.arrays(), labels=program.columns))
+    for k, stage in enumerate(data.objectives):
+        terms, constant = objective(program, stage)
+        header = f"\\ {stage_name(data, k)} + {constant}\n"
+        first = lp_text(program.arrays(), program.vector(terms)).split("Subject")[0]
+        matches(f"fairness_stage_{k}_{stage.name}", header + first)

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-from model_counties import hand_county, hand_county_of_consortia
+from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
 
+from facilityplan.domain.fairness import LIMIT_RULES
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.sets_locks import ClosureData, LockRow
 
@@ -23,6 +24,7 @@ def locked_county() -> PlanningData:
 
 
 COUNTIES: dict[str, Callable[[], PlanningData]] = {
+    **dict.fromkeys(LIMIT_RULES.values(), fair_county),
     "locks": locked_county, "closures_total": locked_county, "closures_township": locked_county,
     **dict.fromkeys(("work_site", "relocation", "works_together", "works_required", "works_forbidden", "funding_amount",
                      "no_debt", "balance", "levels"), hand_county_with_works),

@@ -234,3 +234,36 @@ def hand_county_of_consortia() -> PlanningData:
         balance=Fraction(3, 10), min_townships=2, contiguous=True, max_minutes=40, min_sub_centres=1,
         catchments_inside=True, merge_inside=True, pool_staff=True)  # fmt: skip
     return dataclasses.replace(hand_county(), consortia=block)
+
+
+def fair_county() -> PlanningData:
+    """The same county with every measure of fairness as a stage and as a limit, a weighted stage and a tolerance."""
+    from decimal import Decimal
+
+    from facilityplan.model.gather_fairness import curve_for
+    from facilityplan.model.sets_fairness import FairnessLimit, StagePart, Tolerance
+
+    data = hand_county()
+    ladder = data.ladders[0]
+    today = np.array([3, 4, 2, 5, 7])
+    curve = curve_for(0, Decimal("0.1"), ladder.weight, today)
+    people = int(ladder.weight.sum())
+    parts = (
+        StagePart(ObjectiveStage("uncovered", 0), Decimal("2.5"), 25),
+        StagePart(ObjectiveStage("cost"), Decimal("0.1"), 10),
+        StagePart(ObjectiveStage("worst_decile", 0), Decimal(1), 1),
+    )
+    limits = (
+        FairnessLimit(0, "mean_minutes", 0, None, None, 8 * people, people),
+        FairnessLimit(1, "max_minutes", 0, None, None, 12, people),
+        FairnessLimit(2, "worst_decile", 0, None, None, 11 * people, people),
+        FairnessLimit(2, "worst_decile", 0, None, 1, 10 * 20_000, 20_000),
+        FairnessLimit(3, "kolm_pollak", 0, 0, None, 2 * people, people),
+    )
+    stages = (
+        ObjectiveStage("max_minutes", 0, tolerance=Tolerance(None, 1)),
+        ObjectiveStage("worst_decile", 0),
+        ObjectiveStage("kolm_pollak", 0, 0),
+        ObjectiveStage("weighted", parts=parts, scale=Fraction(100)),
+    )
+    return dataclasses.replace(data, curves=(curve,), fairness=limits, objectives=stages)

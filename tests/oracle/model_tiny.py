@@ -12,6 +12,7 @@ import random
 from fractions import Fraction
 
 import geopandas as gpd
+import model_fairness as fairness
 import numpy as np
 import pandas as pd
 from shapely.geometry import Point, box
@@ -538,6 +539,8 @@ class Oracle:
                 inside = sum(self.weight(s, c) for c in own if near[s.id, c["cell"]] <= 600 * s.limit_min)
                 if inside < Fraction(str(share.min_share)) * total:
                     return None
+        if not fairness.obeyed(self, near):
+            return None
         if rules.max_blank_villages is not None and self.holds("blank_villages"):
             served = {r["village"] for i, r in self.sites.items() if r["kind"] in CLINICS and r["status"] == "existing"}
             places = {self.sites[i]["village"] for i in self.candidates} - served
@@ -560,20 +563,23 @@ class Oracle:
                 return None
             if budget.recurrent_cny is not None and cost > budget.recurrent_cny:
                 return None
-        values = []
-        for o in self.config.objectives:
-            s = self.config.standard(o.standard)
-            if o.minimise == "uncovered":
-                values.append(sum(self.weight(s, c) for c in self.cells if near[s.id, c["cell"]] > 600 * s.limit_min))
-            elif o.minimise == "person_minutes":
-                values.append(sum(self.weight(s, c) * min(240, -(-near[s.id, c["cell"]] // 600)) for c in self.cells))
-            elif o.minimise == "cost":
-                values.append(cost)
-            elif o.minimise == "changes":
-                values.append(len(merged) + len(built))
-            else:
-                values.append(0)
+        changes = len(merged) + len(built)
+        values = [
+            fairness.staged(self, o, lambda one: self.clinic_value(one, near, cost, changes))
+            for o in self.config.objectives
+        ]
         return tuple(values), int(costs.merge_works.value) * len(merged) + int(costs.build_clinic.value) * len(built)
+
+    def clinic_value(self, o, near, cost, changes):
+        """What the clinics add to one measure, in model units."""
+        s = self.config.standard(o.standard)
+        if o.minimise == "uncovered":
+            return sum(self.weight(s, c) for c in self.cells if near[s.id, c["cell"]] > 600 * s.limit_min)
+        if o.minimise == "person_minutes":
+            return sum(self.weight(s, c) * min(240, -(-near[s.id, c["cell"]] // 600)) for c in self.cells)
+        if o.minimise in fairness.MEASURES:
+            return fairness.measure(self, o.minimise, s, near, o.kappa)
+        return {"cost": cost, "changes": changes}.get(o.minimise, 0)
 
     def weight(self, standard, cell) -> int:
         return round((cell["people"] if standard.group == "all" else cell["people_65"]) * 10)
@@ -622,11 +628,11 @@ class Oracle:
                 if ok:
                     yield (
                         tuple(
-                            total
-                            if o.minimise == "sub_centre_minutes"
-                            else len(chosen)
-                            if o.minimise == "changes"
-                            else 0
+                            fairness.staged(
+                                self,
+                                o,
+                                lambda o: {"sub_centre_minutes": total, "changes": len(chosen)}.get(o.minimise, 0),  # noqa: B023
+                            )
                             for o in self.config.objectives
                         ),
                         int(self.config.costs.upgrade_sub_centre.value) * len(chosen),
@@ -641,17 +647,21 @@ class Oracle:
             for c, least in (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level))
         )
 
-    def best(self) -> tuple[int, ...] | None:
-        """The lexicographically least objective values, in model units; None where no plan obeys the rules."""
+    def best(self) -> tuple | None:
+        """The lexicographically least objective values, in model units (weighted stages in the plan's); None = no plan.
+
+        Stage after stage keeps the plans that are no worse than its best by more than its tolerance; at the end what
+        nobody needed is taken back.
+        """
         clinics = {w for plan in self.clinic_plans() if (w := self.weigh_clinics(*plan)) is not None}
         centres = set(self.sub_centre_plans())
         limit = self.rules.budget.capital_cny if self.holds("capital_budget") else None
-        return min(
-            (
+        return fairness.lexicographic(
+            self,
+            {
                 tuple(a + b for a, b in zip(x, y, strict=True))
                 for x, cx in clinics
                 for y, cy in centres
                 if limit is None or cx + cy <= limit
-            ),
-            default=None,
+            },
         )

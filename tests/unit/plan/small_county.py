@@ -36,8 +36,8 @@ from facilityplan.inputs import Inputs
 from facilityplan.inputs.tables import RoadTable
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
-from facilityplan.model.objectives import UNIT_SCALE
-from facilityplan.model.types import SolveReport, StageResult
+from facilityplan.model.stages import parts_of, stage_result
+from facilityplan.model.types import SolveReport
 from facilityplan.model.why import refusals
 from facilityplan.plan import Plan, build_plan
 
@@ -275,9 +275,8 @@ def make_plan(cfg: Config | None = None, inputs: Inputs | None = None, decided: 
     inputs = inputs or county()
     access = compute_access(cfg, inputs, geography)
     data = planning_data(cfg, inputs, access)
-    values = [v / UNIT_SCALE[s.name] for v, s in zip(evaluate(data, decided).objectives, data.objectives, strict=True)]
-    names = [o.minimise if o.minimise not in ("uncovered", "person_minutes")
-             else f"{o.minimise}:{cfg.standard(o.standard).id}" for o in cfg.objectives]
-    stages = tuple(StageResult(n, v, v, 0.0, 0.1) for n, v in zip(names, values, strict=True))
+    values = evaluate(data, decided).objectives
+    stages = [stage_result(data, k, v, [(v, float(v), 0.1)], parts_of(data, k, decided)) for k, v in enumerate(values)]
+    stages = tuple(dataclasses.replace(s, name=s.name.replace("[", ":").removesuffix("]")) for s in stages)
     report = SolveReport("optimal", stages, 0.5, True, {"columns": 3}, {"hires": 3.0})
     return build_plan(loaded(cfg), inputs, geography, access, decided, report, refusals(data, decided))
