@@ -21,7 +21,9 @@ from facilityplan.units import DECISECONDS_PER_MINUTE, HORIZON_MIN, PEOPLE_SCALE
 HORIZON_DS = HORIZON_MIN * DECISECONDS_PER_MINUTE
 
 
-def fairness_figures(config: Config, inputs: Inputs, access: Access, travels: list[Travel]) -> dict[str, dict[str, Any]]:
+def fairness_figures(
+    config: Config, inputs: Inputs, access: Access, travels: list[Travel]
+) -> dict[str, dict[str, Any]]:
     """Return by standard id the people counted and left out and every measure in minutes, before and after.
 
     Empty where no stage and no limit asks for fairness. Minutes are None where nobody has a way.

@@ -171,7 +171,7 @@ def _way(r: Recount, standard: Standard) -> np.ndarray:
     """
     kinds, table = [str(k) for k in standard.kinds], r.inputs.facilities
     every = table["kind"].astype(str).isin(kinds).to_numpy(bool)
-    every &= ~dead_sites(table, {work.to for work in r.rules.works if work.kind == "relocate"})
+    every = every & ~dead_sites(table, {work.to for work in r.rules.works if work.kind == "relocate"})
     points = (r.joints(standard.mode, "cells"), r.joints(standard.mode, "facilities"))
     return r.roads(standard.mode).nearest(*points, every).within(HORIZON_MIN)
 
