@@ -17,6 +17,7 @@ from facilityplan.domain.fairness import LIMIT_RULES
 from facilityplan.domain.rules import DROPPABLE, HOST_RULES, RULE_NAMES
 from facilityplan.errors import Fault, Infeasible, NoUsablePlan, Text
 from facilityplan.model.build import active_rules, build_program
+from facilityplan.model.conflict_items import Member, members_of
 from facilityplan.model.constraints_locks import closing
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
 from facilityplan.model.program import ALL_BLOCKS, Block, Program, Terms
@@ -91,14 +92,20 @@ def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> 
             )
         )
     rules, undecided = search.conflict()
-    faults = [Fault("conflict", RULE_NAMES[rule], search.repair(rule), field=CONFIG_KEYS[rule]) for rule in rules]
-    zh, en = "、".join(RULE_NAMES[r].zh for r in rules), "; ".join(RULE_NAMES[r].en for r in rules)
+    members = search.members(rules)
+    repairs = {rule: search.repair(rule) for rule in rules}
+    names = [_name(member) for member in members]
+    faults = [
+        Fault("conflict", name, repairs[member.rule], field=member.field)
+        for member, name in zip(members, names, strict=True)
+    ]
+    zh, en = "、".join(n.zh for n in names), "; ".join(n.en for n in names)
     if not rules:
         message = Text(
             "没有可行方案：即使去掉全部可放宽的规则，仍不能满足",
             "no plan exists, not even with every rule that may be dropped left out",
         )
-    elif len(rules) == 1:
+    elif len(members) == 1:
         message = Text(
             f"没有满足全部规则的方案（已证明）。这条规则无法满足：{zh}",
             f"no plan obeys all the rules (proven). This one cannot be met: {en}",
@@ -117,6 +124,12 @@ def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> 
             f"decided in time: {'; '.join(n.en for n in names)}",
         )
     return Infeasible(message, rules, faults)
+
+
+def _name(member: Member) -> Text:
+    """The rule's name and, where it has several members, which one."""
+    name, label = RULE_NAMES[member.rule], member.label
+    return Text(f"{name.zh}（{label.zh}）", f"{name.en} ({label.en})") if label.en else name
 
 
 class _Search:
@@ -143,9 +156,35 @@ class _Search:
                 undecided.append(rule)
         return kept, undecided
 
-    def possible(self, without: frozenset[str], *, locks: tuple[LockRow, ...] | None = None) -> bool | None:
-        """Is there a plan without these rules (or with other ``locks``)? None where the clock ended first."""
-        program = self._program(without, ladder=False, locks=locks)
+    def members(self, rules: list[str]) -> list[Member]:
+        """Return the members of a minimal set of rules that already conflict; every other rule is left out.
+
+        A member that one question finds necessary stays so when others are taken away: fewer members never turn a plan
+        that exists into none.
+        """
+        suspects = [r for r in active_rules(self.data, self.blocks) if r in DROPPABLE]
+        suspects += [r for r in HOST_RULES if self.data.holds(r)]
+        others = frozenset(suspects) - set(rules)
+        left, kept = self.data, []
+        for rule in rules:
+            found = members_of(self.data, rule, CONFIG_KEYS[rule])
+            for member in found:
+                fewer = member.without(left)
+                if len(found) > 1 and self.possible(others, data=fewer) is False:
+                    left = fewer
+                else:
+                    kept.append(member)
+        return kept
+
+    def possible(
+        self,
+        without: frozenset[str],
+        *,
+        locks: tuple[LockRow, ...] | None = None,
+        data: PlanningData | None = None,
+    ) -> bool | None:
+        """Is there a plan without these rules (or with other ``locks``, or ``data``)? None where the clock ended."""
+        program = self._program(without, ladder=False, locks=locks, data=data)
         arrays, nothing = program.arrays(), np.zeros(len(program.variables))
         left = self.deadline - time.monotonic()
         if left <= 0:
@@ -183,13 +222,19 @@ class _Search:
         return round(solution.objective) + constant if solution.status == "optimal" else None
 
     def _program(
-        self, without: frozenset[str], *, ladder: bool, locks: tuple[LockRow, ...] | None = None
+        self,
+        without: frozenset[str],
+        *,
+        ladder: bool,
+        locks: tuple[LockRow, ...] | None = None,
+        data: PlanningData | None = None,
     ) -> Program:
+        data = self.data if data is None else data
         data = dataclasses.replace(
-            self.data,
-            dropped=self.data.dropped | without,
-            objectives=self.data.objectives if ladder else (),
-            locks=self.data.locks if locks is None else locks,
+            data,
+            dropped=data.dropped | without,
+            objectives=data.objectives if ladder else (),
+            locks=data.locks if locks is None else locks,
         )
         return build_program(data, self.blocks)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
 from model_counties import county_like, hand_county
+from model_fairness import ask_for_fairness
 from model_tiny import tiny_county
 
 from facilityplan.access.types import NearestTimes, TravelTimes
@@ -21,6 +23,7 @@ from facilityplan.errors import Infeasible
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
 from facilityplan.model.sets import ObjectiveStage
+from facilityplan.model.sets_fairness import Tolerance
 from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
 
@@ -162,3 +165,34 @@ def test_ties_keep_the_clinic_of_the_larger_village(solver):
     merged = {i for i, d in decisions.sites.items() if d.merged_into}
     people = dict(zip(free.site_ids, free.village_people[free.site_village], strict=True))
     assert merged == {min((i for i, d in zip(free.site_ids, free.decided, strict=True) if d), key=people.get)}
+
+
+@pytest.mark.parametrize("seed", range(2_400, 2_410))
+def test_more_money_or_looser_limits_never_worsen_fairness(seed, solver):
+    """Stages of fairness, weighted ones and limits; without tolerances, which let a stage be given away for more."""
+    config, inputs, access = tiny_county(seed)
+    data = planning_data(ask_for_fairness(config, seed), inputs, access)
+    data = dataclasses.replace(data, objectives=tuple(dataclasses.replace(o, tolerance=None) for o in data.objectives))
+    base = values(data, solver)
+    money = data.money
+    recurrent = None if money.recurrent_limit is None else money.recurrent_limit + 90_000
+    richer = dataclasses.replace(money, recurrent_limit=recurrent, capital_limit=None)
+    assert not_worse(values(dataclasses.replace(data, money=richer), solver), base)
+    looser = tuple(dataclasses.replace(limit, limit=limit.limit * 5 // 4) for limit in data.fairness)
+    assert not_worse(values(dataclasses.replace(data, fairness=looser), solver), base)
+    assert not_worse(values(dataclasses.replace(data, fairness=()), solver), base)
+
+
+@pytest.mark.parametrize("seed", range(2_500, 2_508))
+def test_a_larger_tolerance_never_worsens_the_next_stage(seed, solver):
+    config, inputs, access = tiny_county(seed)
+    data = planning_data(ask_for_fairness(config, seed), inputs, access)
+    if len(data.objectives) < 2:
+        return
+    first, *rest = (dataclasses.replace(o, tolerance=None) for o in data.objectives)
+    loose = (dataclasses.replace(first, tolerance=Tolerance(Fraction(1, 10), None)), *rest)
+    strict, relaxed = (values(dataclasses.replace(data, objectives=o), solver) for o in ((first, *rest), loose))
+    assert (strict is None) == (relaxed is None)
+    if strict is not None:
+        assert relaxed[1] <= strict[1] + 1e-9
+        assert relaxed[0] >= strict[0] - 1e-9
