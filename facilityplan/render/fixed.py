@@ -6,7 +6,8 @@ from facilityplan.plan.types import Plan
 from facilityplan.render.markup import Html, data, table, tag
 from facilityplan.render.words import WORDS
 
-OPTIONAL = ("locked", "locked_en")  # columns of facilities that are shown only where they hold something
+# columns of facilities that are shown only where they hold something
+OPTIONAL = ("locked", "locked_en", "funding_source", "balance_cny_before", "balance_cny_after")
 
 
 def given_columns(plan: Plan) -> list[str]:

@@ -34,6 +34,7 @@ from facilityplan.render.summary import (
     verification_text,
 )
 from facilityplan.render.words import WORDS, county_name, scenario_name, standard_text
+from facilityplan.render.works import site_works
 
 REASONS_SHOWN = 4  # hosts considered that one popup lists
 FEW = -1  # stands for a number of people above 0 and under FEW_PEOPLE: the figure itself is not in the page
@@ -168,6 +169,7 @@ def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: di
         "nearest": [_few(value) for value in sites["people_nearest"]],
         "capital": [_number(value, 0) for value in sites["capital_cost_cny"]],
         "annual": [_number(value, 0) for value in sites["annual_cost_cny"]],
+        "works": [site_works(plan, key) for key in sites["id"]],
         "locked": [None if pd.isna(zh) else [zh, en]
                    for zh, en in zip(sites["locked"], sites["locked_en"], strict=True)],
         "why": _reasons(plan.refusals, site_row, list(sites["id"])),

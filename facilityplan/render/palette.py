@@ -75,6 +75,8 @@ SYMBOLS = {
     "no_doctor": Symbol("circle", "#ffffff", MUTED, 4.5),
     "private": Symbol("circle", "#b9c0c7", "#ffffff", 3.5),
     "no_clinic": Symbol("square", "#ffffff", MUTED, 3.0),
+    "hospital_left": Symbol("square", "#ffffff", BLUE, 6.0, "x"),
+    "hospital_works": Symbol("square", ORANGE, "#4d3500", 7.5, "plus"),
     "hospital": Symbol("square", BLUE, "#ffffff", 7.0, "plus"),
     "sub_centre": Symbol("hexagon", PURPLE, "#ffffff", 10.5, "plus"),
     "county_hospital": Symbol("square", INK, "#ffffff", 9.0, "plus"),

@@ -38,6 +38,7 @@ from facilityplan.render.summary import (
 )
 from facilityplan.render.words import HTML_LANG, WORDS, county_name, say, scenario_name, standard_text
 from facilityplan.render.workbook import overview_rows
+from facilityplan.render.works import works_section
 
 ROWS_SHOWN = 200
 WORST_SHOWN = 10
@@ -45,7 +46,8 @@ LEAST_ADDED_MIN = 0.05  # less would print as +0.0
 ADDED = ("nearer", "same", "up_to_2", "up_to_5", "up_to_10", "over_10", "lost", "gained", "none")
 ADDED_ALWAYS = frozenset({"same", "up_to_2", "up_to_5"})
 ADDED_COLOURS = {"nearer": palette.GREEN, "same": palette.BLUE, "gained": palette.GREEN, "none": palette.MUTED}
-SLACK_UNITS = {"recurrent_budget": "unit_cny", "capital_budget": "unit_cny", "doctor_capacity": "unit_people",
+SLACK_UNITS = {"recurrent_budget": "unit_cny", "capital_budget": "unit_cny", "funding_amount": "unit_cny",
+               "no_debt": "unit_cny", "balance": "unit_cny", "doctor_capacity": "unit_people",
                "hires": "unit_doctors", "sub_centre_load": "unit_people"}
 SLACK_BINDS = 1e-6  # what is left of a rule, in its own unit, at or under which it binds
 
@@ -95,7 +97,7 @@ class _Report:
         yield from self._fairness()
         yield self._outside()
         yield self._mergers()
-        yield from filter(None, [locked_section(self.plan, self.lang)])
+        yield from filter(None, [locked_section(self.plan, self.lang), works_section(self.plan, self.lang)])
         yield self._without_clinic()
         yield self._sub_centres()
         yield self._staff_and_money()

@@ -211,7 +211,8 @@ def site_symbol(plan: Plan, inputs: Inputs) -> pd.Series:
         elif site.kind == FacilityKind.COUNTY_HOSPITAL:
             key = "county_hospital"
         elif site.kind == FacilityKind.TOWNSHIP_HOSPITAL:
-            key = "hospital"
+            works = {Action.RELOCATE: "hospital_left", Action.KEEP: "hospital"}
+            key = works.get(Action(site.action), "hospital_works")
         elif site.action == Action.CLOSE:
             key = "merged"
         elif site.action == Action.BUILD:
@@ -238,7 +239,7 @@ def counts(plan: Plan, inputs: Inputs) -> Counts:
     """Count the public clinics kept and merged, those built, and the sub-centres."""
     symbol = site_symbol(plan, inputs)
     return Counts(kept=int(symbol.isin(["kept", "host"]).sum()), merged=int((symbol == "merged").sum()),
-                  built=int((plan.facilities["action"] == Action.BUILD).sum()),
+                  built=int((symbol == "built").sum()),
                   sub_centres=int(plan.facilities["sub_centre"].sum()))
 
 

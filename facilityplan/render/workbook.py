@@ -33,6 +33,7 @@ from facilityplan.render.summary import (
     without_clinic,
 )
 from facilityplan.render.words import WORDS, county_name, scenario_name, standard_text
+from facilityplan.render.works import write_money
 
 CHOICES = {**{str(k): v for k, v in KIND_NAMES.items()}, **{str(k): v for k, v in MODE_NAMES.items()},
            **{str(k): v for k, v in ACTION_NAMES.items()}, **{str(k): v for k, v in NO_CLINIC_NAMES.items()}}
@@ -49,6 +50,7 @@ def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
     _write_mergers(writer, plan)
     _write_kept(writer, plan)
     _write_sub_centres(writer, plan)
+    write_money(writer, plan)
     _write_outside(writer, plan)
     _write_without_clinic(writer, plan)
     _write_definitions(writer, plan)

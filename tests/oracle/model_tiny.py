@@ -143,7 +143,8 @@ def _config(rng: random.Random, inputs: Inputs) -> Config:
     def cost(value):
         return {"value": value, "low": value, "high": value, "unit": "yuan", "source": "x", "standing": "assumed"}
 
-    hospitals = inputs.facilities.loc[inputs.facilities["kind"] == "township_hospital", "id"].tolist()
+    standing = (inputs.facilities["kind"] == "township_hospital") & (inputs.facilities["status"] == "existing")
+    hospitals = inputs.facilities.loc[standing, "id"].tolist()
     standards = [{"id": "circle", "name": "圈", "name_en": "circle", "mode": "ebike", "limit_min": 15}]
     if maybe(0.6):
         standards.append(

@@ -25,7 +25,7 @@
     L.polyline(boundary, drawn("base", { color: data.colours.boundary, weight: 1.4, dashArray: "8 3 2 3" })).addTo(map);
     const at = (i) => [run.sites.lat[i], run.sites.lon[i]];
     run.sites.id.forEach((_, i) => { if (run.sites.host[i] !== null) new Arrow([at(i), at(run.sites.host[i])], drawn("places", { color: data.colours.merge, weight: 2 })).addTo(map); });
-    const order = ["private", "kept", "host", "merged", "built", "hospital", "county_hospital", "sub_centre"];
+    const order = ["private", "kept", "host", "merged", "built", "hospital_left", "hospital", "hospital_works", "county_hospital", "sub_centre"];
     for (const key of order) run.sites.id.forEach((_, i) => {
       if (run.sites.symbol[i] !== key) return;
       const marker = new Place(at(i), { pane: "places", renderer: renderer.places, radius: 1, weight: 1.6, symbol: data.symbols[key], bubblingMouseEvents: false });

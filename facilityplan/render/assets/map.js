@@ -52,8 +52,8 @@
     drawn("circle", { color: data.colours.catchment, weight: 1, opacity: .55 }))); });
 
   const markers = [];
-  const SYMBOL_TOGGLES = ["kept", "host", "today", "merged", "built", "no_doctor", "private", "no_clinic", "hospital", "sub_centre", "county_hospital"];
-  const ORDER = ["no_clinic", "private", "no_doctor", "kept", "today", "host", "merged", "built", "hospital", "county_hospital", "sub_centre"];
+  const SYMBOL_TOGGLES = ["kept", "host", "today", "merged", "built", "no_doctor", "private", "no_clinic", "hospital", "hospital_works", "hospital_left", "sub_centre", "county_hospital"];
+  const ORDER = ["no_clinic", "private", "no_doctor", "kept", "today", "host", "merged", "built", "hospital_left", "hospital", "hospital_works", "county_hospital", "sub_centre"];
   function addPlace(when, key, kind, i, table) {
     const marker = new Place(at(table, i), { pane: "places", renderer: renderer.places, radius: 1, weight: 1.6, symbol: data.symbols[key], bubblingMouseEvents: false });
     marker.size = data.symbols[key][3];
@@ -65,7 +65,7 @@
   for (const key of SYMBOL_TOGGLES) layers[key] = { before: [window["feature_group_before_" + key]], after: [window["feature_group_after_" + key]] };
   for (const when of ["before", "after"]) for (const key of ORDER) sites.id.forEach((_, i) => { if (sites[when][i] === key) addPlace(when, key, "site", i, sites); });
   const withSite = { before: new Set(), after: new Set() };
-  sites.id.forEach((_, i) => { for (const when of ["before", "after"]) if (sites[when][i] && sites[when][i] !== "merged" && sites.village[i] !== null) withSite[when].add(sites.village[i]); });
+  sites.id.forEach((_, i) => { for (const when of ["before", "after"]) if (sites[when][i] && sites[when][i] !== "merged" && sites[when][i] !== "hospital_left" && sites.village[i] !== null) withSite[when].add(sites.village[i]); });
   const hadClinic = new Set(sites.id.map((_, i) => sites.before[i] ? sites.village[i] : null));
   villages.id.forEach((_, i) => { for (const when of ["before", "after"])
     if (!withSite[when].has(i) && !(when === "after" && hadClinic.has(i))) addPlace(when, "no_clinic", "village", i, villages); });
@@ -138,6 +138,8 @@
         money && sites.capital[i] ? ["figure_capital", yuan(sites.capital[i])] : null, money && sites.annual[i] ? ["figure_annual", yuan(sites.annual[i])] : null),
       guests.length ? el("h4", {}, t("guests")) : null,
       guests.length ? el("ul", {}, ...guests.map((k) => el("li", {}, link(k)))) : null,
+      sites.works[i] === null ? null : el("h4", {}, t("works_here")),
+      sites.works[i] === null ? null : el("ul", {}, ...sites.works[i].map(([zh, en, cost, payZh, payEn]) => el("li", {}, name(speak([zh, en])), t("colon"), yuan(cost), payZh ? " · " : "", name(speak([payZh, payEn]))))),
       sites.locked[i] === null ? null : el("p", { class: "because" }, t("list_locked"), t("colon"), name(speak(sites.locked[i]))),
       ...why(sites.why[i], merged), el("div", { class: "hint" }, name(sites.id[i])));
   }
