@@ -326,10 +326,24 @@ def _closures(search: _Search) -> Text | None:
     )
 
 
+def _funding(search: _Search) -> Text | None:
+    works = search.data.works
+    usable = [a for a, debt in zip(works.amount, works.debt, strict=True) if not (debt and works.no_debt)]
+    least = search.least("funding_amount", lambda program: (capital_cost(program), 0))
+    if least is None or None in usable:
+        return None
+    return Text(
+        f"可用来源合计 {sum(usable):,} 元，至少需要 {least:,} 元，且每个项目须有可用来源",
+        f"the sources that may pay give {sum(usable):,} yuan, at least {least:,} are needed, each work from a source "
+        "that may pay for it",
+    )
+
+
 _REPAIRS: dict[str, Callable[[_Search], Text | None]] = {
     "recurrent_budget": _recurrent,
     "capital_budget": _capital,
     "hires": _hires,
+    "funding_amount": _funding,
     "blank_villages": _blank,
     "circle_share": _circle,
     "locks": _locks,

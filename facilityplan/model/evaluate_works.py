@@ -41,8 +41,8 @@ def count_works(data: PlanningData, decisions: Decisions, choice: Choice, doctor
         own = done_at(data, done, site)
         apart = sum(not works.together[p, q] for p, q in combinations(own, 2))
         note("works_together", data.site_ids[site], len(own), 1, left=-1 if apart else 0 if own else 1)
-    _count_funding(data, choice, note)
-    _count_balance(data, decisions, choice, doctors, note)
+    count_funding(data, choice, note)
+    count_balance(data, decisions, choice, doctors, note)
     for floor in works.levels:
         reached = sum(works.reaches(h, done_at(data, done, h), (("level", floor.min_level),)) for h in floor.sites)
         note("levels", floor.kind, reached, floor.least, left=reached - floor.least)
@@ -81,7 +81,7 @@ def other_capital(data: PlanningData, choice: Choice) -> int:
     )
 
 
-def _count_funding(data: PlanningData, choice: Choice, note: Note) -> None:
+def count_funding(data: PlanningData, choice: Choice, note: Note) -> None:
     """The largest flow from sources to what must be paid, by adding up every set of sources."""
     works = data.works
     if not works.source_ids:
@@ -110,9 +110,10 @@ def _left(bills: list[tuple[int, frozenset[int]]], amount: tuple[int | None, ...
     return least
 
 
-def _count_balance(
+def count_balance(
     data: PlanningData, decisions: Decisions, choice: Choice, doctors: np.ndarray, note: Note
 ) -> None:
+    """Note what is left of the balance rule: of the county, each township, or each institution that it looks at."""
     balance = data.works.balance
     if balance.form == "off":
         return

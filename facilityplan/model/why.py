@@ -15,6 +15,7 @@ from facilityplan.domain.fairness import STAGES
 from facilityplan.domain.rules import HOST_RULES, OBJECTIVE
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.choice import choice_of, staff_needed, township_sums
+from facilityplan.model.choice_works import rooms_after
 from facilityplan.model.evaluate import NEVER, capital_cost, charged_minutes, nearest_ds, objective_value
 from facilityplan.model.evaluate_consortia import together
 from facilityplan.model.evaluate_locks import closure_findings, lock_obeyed
@@ -25,6 +26,7 @@ from facilityplan.model.objectives import in_plan_units
 from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
 from facilityplan.model.staff_pools import settle_pools
 from facilityplan.model.why_fairness import FairnessFlips
+from facilityplan.model.why_works import refused_by_works
 from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS
 
 PLAUSIBLE_HOSTS = 6
@@ -117,6 +119,7 @@ class _Flips:
         self.guest_count = np.bincount(self.choice.host[guests], minlength=len(data.site_ids))
         self.capital = capital_cost(data, self.choice)
         if data.doctors is not None:
+            self.rooms = rooms_after(data, self.choice.works)
             self.need = staff_needed(data, self.choice.host, self.choice.open)
             self.need_in = township_sums(data, self.need)
             self.paid = (
@@ -170,7 +173,7 @@ class _Flips:
         capital, limit = self.capital + (data.money.merge if closing else 0), data.money.capital_limit
         if data.holds("capital_budget") and limit is not None and capital > limit:
             return "capital_budget", capital, limit
-        return self._objective(guest, closing, recurrent)
+        return refused_by_works(data, choice, guest, host) or self._objective(guest, closing, recurrent)
 
     def _access(self, guest: int) -> Refusal | None:
         data = self.data
@@ -223,8 +226,8 @@ class _Flips:
                 old, int(self.guest_load[old] - data.load[guest]), int(self.guest_count[old]) - 1
             ) - int(self.need[old])
         need = int(self.need[host]) + change[host]
-        if data.holds("doctor_rooms") and not data.hospital[host] and need > doctors.rooms[host]:
-            return ("doctor_rooms", need, int(doctors.rooms[host])), self.paid
+        if data.holds("doctor_rooms") and not data.hospital[host] and need > self.rooms[host]:
+            return ("doctor_rooms", need, int(self.rooms[host])), self.paid
         if not data.holds("doctor_balance"):
             return None, self.paid + sum(change.values())
         in_township = self.need_in.copy()

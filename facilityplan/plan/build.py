@@ -21,7 +21,7 @@ from facilityplan.plan.counts import count_sites, doctors_today, yuan
 from facilityplan.plan.fairness import fairness_figures
 from facilityplan.plan.locks import lock_texts
 from facilityplan.plan.metrics import open_villages, plan_metrics
-from facilityplan.plan.money import assumed_note, money_of
+from facilityplan.plan.money import money_notes, money_of
 from facilityplan.plan.notes import plan_notes
 from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
 from facilityplan.plan.types import Plan
@@ -55,7 +55,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     notes = (*inputs.notes, *island_notes(config, inputs, geography),
              *plan_notes(config, inputs, binding, decisions, metrics, report.slacks),
              *consortium_notes(config, consortia, decisions, exempt_townships(config, inputs, access)),
-             *filter(None, [assumed_note(config)]))
+             *money_notes(config, decisions))
     county = config.county
     return Plan(
         county=county.name, county_en=county.name_en, scenario=loaded.scenario,

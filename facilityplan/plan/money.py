@@ -128,6 +128,23 @@ def _amounts(config: Config) -> dict[str, int | None]:
             for s in rules.funding if not (s.debt and no_debt)}
 
 
+def money_notes(config: Config, decisions: Decisions) -> list[Text]:
+    """Return what a planner must know of works and money beside the figures."""
+    notes = [note] if (note := assumed_note(config)) else []
+    moved = [w for w in config.rules.works if w.kind == "relocate" and w.id in decisions.works]
+    if moved:
+        names = [Text(w.name, w.name_en) for w in sorted(moved, key=lambda w: w.id)]
+        notes.append(Text(
+            f"迁建（{'、'.join(n.zh for n in names)}）：旧址关闭，新址开办，医生随迁；迁建的卫生院不承接并入的卫生室",
+            f"relocation ({', '.join(n.en for n in names)}): the old place closes, the new one opens with its doctors; "
+            "a hospital that relocates takes no clinic over"))
+    early = [w for w in config.rules.works if w.earliest is not None and w.id in decisions.works]
+    if early:
+        notes.append(Text(f"{len(early)} 个项目写有最早完成年份：本方案不分期，未使用",
+                          f"{len(early)} works name an earliest year: this plan has no stages and does not use it"))
+    return notes
+
+
 def _work_row(work: Work, done: bool, paid: Mapping[str, int]) -> dict[str, Any]:
     return {"id": work.id, "name": work.name, "name_en": work.name_en, "facility": work.facility, "kind": work.kind,
             "to": work.to, "done": done, "capital_cost_cny": float(yuan(work.capital.value)),
