@@ -14,6 +14,7 @@ import numpy as np
 
 from facilityplan.domain.fairness import LIMIT_RULES
 from facilityplan.errors import Text
+from facilityplan.model.conflict_works import works_parts
 from facilityplan.model.evaluate_fairness import rule_of
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.sets_locks import LockRow
@@ -123,6 +124,10 @@ def _count(data: PlanningData, rule: str, _: str) -> list[Member]:
     ]
 
 
+def _works(data: PlanningData, rule: str, _: str) -> list[Member]:
+    return [Member(rule, label, field, without) for label, field, without in works_parts(data, rule)]
+
+
 def _less(name: str, entry: object) -> Callable[[PlanningData], PlanningData]:
     """Take one entry of a tuple of the planning data away."""
 
@@ -149,4 +154,5 @@ _SPLIT: dict[str, Callable[[PlanningData, str, str], list[Member]]] = {
     "sub_centre_required": _hospitals,
     "sub_centre_forbidden": _hospitals,
     "sub_centre_count": _count,
+    **dict.fromkeys(("works_required", "works_forbidden", "funding_amount", "levels"), _works),
 }

@@ -115,6 +115,7 @@ def test_a_conflict_of_money_is_named(solver):
     with pytest.raises(Infeasible) as raised:  # 7 million are needed, 3 million may pay for it without a loan
         solve_data(data, solver, time_limit_s=30)
     assert set(raised.value.rules) == {"works_required", "funding_amount", "no_debt"}
+    assert "rules.works.迁.required" in {f.field for f in raised.value.faults}
 
 
 def test_the_order_of_works_changes_nothing(solver):
