@@ -7,6 +7,7 @@ from typing import Any
 
 from facilityplan.config import fairness_checks, messages, works_checks
 from facilityplan.config.checks_locks import locks
+from facilityplan.config.checks_stages import stages
 from facilityplan.config.consortia_checks import consortia, consortia_on
 from facilityplan.config.file_checks import basemap, coordinate_systems, files, older_people
 from facilityplan.config.messages import meant, unknown_reference
@@ -126,6 +127,9 @@ def duplicates(view: View) -> Iterator[Fault]:
                 )
 
 
+_WITHOUT_STANDARD = ("cost", "capital", "changes", "sub_centre_minutes", "consortium_minutes", "delay")
+
+
 def objectives(view: View) -> Iterator[Fault]:
     """A stage asks only for what the plan decides."""
     on = view.value("rules", "sub_centres", "max_count") not in (0, UNKNOWN)
@@ -157,8 +161,7 @@ def objectives(view: View) -> Iterator[Fault]:
                 ),
                 Text("删去这一目标，或写 rules.consortia", "take the stage away, or give rules.consortia"),
             )
-        without = ("cost", "capital", "changes", "sub_centre_minutes", "consortium_minutes")
-        if kind in without and isinstance(standard, str):
+        if isinstance(standard, str) and kind in _WITHOUT_STANDARD:
             yield fault_at(
                 view,
                 "standard_not_used",
@@ -312,6 +315,7 @@ ALL: tuple[Check, ...] = (
     sub_centres,
     locks,
     consortia,
+    stages,
     costs,
     modes,
     coordinate_systems,

@@ -172,6 +172,7 @@ ZH = {
     "LevelRule.min_level": "应达到的等级。",
     "LevelRule.min_count": "至少几所达到。",
     "LevelRule.min_share": "现有该类医院中至少多大比例达到；与上一项只写一个。",
+    "Rules.stages": "方案分哪几年实施，按先后排列；不写为一步到位。",
     "Rules.without": "为看代价而去掉的规则（规则编号）。",
     "Lock": "一项事先定下的安排，带理由。",
     "Lock.site": "机构或备选点的编号。",
@@ -185,6 +186,16 @@ ZH = {
     "ClosureCaps.max_total": "全县最多关闭几个。",
     "ClosureCaps.max_per_township": "每个乡镇最多关闭几个。",
     "ClosureCaps.max_share_per_township": "每个乡镇最多关闭公立卫生室的多大比例，向下取整。",
+    "Stage": "方案的一个阶段：一年，及这一年能做什么。关闭后不再恢复。",
+    "Stage.year": "年份，该年年底完成。",
+    "Stage.capital_cny": "这一年的建设资金，元。",
+    "Stage.carry_over": "上一年结余可否结转使用。",
+    "Stage.recurrent_share_of_today": "这一年年底的年运行经费上限，占现状实际支出的比例。",
+    "Stage.recurrent_cny": "同上，元；与上一项只写一个。",
+    "Stage.max_closures": "这一年最多关闭几个卫生室。",
+    "Stage.max_closures_per_township": "这一年每个乡镇最多关闭几个。",
+    "Stage.retire_share": "这一年退休的医生占现有医生的比例；各年都不写，则 rules.doctors.retire_share 均摊到各年；"
+    "各年合计须等于它。",
     "Cost": "一项单价，带范围、出处和可信程度。改了数值而没有写出处或范围的，按“未注明”“假定”和 ±30 % 处理。",
     "Cost.value": "数值。",
     "Cost.low": "范围下限；不写则低 30 %。",
@@ -217,14 +228,16 @@ ZH = {
     "WeightedPart.minimise": "同各级目标；此处 worst_decile 按人·分钟计，kolm_pollak 按人 × e^(kappa·分钟) 计。",
     "WeightedPart.standard": "所用标准；不写为第一条。",
     "WeightedPart.kappa": "kolm_pollak 的不平等厌恶系数（每分钟）；不写则由现状时间算出。",
+    "WeightedPart.late": "用于 delay：越晚越好。",
     "WeightedPart.weight": "本项每一个单位在总和中算多少。",
     "Objective": "逐级目标中的一级。",
     "Objective.minimise": "最小化什么：uncovered 圈外人口、person_minutes 到机构的人·分钟、"
     "sub_centre_minutes 到次中心的人·分钟、consortium_minutes 到医共体牵头医院的人·分钟、"
-    "cost 年费用、capital 建设投资、changes 变动数；"
+    "cost 年费用、capital 建设投资、changes 变动数、delay 各项变动等待的阶段数之和；"
     "或公平性指标：max_minutes 最远者、worst_decile 最远十分之一、kolm_pollak 等效分钟。",
     "Objective.standard": "与标准有关的目标所用的标准；不写为第一条。",
     "Objective.kappa": "kolm_pollak 的不平等厌恶系数（每分钟）；不写则取现状平均分钟 ÷ 平均平方分钟。",
+    "Objective.late": "用于 delay：越晚越好。",
     "Objective.weighted": "一级中的几项目标各带权重相加，代替 minimise。",
     "Objective.tolerance": "后面各级可使本级变差多少；不写则丝毫不能。",
     "Solver": "求解的时间和精度。",

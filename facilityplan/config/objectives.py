@@ -10,7 +10,7 @@ from facilityplan.config.base import Id, Model, NonNegative, Share
 
 Minimised = Literal[
     "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital", "changes",
-    "max_minutes", "worst_decile", "kolm_pollak",
+    "delay", "max_minutes", "worst_decile", "kolm_pollak",
 ]  # fmt: skip
 Kappa = Annotated[float, Field(ge=0.001, le=1)]
 Weight = Annotated[float, Field(gt=0, le=1e6)]
@@ -34,6 +34,8 @@ class WeightedPart(Model):
     """Standard, for the measures that have one; empty = the first."""
     kappa: Kappa | None = None
     """Aversion to inequality a minute, for kolm_pollak; empty = from today's times."""
+    late: bool = False
+    """For delay: the later the better."""
     weight: Weight
     """What one unit of this part counts for in the sum."""
 
@@ -43,12 +45,14 @@ class Objective(Model):
 
     minimise: Minimised | None = None
     """People outside a circle, person-minutes to a site, to the sub-centre or to the lead of the consortium, yuan a
-    year, yuan of capital once, number of changes, or a measure of fairness: minutes of the farthest person, of the
-    worst-off tenth, or Kolm–Pollak's equivalent."""
+    year, yuan of capital once, number of changes, how late they come (stages waited, summed over all changes), or a
+    measure of fairness: minutes of the farthest person, of the worst-off tenth, or Kolm–Pollak's equivalent."""
     standard: Id | None = None
     """Standard for the measures that have one; empty = the first."""
     kappa: Kappa | None = None
     """Aversion to inequality a minute, for kolm_pollak; empty = mean minutes ÷ mean squared minutes of today."""
+    late: bool = False
+    """For delay: the later the better."""
     weighted: tuple[WeightedPart, ...] = ()
     """Several measures in one stage, each with its weight, instead of minimise."""
     tolerance: Tolerance | None = None

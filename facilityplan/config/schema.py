@@ -14,6 +14,7 @@ from facilityplan.config.consortia import ConsortiaRules
 from facilityplan.config.fairness import FairnessLimit
 from facilityplan.config.locks import ClosureCaps, Lock
 from facilityplan.config.objectives import Objective
+from facilityplan.config.stages import Stage
 from facilityplan.config.works import BalanceRule, LevelRule, MoneySource, Work
 from facilityplan.domain.kinds import FacilityKind
 
@@ -303,6 +304,8 @@ class Rules(Model):
     """Operating balance of institutions."""
     levels: tuple[LevelRule, ...] = ()
     """Hospitals that must have reached a level after works."""
+    stages: tuple[Stage, ...] = ()
+    """Years in which the plan is carried out, in order; empty = in one step."""
     without: tuple[str, ...] = ()
     """Rules dropped to see what they cost (ids of `domain.rules`)."""
 

@@ -122,6 +122,7 @@ PLAN_VILLAGES = (
             "无卫生室（非合并）的原因", nullable=True, choices=NoClinic),
     _column("consortium", "text", "", "id of the lead of its consortium, where the plan forms consortia",
             "所属医共体牵头机构编号（方案划分医共体时）", nullable=True),
+    _column("stage", "integer", "", "year in which its service changes", "服务变动年份", nullable=True),
 )
 PLAN_FACILITIES = (
     _column("id", "text", "", "id", "编号"),
@@ -141,6 +142,7 @@ PLAN_FACILITIES = (
     _column("people_nearest", "number", "person", "people for whom it is the assigned site", "就近人口"),
     _column("capital_cost_cny", "number", "CNY", "capital cost", "建设投资"),
     _column("annual_cost_cny", "number", "CNY/year", "recurrent cost a year", "年运行费用"),
+    _column("stage", "integer", "", "year in which it closes, is built or upgraded", "实施年份", nullable=True),
     _column("locked", "text", "", "what was fixed in advance, and why (Chinese)", "事先定下的安排及理由",
             nullable=True),
     _column("locked_en", "text", "", "what was fixed in advance, and why", "事先定下的安排及理由（英文）",

@@ -16,6 +16,7 @@ class SiteDecision:
     merged_into: str | None = None  # facility id of the host; set exactly where action is CLOSE
     doctors: int | None = None  # working there under the plan, a hospital's own ones included; None = not known
     sub_centre: bool = False
+    stage: int | None = None  # year in which it closes, is built or upgraded; None = nothing changes, or no stages
 
     @property
     def is_open(self) -> bool:

@@ -62,11 +62,18 @@ ROW_RULES = {
     "consortium_catchments": Text("次中心片区不跨医共体", "sub-centre catchments stay inside a consortium"),
     "consortium_mergers": Text("合并不跨所定医共体", "mergers stay inside a consortium that the plan forms"),
     "consortium_staff": Text("村医只在医共体内调剂", "doctors are lent inside a consortium only"),
+    "stage_once": Text("每项变动只在一个年份实施", "each change is made in one year"),
+    "stage_closures": Text("各年关闭数上限", "closures by year"),
+    "stage_capital": Text("各年建设资金上限", "capital by year"),
+    "stage_recurrent": Text("各年年底运行经费上限", "recurrent budget at the end of each year"),
+    "stage_doctors": Text("各年年底乡镇内人员平衡", "staff balance of each township at the end of each year"),
+    "stage_no_harm": Text("各年年底不受损", "no harm at the end of each year"),
 }
 RULES = {**HOST_RULES, **ROW_RULES}
 # Why an allowed merger was still not made: it breaks no rule, but the objective is worse with it.
 OBJECTIVE = "objective"
 RULE_NAMES = {**RULES, OBJECTIVE: Text("目标更差", "the objective is worse")}
 # What a planner may drop under `rules.without` to see what a rule costs; the others are what a plan is.
-DROPPABLE = frozenset(RULES) - {"one_mode", "host_open", "sub_centre_catchment", "consortium_member", "work_site",
-                                "relocation"}
+_STRUCTURE = frozenset({"one_mode", "host_open", "sub_centre_catchment", "consortium_member", "work_site",
+                        "relocation", "stage_once"})
+DROPPABLE = frozenset(RULES) - _STRUCTURE

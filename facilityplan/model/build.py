@@ -45,6 +45,15 @@ from facilityplan.model.constraints_staff import (
     constrain_doctor_rooms,
     constrain_hires,
 )
+from facilityplan.model.constraints_stages import (
+    constrain_stage_capital,
+    constrain_stage_closures,
+    constrain_stage_doctors,
+    constrain_stage_no_harm,
+    constrain_stage_once,
+    constrain_stage_recurrent,
+    define_stage_doctors,
+)
 from facilityplan.model.constraints_sub_centres import (
     constrain_sub_centre_catchment,
     constrain_sub_centre_count,
@@ -117,6 +126,14 @@ CONSORTIUM_CONSTRAINTS: dict[str, Constraint] = {
     "consortium_mergers": constrain_consortium_mergers,
     "consortium_staff": constrain_consortium_staff,
 }
+STAGE_CONSTRAINTS: dict[str, Constraint] = {
+    "stage_once": constrain_stage_once,
+    "stage_closures": constrain_stage_closures,
+    "stage_capital": constrain_stage_capital,
+    "stage_recurrent": constrain_stage_recurrent,
+    "stage_doctors": constrain_stage_doctors,
+    "stage_no_harm": constrain_stage_no_harm,
+}
 WORK_CONSTRAINTS: dict[str, Constraint] = {
     "work_site": constrain_work_site,
     "relocation": constrain_relocation,
@@ -136,6 +153,7 @@ CONSTRAINTS = {
     **SUB_CENTRE_CONSTRAINTS,
     **CONSORTIUM_CONSTRAINTS,
     **WORK_CONSTRAINTS,
+    **STAGE_CONSTRAINTS,
 }
 
 
@@ -145,6 +163,8 @@ def build_program(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> 
     if "clinics" in blocks:
         define_ladder(program)
         define_fairness(program)
+        if data.stages is not None:
+            define_stage_doctors(program)
     for rule in active_rules(data, blocks):
         CONSTRAINTS[rule](program)
     return program
@@ -165,6 +185,8 @@ def active_rules(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> l
         rules += CONSORTIUM_CONSTRAINTS
     if "clinics" in blocks and data.works is not None:
         rules += WORK_CONSTRAINTS
+    if data.stages is not None:
+        rules += STAGE_CONSTRAINTS
     return [rule for rule in rules if data.holds(rule)]
 
 
@@ -196,6 +218,11 @@ def _capital_could_be_overspent(data: PlanningData) -> bool:
     return most > money.capital_limit
 
 
+def _capital_by_stage(data: PlanningData) -> bool:
+    stages = data.stages
+    return stages is not None and data.holds("stage_capital") and any(c is not None for c in stages.capital)
+
+
 def _sub_centres_by_consortium(data: PlanningData) -> bool:
     block = data.consortia
     each = data.holds("consortium_sub_centres") and block.min_sub_centres > 0
@@ -217,6 +244,7 @@ _JOINS: tuple[tuple[Callable[[PlanningData], bool], tuple[Block, Block]], ...] =
     (_tolerance_of_all, ("clinics", "sub_centres")),
     (_tolerance_of_all, ("clinics", "consortia")),
     (_capital_could_be_overspent, ("clinics", "sub_centres")),
+    (_capital_by_stage, ("clinics", "sub_centres")),
     (_sub_centres_by_consortium, ("sub_centres", "consortia")),
     (_clinics_by_consortium, ("clinics", "consortia")),
 )

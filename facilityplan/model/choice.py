@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ class Choice:
     member: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     # int32 (rows of ConsortiaData,) position in its leads, -1 = none; a lead is used where its own township is its
     works: np.ndarray = field(default_factory=lambda: NO_WORKS)  # bool (works of WorksData,)
+    stage: np.ndarray | None = None  # int32 (sites,) stage in which a site closes, is built or upgraded, -1 elsewhere
 
 
 def staff_needed(data: PlanningData, host: np.ndarray, is_open: np.ndarray) -> np.ndarray:
@@ -67,6 +68,8 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
         doctors = staff_needed(data, choice.host, choice.open)
         pools = settle_pools(data, choice.member, township_sums(data, doctors))
         hired = pools.hires
+        if data.stages is not None:
+            hired = np.maximum(hired, hires_by_stage(data, choice, hired)[-1])
         if data.holds("doctor_balance"):
             rest = data.doctors.pool + hired + pools.moved - township_sums(data, doctors)
             doctors, rest = _place_rest(data, choice, doctors, rest)
@@ -78,16 +81,18 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
         if data.decided[j] or data.candidate[j]:
             count = None if doctors is None else int(doctors[j])
             if choice.open[j]:
-                kept = site_action(data, choice.works, j, sub_centre=False)
-                sites[site_id] = SiteDecision(kept if data.decided[j] else Action.BUILD, doctors=count)
+                kept = site_action(data, choice.works, j, sub_centre=False) if data.decided[j] else Action.BUILD
+                sites[site_id] = SiteDecision(kept, doctors=count, stage=_year(data, choice, j))
             elif data.decided[j]:
-                sites[site_id] = SiteDecision(Action.CLOSE, merged_into=ids[choice.host[j]], doctors=0)
+                host = ids[choice.host[j]]
+                sites[site_id] = SiteDecision(Action.CLOSE, host, doctors=0, stage=_year(data, choice, j))
         elif data.permanent[j] or choice.open[j] or (data.works is not None and data.works.moving[j]):
             new = data.works is not None and data.works.origin[j] >= 0
             sites[site_id] = SiteDecision(
                 Action.BUILD if new else site_action(data, choice.works, j, sub_centre=j in upgraded),
                 doctors=_at_hospital(data, choice, doctors, j),
                 sub_centre=j in upgraded,
+                stage=_year(data, choice, j),
             )
     catchments = {}
     if data.sub_centres is not None:
@@ -110,22 +115,25 @@ def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
     position = {i: k for k, i in enumerate(data.site_ids)}
     is_open = data.permanent.copy()
     host = np.full(len(data.site_ids), -1, dtype=np.int32)
+    stage = None if data.stages is None else np.full(len(data.site_ids), -1, dtype=np.int32)
     for site_id, decision in decisions.sites.items():
         j = position[site_id]
+        if stage is not None:
+            stage[j] = data.stages.index(decision.stage)
         is_open[j] = decision.is_open
         if decision.merged_into is not None:
             host[j] = position[decision.merged_into]
     block, member = data.sub_centres, _members(data, decisions)
     works = NO_WORKS if data.works is None else np.array([i in decisions.works for i in data.works.ids], dtype=bool)
     if block is None:
-        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32), member, works)
+        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32), member, works, stage)
     hospital = {data.site_ids[h]: k for k, h in enumerate(block.hospitals.tolist())}
     chosen = np.array([h in decisions.sites and decisions.sites[h].sub_centre for h in hospital], dtype=bool)
     catchment = np.array(
         [hospital.get(decisions.catchments.get(data.townships[t], ""), -1) for t in block.townships.tolist()],
         dtype=np.int32,
     )
-    return Choice(is_open, host, chosen, catchment, member, works)
+    return Choice(is_open, host, chosen, catchment, member, works, stage)
 
 
 def _members(data: PlanningData, decisions: Decisions) -> np.ndarray:
@@ -135,6 +143,35 @@ def _members(data: PlanningData, decisions: Decisions) -> np.ndarray:
     lead = {data.site_ids[j]: c for c, j in enumerate(data.consortia.leads.tolist())}
     towns = [data.townships[t] for t in data.consortia.townships]
     return np.array([lead.get(decisions.consortia.get(town, ""), -1) for town in towns], dtype=np.int32)
+
+
+def at_stage(data: PlanningData, choice: Choice, s: int) -> Choice:
+    """Return the plan as it stands at the end of stage ``s``: what comes later is not done yet."""
+    later = choice.stage > s
+    chosen = choice.sub_centre.copy()
+    if data.sub_centres is not None:
+        chosen &= ~later[data.sub_centres.hospitals]
+    is_open = np.where(later & data.decided, True, choice.open & ~(later & data.candidate))
+    return replace(choice, open=is_open, host=np.where(later, -1, choice.host), sub_centre=chosen)
+
+
+def hires_by_stage(data: PlanningData, choice: Choice, in_the_end: np.ndarray) -> np.ndarray:
+    """Return the doctors hired by the end of each stage (int64, stages × townships): the least, hired for good.
+
+    The last stage has at least ``in_the_end``. Without the staff balance at each stage only that one is asked for.
+    """
+    stages = data.stages
+    hired = np.zeros((stages.count, len(data.townships)), dtype=np.int64)
+    if data.doctors is not None and data.holds("doctor_balance") and data.holds("stage_doctors"):
+        for s in range(stages.count - 1):
+            then = at_stage(data, choice, s)
+            hired[s] = np.maximum(0, township_sums(data, staff_needed(data, then.host, then.open)) - stages.pool[s])
+    hired[-1] = in_the_end
+    return np.maximum.accumulate(hired, axis=0)
+
+
+def _year(data: PlanningData, choice: Choice, j: int) -> int | None:
+    return None if choice.stage is None or choice.stage[j] < 0 else data.stages.years[choice.stage[j]]
 
 
 def _at_hospital(data: PlanningData, choice: Choice, doctors: np.ndarray | None, j: int) -> int | None:

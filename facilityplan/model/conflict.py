@@ -67,6 +67,9 @@ CONFIG_KEYS = {
     "consortium_catchments": "rules.consortia.catchments_inside",
     "consortium_mergers": "rules.consortia.merge_inside",
     "consortium_staff": "rules.consortia.pool_staff",
+    **dict.fromkeys(
+        ("stage_closures", "stage_capital", "stage_recurrent", "stage_doctors", "stage_no_harm"), "rules.stages"
+    ),
     "adjacent": "rules.hosts.adjacent",
     "same_township": "rules.hosts.same_township",
     "same_consortium": "rules.hosts.same_consortium",

@@ -21,6 +21,7 @@ from facilityplan.model.choice_works import own_doctors, rooms_after, site_actio
 from facilityplan.model.evaluate_consortia import consortium_minutes, count_consortia, count_doctors_lent
 from facilityplan.model.evaluate_fairness import limit_left, limit_value, place_of, rule_of, stage_value
 from facilityplan.model.evaluate_locks import Finding, closure_findings, lock_findings
+from facilityplan.model.evaluate_stages import delay, stage_findings
 from facilityplan.model.evaluate_works import (
     count_works,
     eligible_after,
@@ -77,6 +78,8 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
     if data.doctors is not None:
         count.staff()
     count.money()
+    hires = np.array([decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
+    count.findings(stage_findings(data, choice, hires, nearest_ds))
     if data.sub_centres is not None:
         count.sub_centres()
     if data.consortia is not None:
@@ -124,6 +127,8 @@ def objective_value(data: PlanningData, choice: Choice, stage: ObjectiveStage, r
         return consortium_minutes(data, choice)
     if stage.name == "cost":
         return recurrent
+    if stage.name == "delay":
+        return delay(data, choice, late=stage.late)
     if stage.name == "capital":
         return capital_cost(data, choice)
     built = (choice.open & data.candidate).sum()

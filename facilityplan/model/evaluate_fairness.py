@@ -133,7 +133,8 @@ def plan_units(data: PlanningData, stage: ObjectiveStage) -> Fraction:
         return Fraction(data.curves[stage.curve].divisor, KP_UNIT * PEOPLE_SCALE)
     if stage.name == "worst_decile":
         return Fraction(1, PEOPLE_SCALE * TENTH)
-    return Fraction(1) if stage.name in ("max_minutes", "cost", "capital", "changes") else Fraction(1, PEOPLE_SCALE)
+    plain = ("max_minutes", "cost", "capital", "changes", "delay")
+    return Fraction(1) if stage.name in plain else Fraction(1, PEOPLE_SCALE)
 
 
 def is_measure(name: str) -> bool:

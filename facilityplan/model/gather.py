@@ -23,6 +23,7 @@ from facilityplan.model.gather_rules import (
     money_data,
     sub_centre_data,
 )
+from facilityplan.model.gather_stages import stage_data
 from facilityplan.model.gather_works import unsettled_sites, works_data
 from facilityplan.model.hosts import host_pairs
 from facilityplan.model.sets import HostPairs, LadderInput, PlanningData
@@ -115,6 +116,7 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         works=works_data(config, facilities, decided, candidate, load, load_scale, doctors, money),
         unsettled=unsettled if unsettled.any() else None,
         nowhere=nowhere if nowhere.any() else None,
+        stages=stage_data(config, facilities, site_township, len(townships), doctors, money),
     )
     return with_fairness(data, config, access.today)
 

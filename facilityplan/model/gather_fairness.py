@@ -48,7 +48,7 @@ def with_fairness(data: PlanningData, config: Config, today: Mapping[str, Neares
 
     def stage_of(one: Objective | WeightedPart) -> ObjectiveStage:
         if one.minimise not in OF_A_STANDARD:
-            return ObjectiveStage(one.minimise)
+            return ObjectiveStage(one.minimise, late=one.late)
         ladder = ladder_of(config, one.standard)
         return ObjectiveStage(
             one.minimise, ladder, curve_of(one.kappa, ladder) if one.minimise == "kolm_pollak" else None

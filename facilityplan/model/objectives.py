@@ -17,6 +17,7 @@ UNIT_SCALE = {
     "capital": 1,
     "changes": 1,
     "max_minutes": 1,
+    "delay": 1,
 }  # model units per unit of the plan (people, person-minutes, yuan, changes)
 
 
@@ -114,6 +115,18 @@ def minimise_weighted(program: Program, stage: ObjectiveStage) -> tuple[Terms, i
     return terms, constant
 
 
+def minimise_delay(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
+    """Stages waited, summed over all changes: Σ s · (Σ a_jhs + Σ b_ks + Σ u_hs), s = 0, 1 …; late: stages to come."""
+    if program.stages is None:
+        return [], 0
+    last = len(program.stages.years) - 1
+    return [
+        (variable, last - s if stage.late else s)
+        for parts in program.stages.changes()
+        for s, variable in enumerate(parts)
+    ], 0
+
+
 _STAGES = {
     "uncovered": minimise_uncovered,
     "person_minutes": minimise_person_minutes,
@@ -126,4 +139,5 @@ _STAGES = {
     "worst_decile": minimise_measure,
     "kolm_pollak": minimise_measure,
     "weighted": minimise_weighted,
+    "delay": minimise_delay,
 }

@@ -19,6 +19,7 @@ from facilityplan.model.ladder import AccessLadder, access_ladder
 from facilityplan.model.measures import Key, Measure, add_measures
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import arrays_of, linear, new_problem
+from facilityplan.model.stage_variables import StageVariables
 
 Terms = list[tuple[pulp.LpVariable, int]]
 Block = Literal["clinics", "sub_centres", "consortia"]
@@ -61,6 +62,7 @@ class Program:
             add_consortium_variables(self)
         if data.works is not None and self.ladder is not None:
             self._work_variables()
+        self.stages = None if data.stages is None else StageVariables(self)
 
     def opening(self, site: int) -> pulp.LpVariable | None:
         """Return the variable that says whether a site is open; None where it always is."""

@@ -17,10 +17,11 @@ from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.consortia import ConsortiaData
 from facilityplan.model.sets_fairness import Curve, FairnessLimit, StagePart, Tolerance
 from facilityplan.model.sets_locks import ClosureData, LockRow
+from facilityplan.model.sets_stages import StageData
 from facilityplan.model.sets_works import WorksData
 
 ObjectiveName = Literal[
-    "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital", "changes",
+    "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital", "changes", "delay",
     "max_minutes", "worst_decile", "kolm_pollak", "weighted",
 ]  # fmt: skip
 
@@ -133,6 +134,7 @@ class ObjectiveStage:
     parts: tuple[StagePart, ...] = ()  # of a weighted stage
     scale: Fraction = Fraction(1)  # model units per unit of the plan, of a weighted stage
     tolerance: Tolerance | None = None
+    late: bool = False  # delay only: the later the better
 
     def flat(self) -> tuple[ObjectiveStage, ...]:
         """Return the stage's measures: its parts, else itself."""
@@ -176,6 +178,7 @@ class PlanningData:
     nowhere: np.ndarray | None = None  # bool (sites,) candidate sites of hospitals to which no work leads: never open
     curves: tuple[Curve, ...] = ()
     fairness: tuple[FairnessLimit, ...] = ()
+    stages: StageData | None = None
 
     def holds(self, rule: str) -> bool:
         """Is ``rule`` in force?"""

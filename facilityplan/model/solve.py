@@ -174,8 +174,12 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
     sub_centre, catchment = np.zeros(hospitals, dtype=bool), np.full(rows, -1, dtype=np.int32)
     member = np.full(0 if data.consortia is None else len(data.consortia.townships), -1, dtype=np.int32)
     works = np.zeros(0 if data.works is None else len(data.works.ids), dtype=bool)
+    stage = None if data.stages is None else np.full(len(data.site_ids), -1, dtype=np.int32)
     for part in parts:
         program, on = part.program, part.values > 0.5
+        if program.stages is not None:
+            for s, site in program.stages.made(program, on):
+                stage[site] = s
         for j, variable in (program.open | program.place).items():
             is_open[j] = on[program.column(variable)]
         for p, variable in enumerate(program.work):
@@ -191,7 +195,7 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
         for (row, c), variable in program.member.items():
             if on[program.column(variable)]:
                 member[row] = c
-    return Choice(is_open, host, sub_centre, catchment, member, works)
+    return Choice(is_open, host, sub_centre, catchment, member, works, stage)
 
 
 def _no_plan(

@@ -91,6 +91,7 @@ def break_ties(
         and tie.settle(preferred_sub_centres(program))
         and tie.shorten(lead_ways(program))
         and tie.settle(preferred_leads(program))
+        and tie.settle(preferred_stages(program, tie))
     )
     return tie.values, proven
 
@@ -184,6 +185,24 @@ def preferred_hosts(program: Program) -> list[tuple[int, int]]:
     rank = program.data.rank
     pairs = sorted(program.merge, key=lambda p: (int(rank[p[0]]), int(rank[p[1]])))
     return [(program.column(program.merge[pair]), 1) for pair in pairs]
+
+
+def preferred_stages(program: Program, tie: _Tie) -> list[tuple[int, int]]:
+    """Return (column, 1) of the stages of every change that is made, the earliest first, changes in canonical order.
+
+    What is changed is settled by then; only when is left.
+    """
+    data, stages = program.data, program.stages
+    if stages is None:
+        return []
+    made = [(int(data.rank[g]), parts, program.merge[g, h]) for (g, h), parts in stages.merge.items()]
+    made += [(int(data.rank[k]), parts, program.open[k]) for k, parts in stages.build.items()]
+    made += [
+        (int(data.rank[data.sub_centres.hospitals[k]]), parts, program.sub_centre[k])
+        for k, parts in stages.upgrade.items()
+    ]
+    made = [row for row in made if tie.values[program.column(row[2])] > 0.5]
+    return [(program.column(v), 1) for _, parts, _ in sorted(made, key=lambda row: row[0]) for v in parts[:-1]]
 
 
 def preferred_sub_centres(program: Program) -> list[tuple[int, int]]:

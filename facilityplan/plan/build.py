@@ -23,6 +23,7 @@ from facilityplan.plan.locks import lock_texts
 from facilityplan.plan.metrics import open_villages, plan_metrics
 from facilityplan.plan.money import money_notes, money_of
 from facilityplan.plan.notes import plan_notes
+from facilityplan.plan.stages import metrics_by_stage
 from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
 from facilityplan.plan.types import Plan
 from facilityplan.units import DECISECONDS_PER_MINUTE, UNREACHABLE_DS
@@ -50,6 +51,10 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         served=open_villages(inputs, decisions.open_sites()), data_basis=config.county.data_basis,
         fairness=fairness_figures(config, inputs, access, travels))
     metrics |= {} if money is None else money.metrics
+    if config.rules.stages:
+        metrics["by_stage"] = metrics_by_stage(
+            config, inputs, access, decisions,
+            lambda is_open: people_within(first.standard, inputs, geography, is_open, first.weight))
     binding = {t.standard.id: _binds(t) for t in travels}
     consortia = consortia_table(inputs, access, decisions, villages, facilities)
     notes = (*inputs.notes, *island_notes(config, inputs, geography),
@@ -76,6 +81,16 @@ def travel_of(standard: Standard, inputs: Inputs, geography: Geography, access: 
                     geography.facilities[standard.mode], is_open)
     weight = inputs.cells["people_65" if standard.group == "age65" else "people"].to_numpy(float)
     return Travel(standard, assigned(access.today[standard.id]), assigned(after), weight)
+
+
+def people_within(standard: Standard, inputs: Inputs, geography: Geography, is_open: frozenset[str],
+                  weight: np.ndarray) -> float:
+    """Return how many of the group (``weight`` by cell) are inside the circle when these facilities are open."""
+    facilities = inputs.facilities
+    counts = facilities["kind"].isin([str(k) for k in standard.kinds]) & facilities["id"].isin(is_open)
+    found = assigned(nearest(geography.networks[standard.mode], geography.cells[standard.mode],
+                             geography.facilities[standard.mode], counts.to_numpy(bool)))
+    return float(weight[found.inside(standard.limit_min)].sum())
 
 
 class HostMinutes:

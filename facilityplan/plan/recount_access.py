@@ -21,16 +21,23 @@ def check_no_harm(r: Recount, ledger: Ledger) -> None:
     rule = r.rules.no_harm
     if rule.form == "off":
         return
-    exempt = np.isin(r.cell_village.astype(str), list(rule.exempt_villages))
     for standard_id in rule.standards or (r.first.id,):
         standard = r.config.standard(standard_id)
         before, after = r.nearest(standard, "before"), r.nearest(standard, "after")
-        limit = before.ds + 600 * rule.delta_min
-        if rule.form == "inside_stays_inside":
-            limit = np.where(before.within(standard.limit_min), 600 * standard.limit_min, limit)
-        rows = np.flatnonzero((before.ds != NEVER) & ~exempt & (r.weight(standard) > 0))
+        limit = no_harm_limits(r, standard)
+        rows = np.flatnonzero(limit >= 0)
         ok = (after.ds != NEVER) & (after.ds <= limit)
         ledger.check_rows("no_harm", ok[rows], partial(_harm, r, standard, rows, before.ds, after.ds, limit))
+
+
+def no_harm_limits(r: Recount, standard: Standard) -> np.ndarray:
+    """Return each cell's limit in deciseconds (int64), -1 where none holds."""
+    rule, before = r.rules.no_harm, r.nearest(standard, "before")
+    exempt = np.isin(r.cell_village.astype(str), list(rule.exempt_villages))
+    limit = before.ds + 600 * rule.delta_min
+    if rule.form == "inside_stays_inside":
+        limit = np.where(before.within(standard.limit_min), 600 * standard.limit_min, limit)
+    return np.where((before.ds != NEVER) & ~exempt & (r.weight(standard) > 0), limit, -1)
 
 
 def _harm(r: Recount, standard: Standard, rows: np.ndarray, before: np.ndarray, after: np.ndarray, limit: np.ndarray,

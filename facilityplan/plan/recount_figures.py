@@ -26,6 +26,7 @@ from facilityplan.plan.recount_fairness import (
     weighted_units,
 )
 from facilityplan.plan.recount_resources import sub_centre_tenth_minutes, sub_centres
+from facilityplan.plan.recount_stages import delay, expected_by_stage
 from facilityplan.plan.recount_tables import mean, minutes, state, village_fate
 from facilityplan.plan.recount_travel import NEVER
 from facilityplan.plan.recount_works import expected_money_metrics
@@ -73,6 +74,8 @@ def expected_metrics(r: Recount) -> dict[str, Any]:
     metrics |= expected_money_metrics(r)
     if asked := fairness_figures(r):
         metrics["fairness"] = asked
+    if r.rules.stages:
+        metrics["by_stage"] = expected_by_stage(r)
     for standard in r.config.standards[1:]:
         taken = standard.id in metrics or standard.id == "worst_villages"
         metrics[f"standard:{standard.id}" if taken else standard.id] = _standard_figures(r, standard)
@@ -253,6 +256,8 @@ def _stage_value(r: Recount, objective: Objective | WeightedPart) -> float:
             return consortium_tenth_minutes(r) / 10
         case "cost":
             return float(r.annual_after_cny)
+        case "delay":
+            return delay(r, late=objective.late)
         case "changes":
             built = sum(s.candidate and r.is_open(s.id) for s in r.sites.values())
             return float(len(r.hosts) + built + len(sub_centres(r)) + len(r.works_done))

@@ -13,6 +13,7 @@ from facilityplan.domain.kinds import CLINIC_KINDS
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_base import Recount, Site
 from facilityplan.plan.recount_locks import locked_texts
+from facilityplan.plan.recount_stages import stage_of_village
 from facilityplan.plan.recount_travel import NEVER, Nearest
 from facilityplan.plan.recount_works import funding_source, shown_balances
 from facilityplan.units import HORIZON_MIN
@@ -54,6 +55,8 @@ def check_villages_table(r: Recount, ledger: Ledger) -> None:
     compare.texts("catchment_of", [r.decisions.catchments.get(r.township_of.get(v)) for v in raw["id"]])
     compare.texts("consortium", [r.decisions.consortia.get(r.township_of.get(v)) for v in raw["id"]])
     compare.texts("served_by", [_most_used(r, k) for k in rows])
+    compare.numbers("stage", [stage_of_village(r, v, mode, clinic)
+                              for v, (mode, clinic, _) in zip(raw["id"], fates, strict=True)], 0)
     compare.texts("no_clinic_because", [_why_no_clinic(r, v) if mode == "none" else None
                                         for v, (mode, _, _) in zip(raw["id"], fates, strict=True)])
 
@@ -83,6 +86,7 @@ def check_facilities_table(r: Recount, ledger: Ledger) -> None:
     compare.numbers("people_nearest", [nearest[s.row] for s in made], CLOSE)
     compare.numbers("capital_cost_cny", [r.capital_cny(s) for s in made], 0)
     compare.numbers("annual_cost_cny", [r.annual_cny(s) for s in made], 0)
+    compare.numbers("stage", [d.stage for d in decided], 0)
     locked = [locked_texts(r, s.id) for s in made]
     compare.texts("locked", [zh for zh, _ in locked])
     compare.texts("locked_en", [en for _, en in locked])

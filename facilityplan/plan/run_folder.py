@@ -86,7 +86,7 @@ def check_manifest(folder: Path, manifest: Mapping[str, Any], config: Config, in
 
 def decisions_of(document: Mapping[str, Any]) -> Decisions:
     """Rebuild the decisions from plan.json."""
-    sites = {f["id"]: SiteDecision(Action(f["action"]), f["merged_into"], f["doctors"], f["sub_centre"])
+    sites = {f["id"]: SiteDecision(Action(f["action"]), f["merged_into"], f["doctors"], f["sub_centre"], f["stage"])
              for f in document["facilities"]}
     townships = document["townships"]
     return Decisions(

@@ -93,6 +93,31 @@ def village_fates(inputs: Inputs, decisions: Decisions, doctors: np.ndarray) -> 
     return fates
 
 
+def village_stages(inputs: Inputs, decisions: Decisions, fates: list[Fate]) -> list[int | None]:
+    """Return the year in which each village's service changes, None where it does not or the plan has no years.
+
+    A merged village's year is that of the clinic whose host counts; a village that gets its first clinic has the year
+    of the earliest one built.
+    """
+    facilities, made = inputs.facilities, decisions.sites
+    candidate = set(facilities.loc[is_candidate(facilities), "id"])
+    clinic = facilities["kind"].isin([str(k) for k in CLINIC_KINDS]).to_numpy(bool)
+    stands: dict[str, list[str]] = {}
+    is_open = decisions.open_sites()
+    for site, village in facilities.loc[clinic, ["id", "village"]].itertuples(index=False, name=None):
+        if site in is_open:
+            stands.setdefault(village, []).append(site)
+
+    def year(village: str, fate: Fate) -> int | None:
+        if fate.mode is ServiceMode.MERGE:
+            return made[fate.clinic].stage
+        here = stands.get(village, [])
+        years = [made[i].stage for i in here if made[i].stage is not None]
+        return min(years) if years and all(i in candidate for i in here) else None
+
+    return [year(v, f) for v, f in zip(inputs.villages["id"], fates, strict=True)]
+
+
 def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors: np.ndarray,
                    minutes_to_host: Callable[[str, str], float | None]) -> pd.DataFrame:
     """Return PLAN_VILLAGES, sorted by id. Minutes weigh everybody; people outside are those of the standard's group."""
@@ -136,6 +161,7 @@ def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors
         "served_by": by_village(most_use),
         "no_clinic_because": no_clinic_because(inputs, decisions, fates),
         "consortium": [decisions.consortia.get(t) for t in villages["township"]],
+        "stage": village_stages(inputs, decisions, fates),
     })
 
 
@@ -160,6 +186,7 @@ def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, tr
         "people_nearest": nearest[keep],
         "capital_cost_cny": sites.capital_cny[keep],
         "annual_cost_cny": sites.annual_cny[keep],
+        "stage": [d.stage for d in made],
         "locked": [locked[i].zh if i in locked else None for i in facilities["id"]],
         "locked_en": [locked[i].en if i in locked else None for i in facilities["id"]],
         "consortium": site_consortium(inputs, decisions, facilities["id"]),

@@ -19,6 +19,7 @@ from facilityplan.plan import recount_locks as locks
 from facilityplan.plan import recount_mergers as mergers
 from facilityplan.plan import recount_refusals as refusals
 from facilityplan.plan import recount_resources as resources
+from facilityplan.plan import recount_stages as stages
 from facilityplan.plan import recount_tables as tables
 from facilityplan.plan import recount_works as works
 from facilityplan.plan.claims import Claims, Ledger, PlanLike, Verification, claims_of
@@ -79,6 +80,12 @@ RULE_CHECKS: Mapping[str, Check] = {
     "consortium_catchments": consortia.check_consortium_catchments,
     "consortium_mergers": consortia.check_consortium_mergers,
     "consortium_staff": consortia.check_consortium_staff,
+    "stage_once": stages.check_stage_once,
+    "stage_closures": stages.check_stage_closures,
+    "stage_capital": stages.check_stage_capital,
+    "stage_recurrent": stages.check_stage_recurrent,
+    "stage_doctors": stages.check_stage_doctors,
+    "stage_no_harm": stages.check_stage_no_harm,
 }
 CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "villages": tables.check_villages_table,

@@ -1,13 +1,15 @@
-"""What was fixed in advance, as the report and the workbook show it."""
+"""What was fixed in advance, and the plan year by year, as the report and the workbook show them."""
 
 from __future__ import annotations
 
+from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
 from facilityplan.render.markup import Html, data, table, tag
+from facilityplan.render.summary import number
 from facilityplan.render.words import WORDS
 
 # columns of facilities that are shown only where they hold something
-OPTIONAL = ("locked", "locked_en", "funding_source", "balance_cny_before", "balance_cny_after")
+OPTIONAL = ("stage", "locked", "locked_en", "funding_source", "balance_cny_before", "balance_cny_after")
 
 
 def given_columns(plan: Plan) -> list[str]:
@@ -24,3 +26,22 @@ def locked_section(plan: Plan, lang: str) -> Html | None:
     column = "locked" if lang == "zh" else "locked_en"
     return tag("section", tag("h2", title), table(["", *said], (
         (data(row.name), data(row.township), data(getattr(row, column))) for row in listed.itertuples(index=False))))
+
+
+def by_stage_rows(plan: Plan) -> tuple[list[Text], list[list[float]]]:
+    """Return the headers and rows of the plan year by year; no rows where it has no years."""
+    by_stage = plan.metrics.get("by_stage", {})
+    keys = list(next(iter(by_stage.values()), {}))
+    headers = [WORDS["year"], *(WORDS[f"by_stage_{key}"] for key in keys)]
+    return headers, [[int(year), *figures.values()] for year, figures in by_stage.items()]
+
+
+def by_stage_section(plan: Plan, lang: str) -> Html | None:
+    """Return the report's table by year; None where the plan has no years."""
+    headers, rows = by_stage_rows(plan)
+    if not rows:
+        return None
+    return tag("section", tag("h2", WORDS["list_by_stage"].in_language(lang)), table(
+        [header.in_language(lang) for header in headers],
+        ([str(row[0]), *(number(value, digits=0) for value in row[1:])] for row in rows),
+        numbers=range(1, len(headers))))

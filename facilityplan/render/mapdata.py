@@ -170,6 +170,7 @@ def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: di
         "capital": [_number(value, 0) for value in sites["capital_cost_cny"]],
         "annual": [_number(value, 0) for value in sites["annual_cost_cny"]],
         "works": [site_works(plan, key) for key in sites["id"]],
+        "stage": _integers(sites["stage"]),
         "locked": [None if pd.isna(zh) else [zh, en]
                    for zh, en in zip(sites["locked"], sites["locked_en"], strict=True)],
         "why": _reasons(plan.refusals, site_row, list(sites["id"])),
@@ -205,6 +206,7 @@ def _villages(plan: Plan, site_row: dict[str, int]) -> dict[str, list]:
         "catchment": [site_row.get(value) for value in table["catchment_of"]],
         "served_by": [site_row.get(value) for value in table["served_by"]],
         "no_clinic": [_text(value) for value in table["no_clinic_because"]],
+        "stage": _integers(table["stage"]),
     }
 
 

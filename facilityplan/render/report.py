@@ -15,7 +15,7 @@ from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette
 from facilityplan.render.fairness import fairness_notes, fairness_rows
-from facilityplan.render.fixed import locked_section
+from facilityplan.render.fixed import by_stage_section, locked_section
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.page import asset, policy
 from facilityplan.render.summary import (
@@ -48,6 +48,7 @@ ADDED_ALWAYS = frozenset({"same", "up_to_2", "up_to_5"})
 ADDED_COLOURS = {"nearer": palette.GREEN, "same": palette.BLUE, "gained": palette.GREEN, "none": palette.MUTED}
 SLACK_UNITS = {"recurrent_budget": "unit_cny", "capital_budget": "unit_cny", "funding_amount": "unit_cny",
                "no_debt": "unit_cny", "balance": "unit_cny", "doctor_capacity": "unit_people",
+               "stage_capital": "unit_cny", "stage_recurrent": "unit_cny", "stage_doctors": "unit_doctors",
                "hires": "unit_doctors", "sub_centre_load": "unit_people"}
 SLACK_BINDS = 1e-6  # what is left of a rule, in its own unit, at or under which it binds
 
@@ -97,7 +98,8 @@ class _Report:
         yield from self._fairness()
         yield self._outside()
         yield self._mergers()
-        yield from filter(None, [locked_section(self.plan, self.lang), works_section(self.plan, self.lang)])
+        yield from filter(None, [section(self.plan, self.lang) for section in (
+            locked_section, works_section, by_stage_section)])
         yield self._without_clinic()
         yield self._sub_centres()
         yield self._staff_and_money()

@@ -16,7 +16,7 @@ from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render.fairness import fairness_rows
-from facilityplan.render.fixed import given_columns
+from facilityplan.render.fixed import by_stage_rows, given_columns
 from facilityplan.render.sheets import NUMBER_FORMATS, Field, Writer, new_book
 from facilityplan.render.summary import (
     Headline,
@@ -53,6 +53,7 @@ def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
     write_money(writer, plan)
     _write_outside(writer, plan)
     _write_without_clinic(writer, plan)
+    _write_by_stage(writer, plan)
     _write_definitions(writer, plan)
     book.close()
     return buffer.getvalue()
@@ -213,6 +214,13 @@ def _write_sub_centres(writer: Writer, plan: Plan) -> None:
                     "#,##0"),
               *_fields(columns.PLAN_FACILITIES, ["doctors", "capital_cost_cny"])]
     writer.table("sheet_sub_centres", fields, plan.facilities[plan.facilities["sub_centre"]].itertuples(index=False))
+
+
+def _write_by_stage(writer: Writer, plan: Plan) -> None:
+    headers, rows = by_stage_rows(plan)
+    if rows:
+        fields = [Field(header, lambda row, k=k: row[k], "#,##0" if k else "0") for k, header in enumerate(headers)]
+        writer.table("sheet_by_stage", fields, rows)
 
 
 def _write_outside(writer: Writer, plan: Plan) -> None:

@@ -19,6 +19,7 @@ from facilityplan.domain.rules import ROW_RULES
 from facilityplan.model.arrays import lp_text
 from facilityplan.model.build import CONSTRAINTS, build_program
 from facilityplan.model.constraints import define_ladder
+from facilityplan.model.constraints_stages import define_stage_doctors
 from facilityplan.model.objectives import objective, stage_name
 from facilityplan.model.program import Program
 from facilityplan.model.sets import ObjectiveStage
@@ -67,6 +68,21 @@ def test_ladder_rows():
         "ladder",
         lp_text(program.arrays(), labels=[*program.columns[: -len(program.closed)], *map(str, program.ladder.sets)]),
     )
+
+
+def test_stage_need_rows():
+    program = Program(county_for("stage_once"))
+    define_stage_doctors(program)
+    matches("stage_need", lp_text(program.arrays(), labels=program.columns))
+
+
+def test_delay_early_and_late():
+    data = county_for("stage_once")
+    program = Program(data)
+    for stage in (data.objectives[-1], ObjectiveStage("delay", late=True)):
+        terms, _ = objective(program, stage)
+        text = lp_text(program.arrays(), program.vector(terms), program.columns).split("Subject To")[0]
+        matches(f"stage_delay_{'late' if stage.late else 'early'}", text)
 
 
 def test_whole_program_with_each_stage():

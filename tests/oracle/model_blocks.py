@@ -10,8 +10,9 @@ from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
 
 from facilityplan.domain.fairness import LIMIT_RULES
-from facilityplan.model.sets import PlanningData
+from facilityplan.model.sets import ObjectiveStage, PlanningData
 from facilityplan.model.sets_locks import ClosureData, LockRow
+from facilityplan.model.sets_stages import StageData
 
 ADJACENT = 1  # its bit in HOST_RULES
 
@@ -23,11 +24,22 @@ def locked_county() -> PlanningData:
     return dataclasses.replace(hand_county(), locks=locks, closures=ClosureData(2, np.array([1, 0])))
 
 
+def staged_county() -> PlanningData:
+    """Two stages; in the first one doctor more is left, and half the money is there."""
+    stages = StageData(years=(2025, 2027), capital=(60_000, 5_300_000), carry_over=(False, True),
+                       recurrent=(900_000, 700_000), closures=(1, None), closures_township=(None, 1),
+                       pool=np.array([[3, 1], [2, 1]]), doctors_base=(4, 3))
+    data = dataclasses.replace(hand_county(), stages=stages)
+    return dataclasses.replace(data, objectives=(*data.objectives, ObjectiveStage("delay")))
+
+
 COUNTIES: dict[str, Callable[[], PlanningData]] = {
     **dict.fromkeys(LIMIT_RULES.values(), fair_county),
     "locks": locked_county, "closures_total": locked_county, "closures_township": locked_county,
     **dict.fromkeys(("work_site", "relocation", "works_together", "works_required", "works_forbidden", "funding_amount",
                      "no_debt", "balance", "levels"), hand_county_with_works),
+    **dict.fromkeys(("stage_once", "stage_closures", "stage_capital", "stage_recurrent", "stage_doctors",
+                     "stage_no_harm"), staged_county),
 }
 
 

@@ -486,14 +486,7 @@ class Oracle:
     def staff(self, merged, built):
         """(doctors by site at least, by township) or None where a rule on doctors breaks."""
         rule = self.rules.doctors
-        need = {i: 1 for i in self.decided if i not in merged} | dict.fromkeys(built, 1)
-        if self.holds("doctor_capacity"):
-            for host in sorted(set(merged.values())):
-                load = sum(self.people[g] for g, h in merged.items() if h == host) + self.people.get(host, 0)
-                need[host] = max(need.get(host, 0), math.ceil(load / rule.people_per_doctor_cap))
-        if self.holds("doctor_rooms") and any(
-            n > self.rooms(i) for i, n in need.items() if i not in self.hospitals
-        ):
+        if (need := self.need(merged, built)) is None:
             return None
         by_township: dict[str, int] = {}
         for i, n in need.items():
@@ -518,6 +511,20 @@ class Oracle:
 
     def forbidden(self, chosen) -> bool:
         return any(h in chosen for h in self.rules.sub_centres.forbidden)
+
+    def need(self, merged, built):
+        """Doctors by site at least; None where there is no room for them."""
+        rule = self.rules.doctors
+        need = {i: 1 for i in self.decided if i not in merged} | dict.fromkeys(built, 1)
+        if self.holds("doctor_capacity"):
+            for host in sorted(set(merged.values())):
+                load = sum(self.people[g] for g, h in merged.items() if h == host) + self.people.get(host, 0)
+                need[host] = max(need.get(host, 0), math.ceil(load / rule.people_per_doctor_cap))
+        if self.holds("doctor_rooms") and any(
+            n > self.rooms(i) for i, n in need.items() if i not in self.hospitals
+        ):
+            return None
+        return need
 
     def weigh_clinics(self, merged, built):
         """(objective values that concern clinics, capital) or None where a rule breaks."""

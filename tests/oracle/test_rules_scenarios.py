@@ -17,7 +17,7 @@ from facilityplan.model.solver import Solver
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "configs" / "rules.yaml"
 STRUCTURAL = {"one_mode": "cheapest", "host_open": "cheapest", "sub_centre_catchment": "sub_centres",
-              "consortium_member": "consortia",
+              "consortium_member": "consortia", "stage_once": "stage_capital",
               "work_site": "work_site", "relocation": "relocation"}
 
 
@@ -44,7 +44,7 @@ def plan(scenario, inputs, solver, *, without=(), structural=()):
 
 def decided(decisions):
     """What a planner would call the plan: mergers, new clinics, sub-centres, catchments, hires, doctors, consortia."""
-    sites = {i: (str(d.action), d.merged_into, d.sub_centre, d.doctors) for i, d in decisions.sites.items()}
+    sites = {i: (str(d.action), d.merged_into, d.sub_centre, d.doctors, d.stage) for i, d in decisions.sites.items()}
     return sites, dict(decisions.catchments), dict(decisions.hires), dict(decisions.consortia), decisions.works
 
 

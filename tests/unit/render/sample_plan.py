@@ -218,6 +218,7 @@ def _decide(inputs):
             "people_served": 0.0 if closed else 1_200.0 + 800.0 * hosting, "people_nearest": 0.0 if closed else 1_180.0,
             "capital_cost_cny": 300_000.0 if candidate else 8_000_000.0 if sub_centre else 20_000.0 if closed else 0.0,
             "annual_cost_cny": 0.0 if closed or not clinic[index] else 60_000.0 + DOCTOR_CNY * doctors,
+            "stage": 2026 if closed else pd.NA,
             "locked": f"锁定保留：{site['name']}" if index == 0 else None,
             "locked_en": f"locked: keep: {site['name']}" if index == 0 else None,
             "consortium": None})
@@ -225,6 +226,7 @@ def _decide(inputs):
     sites = pd.DataFrame(rows).reindex(columns=declared).sort_values("id", ignore_index=True)
     sites["doctors_before"] = sites["doctors_before"].astype("Int64")
     sites["doctors"] = sites["doctors"].astype("Int64")
+    sites["stage"] = sites["stage"].astype("Int64")
     decisions = Decisions(
         {row.id: SiteDecision(Action(row.action), row.merged_into, int(row.doctors), row.sub_centre)
          for row in sites.itertuples()},
@@ -261,8 +263,9 @@ def _plan_villages(inputs, cells, sites, standard) -> pd.DataFrame:
             "people_out_before": weight[~(group["minutes_before"] <= standard.limit_min)].sum(),
             "people_out_after": weight[~(group["minutes_after"] <= standard.limit_min)].sum(),
             "catchment_of": sub_centre, "served_by": host or (sites["id"].iloc[0] if clinic is None else clinic["id"]),
-            "no_clinic_because": None if clinic is not None else "candidate_not_built", "consortium": None})
-    return pd.DataFrame(rows)[columns.names(columns.PLAN_VILLAGES)]
+            "no_clinic_because": None if clinic is not None else "candidate_not_built", "consortium": None,
+            "stage": 2026 if closed else pd.NA})
+    return pd.DataFrame(rows).astype({"stage": "Int64"})[columns.names(columns.PLAN_VILLAGES)]
 
 
 def _refusals(inputs, sites) -> pd.DataFrame:
@@ -297,6 +300,8 @@ def _metrics(cells, sites, standard) -> dict:
         "blank_villages": 0, "capital_cost_cny": sites["capital_cost_cny"].sum(),
         "annual_cost_cny": sites["annual_cost_cny"].sum(),
         "annual_cost_cny_before": sites["annual_cost_cny"].sum() * 1.05,
+        "by_stage": {year: {"clinics_open": 9 - k, "clinics_merged": k, "capital_cost_cny": 20_000.0 * k}
+                     for k, year in enumerate(("2025", "2026"))},
         "added_minutes": _added(cells, weight), "people_leaving_circle": 0.0, "people_entering_circle": 0.0,
     }
 

@@ -13,7 +13,8 @@ from facilityplan.render import render_workbook
 from facilityplan.render.escape import CUT_MARK, xlsx_text
 
 SHEETS = ["总览 Overview", "合并清单 Mergers", "保留与新建 Kept and built", "次中心 Sub-centres",
-          "未覆盖人口 People outside", "无卫生室的村 Without a clinic", "口径说明 Definitions"]
+          "未覆盖人口 People outside", "无卫生室的村 Without a clinic", "分年预算 By year",
+          "口径说明 Definitions"]
 
 FEW = "<\u00a010"
 

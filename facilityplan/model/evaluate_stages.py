@@ -1,0 +1,99 @@
+"""The recount of stages: what stands, what it costs and who works there at the end of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from facilityplan.domain.stages import carried
+from facilityplan.model.choice import Choice, at_stage, hires_by_stage, staff_needed, township_sums
+from facilityplan.model.evaluate_locks import Finding
+from facilityplan.model.sets import PlanningData
+
+
+def stage_findings(data: PlanningData, choice: Choice, hires: np.ndarray, nearest) -> Iterator[Finding]:
+    """Yield what every rule on stages leaves, place by place.
+
+    ``hires``: in the end, by township; ``nearest``: (ladder, open) → deciseconds by cell (evaluate.nearest_ds).
+    """
+    stages = data.stages
+    if stages is None:
+        return
+    acts = acting(data, choice)
+    for j in np.flatnonzero(acts != (choice.stage >= 0)).tolist():
+        yield Finding("stage_once", data.site_ids[j], None, None, -1)
+    if (acts & (choice.stage < 0)).any():
+        return
+    closes = choice.host >= 0
+    for s, year in enumerate(stages.years):
+        now = closes & (choice.stage == s)
+        if stages.closures[s] is not None:
+            yield Finding("stage_closures", f"{year}, county", int(now.sum()), stages.closures[s],
+                          stages.closures[s] - int(now.sum()))
+        if stages.closures_township[s] is not None:
+            for name, count in zip(data.townships, township_sums(data, now.astype(np.int64)).tolist(), strict=True):
+                yield Finding("stage_closures", f"{year}, {name}", count, stages.closures_township[s],
+                              stages.closures_township[s] - count)
+    yield from _money(data, choice, hires)
+    for s, year in enumerate(stages.years[:-1]):
+        then = at_stage(data, choice, s)
+        if data.doctors is not None and data.holds("doctor_balance"):
+            need = township_sums(data, staff_needed(data, then.host, then.open))
+            for t, name in enumerate(data.townships):
+                stock = int(stages.pool[s, t] + hires[t])
+                yield Finding("stage_doctors", f"{year}, {name}", int(need[t]), stock, stock - int(need[t]))
+        if data.holds("no_harm"):
+            for ladder in data.ladders:
+                held = ladder.limit_ds >= 0
+                if held.any():
+                    left = (ladder.limit_ds - nearest(ladder, then.open))[held].min()
+                    yield Finding("stage_no_harm", f"{year}, {ladder.standard}", None, None, float(left) / 600)
+
+
+def _money(data: PlanningData, choice: Choice, hires: np.ndarray) -> Iterator[Finding]:
+    stages, spent = data.stages, capital_by_stage(data, choice)
+    for s, year in enumerate(stages.years):
+        if stages.capital[s] is not None:
+            run = carried(stages.carry_over, s)
+            figure, limit = sum(spent[k] for k in run), sum(stages.capital[k] for k in run)
+            yield Finding("stage_capital", str(year), figure, limit, limit - figure)
+    paid = doctors_by_stage(data, choice, hires)
+    for s, year in enumerate(stages.years):
+        if stages.recurrent[s] is not None:
+            is_open = at_stage(data, choice, s).open & (data.decided | data.candidate)
+            cost = int(data.money.running[is_open].sum()) + data.money.doctor * paid[s]
+            yield Finding("stage_recurrent", str(year), cost, stages.recurrent[s], stages.recurrent[s] - cost)
+
+
+def acting(data: PlanningData, choice: Choice) -> np.ndarray:
+    """Return the sites that close, are built or upgraded (bool by site)."""
+    acts = (choice.host >= 0) | (choice.open & data.candidate)
+    if data.sub_centres is not None:
+        acts[data.sub_centres.hospitals[choice.sub_centre]] = True
+    return acts
+
+
+def capital_by_stage(data: PlanningData, choice: Choice) -> list[int]:
+    """Return the yuan spent on works in each stage."""
+    money, upgraded = data.money, np.zeros(len(choice.open), dtype=bool)
+    if data.sub_centres is not None:
+        upgraded[data.sub_centres.hospitals[choice.sub_centre]] = True
+    each = money.merge * (choice.host >= 0) + money.build * (choice.open & data.candidate) + money.upgrade * upgraded
+    return [int(each[choice.stage == s].sum()) for s in range(data.stages.count)]
+
+
+def doctors_by_stage(data: PlanningData, choice: Choice, hires: np.ndarray) -> list[int]:
+    """Return the clinic doctors paid at the end of each stage; without the staff balance those who are needed."""
+    stages = data.stages
+    if data.doctors is None or data.holds("doctor_balance"):
+        more = hires_by_stage(data, choice, hires).sum(axis=1)
+        return [base + int(n) for base, n in zip(stages.doctors_base, more, strict=True)]
+    plans = [at_stage(data, choice, s) for s in range(stages.count)]
+    return [int(staff_needed(data, then.host, then.open).sum()) for then in plans]
+
+
+def delay(data: PlanningData, choice: Choice, *, late: bool) -> int:
+    """Return the stages waited, summed over all changes; with ``late`` the stages that were still to come."""
+    waited = choice.stage[choice.stage >= 0].astype(np.int64)
+    return int((data.stages.count - 1 - waited).sum() if late else waited.sum())
