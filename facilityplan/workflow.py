@@ -89,8 +89,9 @@ class Prepared:
 
     def geography(self, config: Config) -> Geography:
         """Return the networks and snapped points of ``config``."""
-        key = (_key(config, "county", "inputs", "modes", "standards") + config.rules.sub_centres.model_dump_json()
-               + _leads_key(config, "mode"))
+        key = "".join((_key(config, "county", "inputs", "modes", "standards"),
+                       config.rules.sub_centres.model_dump_json(), config.rules.modes.model_dump_json(),
+                       _leads_key(config, "mode")))
         if key not in self.geographies:
             inputs = self.read(config)
             self.progress(Text("建立路网", "building the road network"))
@@ -103,8 +104,8 @@ class Prepared:
         rules = config.rules
         key = "".join((_key(config, "county", "inputs", "modes", "standards"), rules.sub_centres.model_dump_json(),
                        rules.hosts.model_dump_json(), rules.no_harm.model_dump_json(),
-                       doctors.model_dump_json() if doctors else "", _leads_key(config, "mode", "leads"),
-                       json.dumps(moves(config))))
+                       doctors.model_dump_json() if doctors else "", rules.modes.model_dump_json(),
+                       _leads_key(config, "mode", "leads"), json.dumps(moves(config))))
         if key not in self.accesses:
             geography = self.geography(config)
             self.progress(Text("计算出行时间", "computing travel times"))
@@ -372,7 +373,7 @@ def headline(plan: Plan) -> list[Text]:
     """Return the plan in a few lines: status, what is decided, and whether the circle is met."""
     m, solve, standard = plan.metrics, plan.solve, plan.standards[0]
     merged = int((plan.villages["mode"] == "merge").sum())
-    closed = int((plan.facilities["action"] == "close").sum())
+    closed = int(plan.facilities["merged_into"].notna().sum())
     built = int((plan.facilities["action"] == "build").sum())
     centres = list(plan.facilities.loc[plan.facilities["sub_centre"], "name"])
     proof = (Text("已证明最优", "proven optimal") if solve.status == "optimal" else
@@ -394,6 +395,10 @@ def headline(plan: Plan) -> list[Text]:
              f"recurrent cost a year {m['annual_cost_cny_before']:,.0f} → {m['annual_cost_cny']:,.0f} CNY, "
              f"capital {m['capital_cost_cny']:,.0f} CNY"),
     ]
+    from facilityplan.render.summary import modes_text  # drawing stays out of commands that draw nothing
+
+    if (modes := modes_text(plan)) is not None:
+        lines.append(modes)
     if plan.data_basis == "synthetic":
         lines.insert(0, Text("演示数据：合成地理，非该县规划",
                              "demonstration: synthetic geography, not the county's plan"))

@@ -9,11 +9,11 @@ import numpy as np
 from facilityplan.access.adjacency import village_adjacency
 from facilityplan.access.geography import sub_centres_on
 from facilityplan.access.times import ladder_times, nearest, travel_times
-from facilityplan.access.types import HORIZON_DS, Access, Geography, NearestTimes, TravelTimes
+from facilityplan.access.types import HORIZON_DS, Access, Geography, NearestTimes, TravelTimes, VisitTimes
 from facilityplan.config.schema import Config, Standard
 from facilityplan.config.works import moves
 from facilityplan.domain.kinds import FacilityKind, Status
-from facilityplan.domain.sites import is_permanent, open_today
+from facilityplan.domain.sites import is_candidate, is_decided, is_permanent, open_today
 from facilityplan.inputs.tables import Inputs
 from facilityplan.network.types import SnappedPoints
 from facilityplan.units import DECISECONDS_PER_MINUTE
@@ -42,7 +42,10 @@ def compute_access(config: Config, inputs: Inputs, geography: Geography) -> Acce
         today={s.id: today[_key(s)] for s in config.standards},
         to_sub_centres=_to_sub_centres(config, inputs, geography) if sub_centres_on(config) else None,
         adjacency=village_adjacency(geography.networks[first], geography.villages[first], inputs.adjacency),
-        to_leads=_to_leads(config, inputs, geography) if config.rules.consortia is not None else None)
+        to_leads=_to_leads(config, inputs, geography) if config.rules.consortia is not None else None,
+        circuit=_visits(geography, config.rules.modes.travel_mode, _hospitals(inputs), HORIZON_DS)
+        if config.rules.modes.from_hospitals else None,
+        neighbour=_neighbours(config, inputs, geography, hosts_ds))
 
 
 def nearest_after(inputs: Inputs, geography: Geography, standard: Standard,
@@ -87,6 +90,27 @@ def _to_leads(config: Config, inputs: Inputs, geography: Geography) -> TravelTim
     chosen = np.flatnonzero(inputs.facilities["id"].isin(rules.leads).to_numpy(bool))
     return travel_times(geography.networks[rules.mode], geography.villages[rules.mode],
                         _take(geography.facilities[rules.mode], chosen), HORIZON_DS)
+
+
+def _visits(geography: Geography, mode: str, staff: np.ndarray, cutoff_ds: int) -> VisitTimes:
+    network, sites, villages = geography.networks[mode], geography.facilities[mode], geography.villages[mode]
+    places = _take(sites, np.flatnonzero(staff))
+    pairs = ((places, sites), (sites, places), (places, villages), (villages, places))
+    return VisitTimes(*(travel_times(network, origins, ends, cutoff_ds) for origins, ends in pairs))
+
+
+def _neighbours(config: Config, inputs: Inputs, geography: Geography, hosts_ds: int) -> VisitTimes | None:
+    rule = config.rules.modes.neighbour
+    if rule is None:
+        return None
+    return _visits(geography, config.standards[0].mode, is_decided(inputs.facilities),
+                   max(hosts_ds, DECISECONDS_PER_MINUTE * rule.max_minutes))
+
+
+def _hospitals(inputs: Inputs) -> np.ndarray:
+    """Township hospitals that stand (bool by facility)."""
+    hospitals = (inputs.facilities["kind"] == FacilityKind.TOWNSHIP_HOSPITAL).to_numpy(bool)
+    return hospitals & ~is_candidate(inputs.facilities)
 
 
 def _take(points: SnappedPoints, rows: np.ndarray) -> SnappedPoints:

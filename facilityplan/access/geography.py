@@ -11,12 +11,14 @@ from facilityplan.network.snapping import Joints, RoadIndex, join, on_islands, u
 
 
 def modes_used(config: Config) -> tuple[str, ...]:
-    """Return the ids of the modes that the plan travels by, in order: the standards', the sub-centres', the leads'."""
+    """Return the ids of the modes that the plan travels by: the standards', sub-centres', leads', that of staff."""
     modes = [standard.mode for standard in config.standards]
     if sub_centres_on(config):
         modes.append(config.rules.sub_centres.mode)
     if config.rules.consortia is not None:
         modes.append(config.rules.consortia.mode)
+    if config.rules.modes.from_hospitals:
+        modes.append(config.rules.modes.travel_mode)
     return tuple(dict.fromkeys(modes))
 
 

@@ -48,6 +48,17 @@ class NearestTimes:
 
 
 @dataclass(frozen=True)
+class VisitTimes:
+    """How staff get to clinics and villages and home again, by one mode: facilities × facilities, and villages both
+    ways. Only hospitals or clinics that may send somebody are origins on the way there, and sites on the way back."""
+
+    to_sites: TravelTimes  # staff places × facilities
+    from_sites: TravelTimes  # facilities × staff places
+    to_villages: TravelTimes  # staff places × villages
+    from_villages: TravelTimes  # villages × staff places
+
+
+@dataclass(frozen=True)
 class Access:
     """Every travel time that the model and the plan ask for. ``site_ids`` always lists every facility, by id.
 
@@ -65,3 +76,6 @@ class Access:
     adjacency: frozenset[tuple[str, str]]  # unordered pairs (a < b) of adjacent villages
     to_leads: TravelTimes | None = None
     # villages × possible leads of consortia by that block's mode, up to 240 min; None where that block is off
+    circuit: VisitTimes | None = None  # township hospitals by rules.modes.travel_mode, up to 240 min; None where off
+    neighbour: VisitTimes | None = None
+    # public clinics by the first standard's mode, up to max(host limit, neighbour limit, 60 min); None where off

@@ -11,6 +11,7 @@ from facilityplan.config.checks_stages import stages
 from facilityplan.config.consortia_checks import consortia, consortia_on
 from facilityplan.config.file_checks import basemap, coordinate_systems, files, older_people
 from facilityplan.config.messages import meant, unknown_reference
+from facilityplan.config.mode_checks import service_modes
 from facilityplan.config.norms import ROAD_CLASSES
 from facilityplan.config.resolve import UNKNOWN, Path, View, fault_at
 from facilityplan.domain.metric_names import METRIC_NAMES
@@ -37,6 +38,7 @@ def references(view: View) -> Iterator[Fault]:
     modes = [str(k) for k in view.keys("modes")]
     called = [("standards", n, "mode") for n in view.keys("standards")] + [("rules", "sub_centres", "mode")]
     called += [("rules", "consortia", "mode")] if consortia_on(view) else []
+    called += [("rules", "modes", "travel_mode")]
     for path in called:
         mode = view.value(*path)
         if isinstance(mode, str) and modes and mode not in modes:
@@ -127,7 +129,7 @@ def duplicates(view: View) -> Iterator[Fault]:
                 )
 
 
-_WITHOUT_STANDARD = ("cost", "capital", "changes", "sub_centre_minutes", "consortium_minutes", "delay")
+_WITHOUT_STANDARD = ("cost", "capital", "changes", "sub_centre_minutes", "consortium_minutes", "delay", "periodic")
 
 
 def objectives(view: View) -> Iterator[Fault]:
@@ -316,6 +318,7 @@ ALL: tuple[Check, ...] = (
     locks,
     consortia,
     stages,
+    service_modes,
     costs,
     modes,
     coordinate_systems,

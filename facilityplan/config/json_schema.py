@@ -16,7 +16,7 @@ from facilityplan.config.schema import Config
 from facilityplan.config.tree import Table
 
 # Models whose fields the norms fill in, wholly or where a built-in one (a mode, a cost) is only changed.
-_FILLED = ("TravelMode", "Costs", "Cost")
+_FILLED = ("TravelMode", "Costs", "Cost", "CircuitRules", "NeighbourRules", "PostedRules")
 
 
 def described(model: type[BaseModel], field: str) -> tuple[str, str]:

@@ -54,7 +54,7 @@ def load_config(path: str | Path, *, scenario: str | None = None, overrides: Seq
     edits = without_fixed(prune(read_overrides(overrides, faults), CONFIG), faults)
 
     sets = {name: scenario_layer(name, node, faults) for name, node in scenarios.items()}
-    whole = with_objectives(base)
+    whole = norms.fill(with_objectives(base))
     config, view, found = read(whole)
     faults += found + check(view)
     seen = {_key(f) for f in faults}
@@ -66,7 +66,7 @@ def load_config(path: str | Path, *, scenario: str | None = None, overrides: Seq
             tree = tree if layer is None else overlay(tree, layer, CONFIG, faults, edit=True)
         tree = overlay(tree, edits, CONFIG, faults, edit=True) if last else tree
         assert isinstance(tree, Table)
-        tree = with_objectives(tree)
+        tree = norms.fill(with_objectives(tree))
         config, view, found = read(tree)
         # What only this scenario brings about is told with its name.
         faults += [

@@ -68,6 +68,18 @@ class Norms:
     version: str
     norms: Mapping[str, Norm]
     layer: Table
+    when_given: Table  # the same for sections that are off unless a config gives them
+
+    def record(self, norm_id: str) -> dict[str, float | str]:
+        """Return a norm as the config holds a cost: value, range, unit, source, standing."""
+        record = _record(self.norms[norm_id])
+        return {k: float(v) if k in ("value", "low", "high") else v for k, v in record.items() if v is not None}
+
+    def fill(self, tree: Table) -> Table:
+        """Fill what the sections of ``tree`` that are off unless given leave out."""
+        filled = _fill(tree, self.when_given)
+        assert isinstance(filled, Table)
+        return filled
 
 
 @cache
@@ -79,8 +91,22 @@ def load_norms() -> Norms:
         raise ValueError("\n".join(f.in_language("en") for f in faults))
     norms = {name: _norm(name, node) for name, node in _table(root, "norms").items()}
     layer = _filled(root.entries["config"], norms)
-    assert isinstance(layer, Table)
-    return Norms(_text(root.entries["version"]), norms, layer)
+    when_given = _filled(root.entries["when_given"], norms)
+    assert isinstance(layer, Table) and isinstance(when_given, Table)
+    return Norms(_text(root.entries["version"]), norms, layer, when_given)
+
+
+def _fill(node: Node, optional: Table) -> Node:
+    if not isinstance(node, Table):
+        return node
+    entries = dict(node.entries)
+    for key, value in optional.entries.items():
+        if isinstance(value, Table):
+            if key in entries:
+                entries[key] = _fill(entries[key], value)
+        else:
+            entries.setdefault(key, value)
+    return node.with_entries(entries)
 
 
 def _table(node: Node, key: str) -> Mapping[str, Node]:
@@ -130,7 +156,12 @@ def _filled(node: Node, norms: Mapping[str, Norm]) -> Node:
     origin = Origin("norm", FILE, norm.line, 1, norm.id)
     if not node.text.startswith("$$"):
         return Scalar(norm.value, True, origin)
-    record = {
+    record = {key: Scalar(text, True, origin) for key, text in _record(norm).items() if text is not None}
+    return Table(record, origin)
+
+
+def _record(norm: Norm) -> dict[str, str | None]:
+    return {
         "value": norm.value,
         "low": norm.low,
         "high": norm.high,
@@ -138,7 +169,6 @@ def _filled(node: Node, norms: Mapping[str, Norm]) -> Node:
         "source": f"{norm.source.zh} / {norm.source.en}",
         "standing": norm.standing,
     }
-    return Table({key: Scalar(text, True, origin) for key, text in record.items() if text is not None}, origin)
 
 
 def default_objectives(standards: list[str], *, sub_centres: bool, consortia: bool = False) -> Items:

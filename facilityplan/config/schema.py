@@ -13,7 +13,9 @@ from facilityplan.config.base import Cost, Count, Id, Model, Name, NonNegative, 
 from facilityplan.config.consortia import ConsortiaRules
 from facilityplan.config.fairness import FairnessLimit
 from facilityplan.config.locks import ClosureCaps, Lock
+from facilityplan.config.norms import load_norms
 from facilityplan.config.objectives import Objective
+from facilityplan.config.service_modes import ServiceModes
 from facilityplan.config.stages import Stage
 from facilityplan.config.works import BalanceRule, LevelRule, MoneySource, Work
 from facilityplan.domain.kinds import FacilityKind
@@ -110,8 +112,8 @@ class FacilitiesSource(TableSource):
 
     osm_tags: dict[str, FacilityKind] = {}
     """OSM tag such as `amenity=clinic` to kind of facility; the first that fits counts. For an OSM file only."""
-    candidates: Literal["none", "villages_without_clinic"] = "none"
-    """Put a candidate clinic site in every village that has no clinic."""
+    candidates: Literal["none", "villages_without_clinic", "every_village"] = "none"
+    """Put a candidate clinic site in every village that has no clinic, or (for new joint sites) in every village."""
 
 
 class InputFiles(Model):
@@ -189,6 +191,10 @@ class HostRules(Model):
     """The host's village has at least as many people as the guest's; hospitals always may be hosts."""
     max_hosts: Annotated[int, Field(gt=0, le=20)] = 8
     """At most so many hosts are considered for each clinic, the nearest first."""
+    new_sites: bool = False
+    """May clinics merge into a new joint site, one built at a candidate site?"""
+    min_guests: Annotated[int, Field(gt=0, le=20)] = 2
+    """Clinics that merge into a new joint site at least; one in a village without a clinic needs none."""
 
 
 class NoHarm(Model):
@@ -281,7 +287,8 @@ class Rules(Model):
     """Limits on how unevenly minutes may be shared."""
     max_blank_villages: Count | None = None
     """Villages with a candidate site that may stay without any clinic; null = any number. A village never loses its
-    clinic without a host, whatever stands here."""
+    clinic without a host, whatever stands here. With circuit or neighbour service every village without any site
+    counts, and one that is visited is not blank."""
     doctors: DoctorRules | None = DoctorRules()
     """null leaves doctors out of the plan."""
     budget: Budget = Budget()
@@ -306,8 +313,16 @@ class Rules(Model):
     """Hospitals that must have reached a level after works."""
     stages: tuple[Stage, ...] = ()
     """Years in which the plan is carried out, in order; empty = in one step."""
+    modes: ServiceModes = ServiceModes()
+    """Modes of service beside keep and merge."""
     without: tuple[str, ...] = ()
     """Rules dropped to see what they cost (ids of `domain.rules`)."""
+
+
+
+
+def _norm_cost(norm_id: str) -> Any:
+    return Field(default_factory=lambda: Cost.model_validate(load_norms().record(norm_id)))
 
 
 class Costs(Model):
@@ -331,6 +346,12 @@ class Costs(Model):
     """Public-health subsidy for each person served in a year; income of whoever serves them."""
     clinic_subsidy: Cost | None = None
     """Subsidy for each open clinic in a year."""
+    circuit_team: Cost = _norm_cost("circuit_team_cost")
+    """A circuit team for a year, its vehicle's running included; its doctors stay on the hospital's payroll."""
+    circuit_vehicle: Cost = _norm_cost("circuit_vehicle_cost")
+    """The vehicle of a circuit team."""
+    posted_doctor: Cost = _norm_cost("posted_doctor_cost")
+    """A hospital's doctor posted to a clinic for a year, paid in place of a clinic doctor."""
 
 
 class Solver(Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from facilityplan.domain.kinds import Action
+from facilityplan.domain.kinds import Action, ServiceMode
 
 
 @dataclass(frozen=True)
@@ -13,15 +13,26 @@ class SiteDecision:
     """What happens to one facility or candidate site."""
 
     action: Action
-    merged_into: str | None = None  # facility id of the host; set exactly where action is CLOSE
+    merged_into: str | None = None  # facility id of the host; set where action is CLOSE, unless a service is
     doctors: int | None = None  # working there under the plan, a hospital's own ones included; None = not known
     sub_centre: bool = False
     stage: int | None = None  # year in which it closes, is built or upgraded; None = nothing changes, or no stages
+    service: ServiceMode | None = None  # of a clinic: CIRCUIT or NEIGHBOUR (it closes), POSTED (it stays open)
+    served_from: str | None = None  # base hospital, host clinic or posting hospital; set exactly where service is
+    teams: int = 0  # circuit teams based at this hospital
 
     @property
     def is_open(self) -> bool:
         """Is the site open under the plan? A hospital that relocates closes at its old place."""
         return self.action not in (Action.CLOSE, Action.RELOCATE)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Periodic service of a village that has no clinic of its own today."""
+
+    service: ServiceMode  # CIRCUIT or NEIGHBOUR
+    served_from: str  # base hospital or host clinic
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Decisions:
     reserve: Mapping[str, int]  # township → clinic doctors in its pool without a clinic of their own
     consortia: Mapping[str, str] = field(default_factory=dict)  # township → facility id of its lead; empty = not formed
     works: tuple[str, ...] = ()  # ids of the works that are done, sorted
+    visits: Mapping[str, Visit] = field(default_factory=dict)  # village without any clinic today → its visits
 
     def open_sites(self) -> frozenset[str]:
         """Return the ids of the facilities that are open under the plan."""

@@ -13,6 +13,13 @@ HOST_RULES = {
     "host_size": Text("承接村人口不少于并入村", "the host village has at least as many people as the guest"),
     "max_hosts": Text("每个卫生室最多考虑的承接机构数", "number of hosts considered for each clinic"),
 }
+# Rules that decide which service mode may be offered where, and by whom (they filter choices likewise).
+MODE_RULES = {
+    "mode_eligible": Text("各服务方式的适用条件（人数、路程）",
+                          "which villages a service mode is for: people and minutes"),
+    "mode_base": Text("巡回和驻村由本乡镇卫生院承担",
+                      "circuit teams and posted staff come from the township's own hospital"),
+}
 # Rules that are rows of the integer program.
 ROW_RULES = {
     "one_mode": Text("每个卫生室只有一种安排", "one decision for each clinic"),
@@ -41,6 +48,11 @@ ROW_RULES = {
     "no_debt": Text("不举债", "no borrowing"),
     "balance": Text("机构收支结余", "operating balance of institutions"),
     "levels": Text("应达到等级的医院数", "hospitals that reach a level"),
+    "circuit_team": Text("巡回队每周工时", "hours of the circuit teams"),
+    "circuit_staff": Text("一所卫生院的巡回队数上限", "circuit teams that one hospital can staff"),
+    "neighbour_hours": Text("承接卫生室每周上门工时", "hours that a host's doctors have for visits"),
+    "posted_pool": Text("一所卫生院可派驻的医生数", "doctors that one hospital can post"),
+    "joint_site_guests": Text("新建联合卫生室至少并入的卫生室数", "clinics that merge into a new joint site at least"),
     "sub_centre_eligible": Text("次中心资格条件", "eligibility of sub-centres"),
     "sub_centre_count": Text("次中心数量", "number of sub-centres"),
     "sub_centre_required": Text("指定的次中心", "required sub-centres"),
@@ -69,7 +81,7 @@ ROW_RULES = {
     "stage_doctors": Text("各年年底乡镇内人员平衡", "staff balance of each township at the end of each year"),
     "stage_no_harm": Text("各年年底不受损", "no harm at the end of each year"),
 }
-RULES = {**HOST_RULES, **ROW_RULES}
+RULES = {**HOST_RULES, **MODE_RULES, **ROW_RULES}
 # Why an allowed merger was still not made: it breaks no rule, but the objective is worse with it.
 OBJECTIVE = "objective"
 RULE_NAMES = {**RULES, OBJECTIVE: Text("目标更差", "the objective is worse")}

@@ -141,13 +141,14 @@ def _count(said: str | None) -> float:
     return float(said) if said and said.isascii() and said.isdigit() and len(said) < 7 else np.nan
 
 
-def candidate_sites(villages: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
+def candidate_sites(villages: pd.DataFrame, facilities: pd.DataFrame, *, everywhere: bool = False) -> pd.DataFrame:
     """Return a candidate village clinic at the point of every village in which no clinic or station stands.
 
+    ``everywhere``: of every village.
     Both tables with x, y; ``facilities`` with its villages filled in. Ids are ``candidate-<village id>``.
     """
     clinics = facilities["kind"].isin([str(k) for k in CLINIC_KINDS])
-    bare = villages[~villages["id"].isin(facilities.loc[clinics, "village"].dropna())]
+    bare = villages if everywhere else villages[~villages["id"].isin(facilities.loc[clinics, "village"].dropna())]
     sites = pd.DataFrame({c.name: pd.Series(np.nan, bare.index, dtype=float) if c.type in ("integer", "number")
                           else pd.Series(None, bare.index, dtype=object) for c in FACILITIES})
     for column in ("x", "y", "lon", "lat", "township", "consortium"):

@@ -102,8 +102,8 @@ def _link(config: Config, villages: Villages, facilities: Facilities, village_ta
             return None
         village_table, table = named
     table = inherit(table, village_table)
-    if config.inputs.facilities.candidates == "villages_without_clinic":
-        sites = candidate_sites(village_table, table)
+    if (where := config.inputs.facilities.candidates) != "none":
+        sites = candidate_sites(village_table, table, everywhere=where == "every_village")
         if len(sites):
             table = pd.concat([table, sites[table.columns]], ignore_index=True)
             findings.note(f"{len(sites)} 个没有卫生室的村各设一个备选点",

@@ -38,6 +38,14 @@ from facilityplan.model.constraints_locks import (
     constrain_closures_township,
     constrain_locks,
 )
+from facilityplan.model.constraints_modes import (
+    constrain_circuit_staff,
+    constrain_circuit_team,
+    constrain_joint_site_guests,
+    constrain_neighbour_hours,
+    constrain_posted_pool,
+    define_contacts,
+)
 from facilityplan.model.constraints_money import constrain_capital_budget, constrain_recurrent_budget
 from facilityplan.model.constraints_staff import (
     constrain_doctor_balance,
@@ -74,6 +82,7 @@ from facilityplan.model.constraints_works import (
     constrain_works_together,
 )
 from facilityplan.model.evaluate_fairness import rule_of
+from facilityplan.model.mode_variables import visits_cross_townships
 from facilityplan.model.program import ALL_BLOCKS, Block, Program
 from facilityplan.model.sets import PlanningData
 
@@ -112,6 +121,13 @@ SUB_CENTRE_CONSTRAINTS: dict[str, Constraint] = {
     "sub_centre_catchment": constrain_sub_centre_catchment,
     "sub_centre_load": constrain_sub_centre_load,
 }
+MODE_CONSTRAINTS: dict[str, Constraint] = {
+    "circuit_team": constrain_circuit_team,
+    "circuit_staff": constrain_circuit_staff,
+    "neighbour_hours": constrain_neighbour_hours,
+    "posted_pool": constrain_posted_pool,
+}
+JOINT_SITE_CONSTRAINTS: dict[str, Constraint] = {"joint_site_guests": constrain_joint_site_guests}
 CONSORTIUM_CONSTRAINTS: dict[str, Constraint] = {
     "consortium_member": constrain_consortium_member,
     "consortium_leads": constrain_consortium_leads,
@@ -149,6 +165,8 @@ CONSTRAINTS = {
     **CLINIC_CONSTRAINTS,
     **FAIRNESS_CONSTRAINTS,
     **STAFF_CONSTRAINTS,
+    **MODE_CONSTRAINTS,
+    **JOINT_SITE_CONSTRAINTS,
     **MONEY_CONSTRAINTS,
     **SUB_CENTRE_CONSTRAINTS,
     **CONSORTIUM_CONSTRAINTS,
@@ -165,6 +183,9 @@ def build_program(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> 
         define_fairness(program)
         if data.stages is not None:
             define_stage_doctors(program)
+        stages = [s for stage in data.objectives for s in (stage, *(part.stage for part in stage.parts))]
+        if data.modes is not None and any(stage.name == "periodic" for stage in stages):
+            define_contacts(program)
     for rule in active_rules(data, blocks):
         CONSTRAINTS[rule](program)
     return program
@@ -178,6 +199,10 @@ def active_rules(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> l
         rules += [rule for rule in FAIRNESS_CONSTRAINTS if any(rule_of(limit) == rule for limit in data.fairness)]
         if data.doctors is not None:
             rules += STAFF_CONSTRAINTS
+        if data.modes is not None:
+            rules += MODE_CONSTRAINTS
+        if data.joint_sites:
+            rules += JOINT_SITE_CONSTRAINTS
     rules += MONEY_CONSTRAINTS
     if "sub_centres" in blocks and data.sub_centres is not None:
         rules += SUB_CENTRE_CONSTRAINTS
@@ -215,6 +240,9 @@ def _capital_could_be_overspent(data: PlanningData) -> bool:
         return False
     upgrades = min(len(block.hospitals), block.max_count) if data.holds("sub_centre_count") else len(block.hospitals)
     most = money.merge * int(data.decided.sum()) + money.build * int(data.candidate.sum()) + money.upgrade * upgrades
+    if data.modes is not None and data.modes.circuit is not None:
+        circuit = data.modes.circuit
+        most += circuit.vehicle_cny * (int(circuit.pairs.minutes.sum()) // circuit.team_minutes + len(data.site_ids))
     return most > money.capital_limit
 
 
@@ -235,7 +263,7 @@ def _clinics_by_consortium(data: PlanningData) -> bool:
         return True
     pairs, town = data.allowed_pairs(), data.site_township
     across = bool((town[data.pairs.guest[pairs]] != town[data.pairs.host[pairs]]).any())
-    return block.merge_inside and data.holds("consortium_mergers") and across
+    return block.merge_inside and data.holds("consortium_mergers") and (across or visits_cross_townships(data))
 
 
 _SMALL_FIRST: tuple[Block, ...] = ("consortia", "sub_centres", "clinics")

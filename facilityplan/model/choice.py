@@ -7,8 +7,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from facilityplan.domain.decisions import Decisions, SiteDecision
-from facilityplan.domain.kinds import Action
+from facilityplan.domain.kinds import Action, ServiceMode
 from facilityplan.model.choice_works import NO_WORKS, own_doctors, rooms_after, site_action, spare_doctors
+from facilityplan.model.mode_choice import (
+    ModeChoice,
+    doctors_for_visits,
+    modes_of,
+    posted_from,
+    service_of,
+    teams_needed,
+    visited_load,
+    visitors,
+    visits_of_villages,
+)
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.staff_pools import settle_pools
 
@@ -25,24 +36,38 @@ class Choice:
     # int32 (rows of ConsortiaData,) position in its leads, -1 = none; a lead is used where its own township is its
     works: np.ndarray = field(default_factory=lambda: NO_WORKS)  # bool (works of WorksData,)
     stage: np.ndarray | None = None  # int32 (sites,) stage in which a site closes, is built or upgraded, -1 elsewhere
+    modes: ModeChoice | None = None  # None where no mode beside keep and merge is offered
+
+    @property
+    def own_doctor(self) -> np.ndarray:
+        """Open, and not with posted staff (bool by site)."""
+        return self.open if self.modes is None else self.open & (self.modes.posted < 0)
 
 
-def staff_needed(data: PlanningData, host: np.ndarray, is_open: np.ndarray) -> np.ndarray:
+def served_load(data: PlanningData, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+    """Return by site the people of its own, its guests and whom its doctors visit (int64), and who has any such
+    (bool)."""
+    guests = np.flatnonzero(choice.host >= 0)
+    load = data.load + visited_load(data, choice.modes)
+    np.add.at(load, choice.host[guests], data.load[guests])
+    has_guests = visitors(data, choice.modes)
+    has_guests[choice.host[guests]] = True
+    return load, has_guests
+
+
+def staff_needed(data: PlanningData, choice: Choice) -> np.ndarray:
     """Return the least clinic doctors by site (int64): what the choice cannot do without.
 
-    An open clinic or built candidate 1; a clinic with guests ⌈(own + guests' people) / cap⌉, at least 1; a township
-    hospital with guests ⌈guests' people / cap⌉.
+    An open clinic or built candidate 1, unless staff of a hospital are posted there; a clinic with guests ⌈(own +
+    guests' people) / cap⌉, at least 1; a township hospital with guests ⌈guests' people / cap⌉. Whoever a clinic's
+    doctors visit counts like a guest, and the visits need doctors by their hours.
     """
     clinic = data.decided | data.candidate
-    need = (clinic & is_open).astype(np.int64)
+    need = (clinic & choice.own_doctor).astype(np.int64)
+    need = np.maximum(need, doctors_for_visits(data, choice.modes))
     if not data.holds("doctor_capacity"):
         return need
-    guests = np.flatnonzero(host >= 0)
-    brought = np.zeros(len(is_open), dtype=np.int64)
-    np.add.at(brought, host[guests], data.load[guests])
-    has_guests = np.zeros(len(is_open), dtype=bool)
-    has_guests[host[guests]] = True
-    load = np.where(data.decided, data.load, 0) + brought
+    load, has_guests = served_load(data, choice)
     return np.where(has_guests, np.maximum(need, -(-load // data.doctors.cap)), need)
 
 
@@ -65,7 +90,7 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
     hires: dict[str, int] = {}
     reserve: dict[str, int] = {}
     if data.doctors is not None:
-        doctors = staff_needed(data, choice.host, choice.open)
+        doctors = staff_needed(data, choice)
         pools = settle_pools(data, choice.member, township_sums(data, doctors))
         hired = pools.hires
         if data.stages is not None:
@@ -76,23 +101,37 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
             reserve = {t: int(n) for t, n in zip(data.townships, rest, strict=True)}
             hires = {t: int(n) for t, n in zip(data.townships, hired, strict=True)}
     upgraded = set(data.sub_centres.hospitals[choice.sub_centre].tolist()) if data.sub_centres is not None else set()
+    posted, teams = posted_from(data, choice.modes), teams_needed(data, choice.modes)
     sites = {}
     for j, site_id in enumerate(ids):
-        if data.decided[j] or data.candidate[j]:
+        if data.decided[j]:
+            service, sender = service_of(data, choice.modes, j)
             count = None if doctors is None else int(doctors[j])
+            served_from, year = ids[sender] if sender >= 0 else None, _year(data, choice, j)
+            kept = site_action(data, choice.works, j, sub_centre=False)
+            if service is ServiceMode.POSTED:
+                count = data.modes.posted.staff
+                sites[site_id] = SiteDecision(kept, doctors=count, service=service, served_from=served_from, stage=year)
+            elif choice.open[j]:
+                sites[site_id] = SiteDecision(kept, doctors=count, stage=year)
+            elif service is not None:
+                sites[site_id] = SiteDecision(
+                    Action.CLOSE, doctors=0, service=service, served_from=served_from, stage=year
+                )
+            else:
+                sites[site_id] = SiteDecision(Action.CLOSE, ids[choice.host[j]], doctors=0, stage=year)
+        elif data.candidate[j]:
             if choice.open[j]:
-                kept = site_action(data, choice.works, j, sub_centre=False) if data.decided[j] else Action.BUILD
-                sites[site_id] = SiteDecision(kept, doctors=count, stage=_year(data, choice, j))
-            elif data.decided[j]:
-                host = ids[choice.host[j]]
-                sites[site_id] = SiteDecision(Action.CLOSE, host, doctors=0, stage=_year(data, choice, j))
+                count = None if doctors is None else int(doctors[j])
+                sites[site_id] = SiteDecision(Action.BUILD, doctors=count, stage=_year(data, choice, j))
         elif data.permanent[j] or choice.open[j] or (data.works is not None and data.works.moving[j]):
             new = data.works is not None and data.works.origin[j] >= 0
             sites[site_id] = SiteDecision(
                 Action.BUILD if new else site_action(data, choice.works, j, sub_centre=j in upgraded),
-                doctors=_at_hospital(data, choice, doctors, j),
+                doctors=_at_hospital(data, choice, doctors, j, int(posted[j])),
                 sub_centre=j in upgraded,
                 stage=_year(data, choice, j),
+                teams=int(teams[j]),
             )
     catchments = {}
     if data.sub_centres is not None:
@@ -107,7 +146,16 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
         members = zip(data.consortia.townships.tolist(), choice.member.tolist(), strict=True)
         consortia = {data.townships[t]: ids[data.consortia.leads[c]] for t, c in members if c >= 0}
     done = () if data.works is None else tuple(i for i, x in zip(data.works.ids, choice.works, strict=True) if x)
-    return Decisions(sites=sites, catchments=catchments, hires=hires, reserve=reserve, consortia=consortia, works=done)
+    visits = visits_of_villages(data, choice.modes)
+    return Decisions(
+        sites=sites,
+        catchments=catchments,
+        hires=hires,
+        reserve=reserve,
+        consortia=consortia,
+        works=done,
+        visits=visits,
+    )
 
 
 def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
@@ -123,17 +171,17 @@ def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
         is_open[j] = decision.is_open
         if decision.merged_into is not None:
             host[j] = position[decision.merged_into]
-    block, member = data.sub_centres, _members(data, decisions)
+    block, member, modes = data.sub_centres, _members(data, decisions), modes_of(data, decisions)
     works = NO_WORKS if data.works is None else np.array([i in decisions.works for i in data.works.ids], dtype=bool)
     if block is None:
-        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32), member, works, stage)
+        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32), member, works, stage, modes)
     hospital = {data.site_ids[h]: k for k, h in enumerate(block.hospitals.tolist())}
     chosen = np.array([h in decisions.sites and decisions.sites[h].sub_centre for h in hospital], dtype=bool)
     catchment = np.array(
         [hospital.get(decisions.catchments.get(data.townships[t], ""), -1) for t in block.townships.tolist()],
         dtype=np.int32,
     )
-    return Choice(is_open, host, chosen, catchment, member, works, stage)
+    return Choice(is_open, host, chosen, catchment, member, works, stage, modes)
 
 
 def _members(data: PlanningData, decisions: Decisions) -> np.ndarray:
@@ -176,19 +224,22 @@ def _year(data: PlanningData, choice: Choice, j: int) -> int | None:
 
 def _at_hospital(data: PlanningData, choice: Choice, doctors: np.ndarray | None, j: int) -> int | None:
     """Doctors at a permanent site: its own, where known, and the clinic doctors that it hosts."""
+def _at_hospital(
+    data: PlanningData, choice: Choice, doctors: np.ndarray | None, j: int, posted: int
+) -> int | None:
+    """Doctors at a permanent site: its own, where known, less those posted to clinics, and the clinic doctors that it
+    hosts."""
     if doctors is None:
         return None
     own, hosted = own_doctors(data, choice.works, j), int(doctors[j])
-    return hosted or None if own < 0 else own + hosted
+    return hosted or None if own < 0 else own - posted + hosted
 
 
 def _place_rest(
     data: PlanningData, choice: Choice, doctors: np.ndarray, rest: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     doctors, rest = doctors.copy(), rest.copy()
-    load = np.where(choice.open & (data.decided | data.candidate), data.load, 0)
-    guests = np.flatnonzero(choice.host >= 0)
-    np.add.at(load, choice.host[guests], data.load[guests])
+    load, _ = served_load(data, choice)
     unlimited = data.hospital if data.holds("doctor_rooms") else np.ones(len(doctors), dtype=bool)
     rooms = np.where(unlimited, np.iinfo(np.int64).max, rooms_after(data, choice.works))
     spare = spare_doctors(data, choice.works, choice.open, choice.host, doctors)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from facilityplan.domain.fairness import LIMIT_RULES
-from facilityplan.domain.rules import DROPPABLE, HOST_RULES, RULE_NAMES
+from facilityplan.domain.rules import DROPPABLE, HOST_RULES, MODE_RULES, RULE_NAMES
 from facilityplan.errors import Fault, Infeasible, NoUsablePlan, Text
 from facilityplan.model.build import active_rules, build_program
 from facilityplan.model.conflict_items import Member, members_of
@@ -76,6 +76,13 @@ CONFIG_KEYS = {
     "host_limit": "rules.hosts.limit_min",
     "host_size": "rules.hosts.host_at_least_guest",
     "max_hosts": "rules.hosts.max_hosts",
+    "mode_eligible": "rules.modes",
+    "mode_base": "rules.modes.same_township",
+    "circuit_team": "rules.modes.circuit.team_minutes_week",
+    "circuit_staff": "rules.modes.circuit.max_teams_per_base",
+    "neighbour_hours": "rules.modes.neighbour.visit_minutes_per_doctor_week",
+    "posted_pool": "rules.modes.posted.max_doctor_share",
+    "joint_site_guests": "rules.hosts.min_guests",
 }
 
 
@@ -144,6 +151,8 @@ class _Search:
     def conflict(self) -> tuple[list[str], list[str]]:
         """Return a minimal set of rules in conflict, and those of it that the clock left undecided."""
         suspects = [r for r in HOST_RULES if self.data.holds(r)] if "clinics" in self.blocks else []
+        if "clinics" in self.blocks and self.data.modes is not None:
+            suspects += [r for r in MODE_RULES if self.data.holds(r)]
         suspects += [r for r in active_rules(self.data, self.blocks) if r in DROPPABLE]
         dropped: set[str] = set()
         kept, undecided = [], []
@@ -277,7 +286,7 @@ def _blank(search: _Search) -> Text | None:
             program.data.blank_groups
         )
 
-    if any(len(sites) > 1 for _, sites in search.data.blank_groups):
+    if search.data.modes is not None or any(len(sites) > 1 for _, sites in search.data.blank_groups):
         return None
     least = search.least("blank_villages", blank)
     return (

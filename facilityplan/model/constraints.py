@@ -6,32 +6,50 @@ is open · w_i people of cell i (tenths). Rules for staff, money and sub-centres
 
 from __future__ import annotations
 
+from facilityplan.model.constraints_modes import (
+    one_way_for_villages,
+    own_doctor,
+    posted_stays_open,
+    visitor_stays_open,
+    ways_of,
+)
 from facilityplan.model.program import Program
 
 
 def constrain_one_mode(program: Program) -> None:
     """One decision for each clinic: Y_j + Σ_h a_jh = 1.
 
-    j: decided clinic; h: its allowed hosts. A clinic never closes without a host. Source: issue 2, "keep / merge /
-    none".
+    j: decided clinic; h: its allowed hosts. A clinic never closes without a host. Where modes beside keep and merge
+    are offered: Y_j + Σ_h a_jh + Σ_b C_jb + Σ_u N_ju = 1, Y_j = K_j + Σ_h P_jh (see constraints_modes). Source: issue
+    2, "keep / merge / none"; model.md "Mode".
     """
-    ids = program.data.site_ids
+    data = program.data
     for j, variable in program.open.items():
-        if program.data.decided[j]:
+        if data.decided[j]:
             terms = [(variable, 1)] + [(program.merge[j, h], 1) for h in program.hosts.get(j, ())]
-            program.row("one_mode", ids[j], terms, "==", 1)
+            if data.modes is not None:
+                terms += ways_of(program, data.modes.target_of(j))
+            program.row("one_mode", data.site_ids[j], terms, "==", 1)
+    if data.modes is not None:
+        posted_stays_open(program)
+        one_way_for_villages(program)
 
 
 def constrain_host_open(program: Program) -> None:
-    """A host stays open and is nobody's guest: a_jh ≤ Y_h, one row for each pair.
+    """A host stays open and is nobody's guest: a_jh ≤ Y_h, one row for each pair; with posted staff a_jh ≤ K_h, and
+    N_vu ≤ K_u for a neighbour's doctors.
 
     Hospitals are always open, but for one that may relocate. Never summed over j: the sum weakens the LP by a quarter
     of the gap (measured, model.md). Together with one_mode there are no chains.
     """
     ids = program.data.site_ids
     for (j, h), variable in program.merge.items():
-        if (opening := program.opening(h)) is not None:
+        if h in program.open:
+            own = [(v, -c) for v, c in own_doctor(program, h)]
+            program.row("host_open", f"{ids[j]} into {ids[h]}", [(variable, 1), *own], "<=", 0)
+        elif (opening := program.opening(h)) is not None:
             program.row("host_open", f"{ids[j]} into {ids[h]}", [(variable, 1), (opening, -1)], "<=", 0)
+    visitor_stays_open(program)
 
 
 def define_ladder(program: Program) -> None:
@@ -54,20 +72,24 @@ def constrain_blank_villages(program: Program) -> None:
     """Villages that may stay without a clinic: Σ_v (1 − b_v) ≤ max, b_v ≤ Σ_{j∈v} Y_j, b_v ≤ 1.
 
     v: villages without any clinic today that have a candidate site j; b_v: one is built there. Written without b_v
-    where a village has one candidate site. Source: config rules.max_blank_villages.
+    where a village has one candidate site. With circuit or neighbour service every village without any site is among
+    them, and b_v ≤ Σ_j Y_j + Σ_b C_vb + Σ_u N_vu. Source: config rules.max_blank_villages.
     """
     data = program.data
     if data.max_blank is None or not data.blank_groups:
         return
     served = []
+    visits = {}
+    if data.modes is not None:
+        villages = data.modes.target_village[data.modes.clinics :].tolist()
+        visits = {v: ways_of(program, t) for t, v in enumerate(villages, start=data.modes.clinics)}
     for village, sites in data.blank_groups:
-        if len(sites) == 1:
-            served.append((program.open[sites[0]], 1))
+        ways = [(program.open[j], 1) for j in sites] + visits.get(village, [])
+        if len(ways) == 1:
+            served += ways
             continue
         built = program.variable(f"village_served[{data.village_ids[village]}]", 0, 1)
-        program.row(
-            "blank_villages", data.village_ids[village], [(built, 1)] + [(program.open[j], -1) for j in sites], "<=", 0
-        )
+        program.row("blank_villages", data.village_ids[village], [(built, 1)] + [(w, -1) for w, _ in ways], "<=", 0)
         served.append((built, 1))
     program.row("blank_villages", "county", served, ">=", len(data.blank_groups) - data.max_blank)
 

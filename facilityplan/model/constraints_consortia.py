@@ -8,6 +8,7 @@ clinic doctors that township t lends to and borrows from the pool of consortium 
 from __future__ import annotations
 
 from facilityplan.model.consortia import ConsortiaData
+from facilityplan.model.constraints_modes import target_name
 from facilityplan.model.program import Program
 
 
@@ -181,7 +182,7 @@ def constrain_consortium_catchments(program: Program) -> None:
 
 
 def constrain_consortium_mergers(program: Program) -> None:
-    """Mergers inside a consortium: a_jh ≤ 1 − g_t(j)c + g_t(h)c for every c.
+    """Mergers inside a consortium: a_jh ≤ 1 − g_t(j)c + g_t(h)c for every c; a neighbour's doctors likewise.
 
     Only pairs across a township line need the rows. Source: requirements, "mergers and staff pools inside a
     consortium"; it takes the place of the host rule same_consortium.
@@ -192,6 +193,9 @@ def constrain_consortium_mergers(program: Program) -> None:
     for (j, h), merge in program.merge.items():
         _together(program, "consortium_mergers", int(data.site_township[j]), int(data.site_township[h]), merge,
                   f"{data.site_ids[j]} into {data.site_ids[h]}")
+    for (target, h), visit in program.neighbour.items():
+        _together(program, "consortium_mergers", int(data.modes.target_township[target]), int(data.site_township[h]),
+                  visit, f"{target_name(program, target)} by {data.site_ids[h]}")
 
 
 def constrain_consortium_staff(program: Program) -> None:

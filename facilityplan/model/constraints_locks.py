@@ -51,9 +51,13 @@ def constrain_closures_township(program: Program) -> None:
 
 
 def closing(program: Program, township: int | None = None) -> Terms:
-    """Return Σ a_jh of the clinics of one township, or of all."""
+    """Return Σ a_jh of the clinics of one township, or of all; with circuit or neighbour service + Σ C_jb + Σ N_ju."""
+    data = program.data
+    closed = [(guest, variable) for (guest, _), variable in program.merge.items()]
+    for variables in (program.neighbour, program.circuit):
+        closed += [(int(data.modes.target_site[target]), variable) for (target, _), variable in variables.items()]
     return [
         (variable, 1)
-        for (guest, _), variable in program.merge.items()
-        if township is None or program.data.site_township[guest] == township
+        for site, variable in closed
+        if site >= 0 and (township is None or data.site_township[site] == township)
     ]

@@ -6,6 +6,7 @@ working at township hospital h · P_j people of clinic j (units of 1 / load_scal
 
 from __future__ import annotations
 
+from facilityplan.model.constraints_modes import target_name
 from facilityplan.model.program import Program
 
 
@@ -14,12 +15,17 @@ def constrain_doctor_capacity(program: Program) -> None:
 
     g_h: clinic h has a guest. A clinic without guests may stay as it is, however many people it has; where P_h ≤ q one
     doctor is enough for that, g_h is not needed and P_h · Y_h stands in its place. A hospital brings no people of its
-    own: Σ_j P_j a_jh ≤ q · n_h. Source: config rules.doctors.people_per_doctor_cap.
+    own: Σ_j P_j a_jh ≤ q · n_h. Whoever its doctors visit counts like a guest. Source: config
+    rules.doctors.people_per_doctor_cap.
     """
     data, ids = program.data, program.data.site_ids
     cap = data.doctors.cap
-    for host, guests in sorted(program.guests.items()):
-        served = [(program.merge[g, host], int(data.load[g])) for g in guests]
+    for host in sorted({*program.guests, *program.visits_by}):
+        guests = {ids[g]: (program.merge[g, host], int(data.load[g])) for g in program.guests.get(host, ())}
+        for pair in program.visits_by.get(host, ()):
+            name = f"{target_name(program, pair[0])} by visits"
+            guests[name] = (program.neighbour[pair], int(data.modes.target_people[pair[0]]))
+        served = list(guests.values())
         if host in program.hosted:
             program.row("doctor_capacity", ids[host], [*served, (program.hosted[host], -cap)], "<=", 0)
         elif host in program.extra:
@@ -32,11 +38,11 @@ def constrain_doctor_capacity(program: Program) -> None:
                 0,
             )
             if host in program.hosting:
-                for g in guests:
+                for name, (guest, _) in guests.items():
                     program.row(
                         "doctor_capacity",
-                        f"{ids[g]} into {ids[host]}",
-                        [(program.merge[g, host], 1), (program.hosting[host], -1)],
+                        f"{name} into {ids[host]}",
+                        [(guest, 1), (program.hosting[host], -1)],
                         "<=",
                         0,
                     )
@@ -61,14 +67,17 @@ def constrain_doctor_balance(program: Program) -> None:
     """Staff balance of each township t: Σ_{j∈t} (Y_j + e_j) + Σ_{h∈t} n_h + reserve_t = pool_t + hires_t.
 
     pool_t: doctors at its clinics today less retirements; reserve_t ≥ 0 is the row's slack. Where consortia pool their
-    staff, + Σ_c s_tc − Σ_c r_tc on the left (lent, borrowed), and Σ s = Σ r. Source: requirements "Staff balance: after
-    + retired = before + hired; nobody counts at two places".
+    staff, + Σ_c s_tc − Σ_c r_tc on the left (lent, borrowed), and Σ s = Σ r. Clinics with posted staff need nobody of
+    the pool: Y_j − Σ_h P_jh in place of Y_j. Source: requirements "Staff balance: after + retired = before + hired;
+    nobody counts at two places".
     """
     data = program.data
     needed: dict[int, list] = {}
     for variables in (program.open, program.extra, program.hosted):
         for site, variable in variables.items():
             needed.setdefault(int(data.site_township[site]), []).append((variable, 1))
+    for (site, _), variable in program.posted.items():
+        needed[int(data.site_township[site])].append((variable, -1))
     moved = [*((key, v, 1) for key, v in program.lend.items()), *((key, v, -1) for key, v in program.borrow.items())]
     for (row, _), variable, sign in moved:
         needed.setdefault(int(data.consortia.townships[row]), []).append((variable, sign))

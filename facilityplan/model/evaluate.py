@@ -14,13 +14,14 @@ import numpy as np
 
 from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.fairness import STAGES
-from facilityplan.domain.kinds import Action
+from facilityplan.domain.kinds import Action, ServiceMode
 from facilityplan.domain.rules import HOST_RULES
-from facilityplan.model.choice import Choice, choice_of, township_sums
+from facilityplan.model.choice import Choice, choice_of, served_load, township_sums
 from facilityplan.model.choice_works import own_doctors, rooms_after, site_action
 from facilityplan.model.evaluate_consortia import consortium_minutes, count_consortia, count_doctors_lent
 from facilityplan.model.evaluate_fairness import limit_left, limit_value, place_of, rule_of, stage_value
 from facilityplan.model.evaluate_locks import Finding, closure_findings, lock_findings
+from facilityplan.model.evaluate_modes import blank_villages, check_joint_sites, check_modes, days_missed, one_service
 from facilityplan.model.evaluate_stages import delay, stage_findings
 from facilityplan.model.evaluate_works import (
     count_works,
@@ -30,6 +31,7 @@ from facilityplan.model.evaluate_works import (
     works_recurrent,
 )
 from facilityplan.model.hosts import RULE_BIT
+from facilityplan.model.mode_choice import mode_cost, posted_from, services
 from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
 from facilityplan.model.staff_pools import pooled, pooled_with
 from facilityplan.units import DECISECONDS_PER_MINUTE, HORIZON_MIN, PEOPLE_SCALE, UNREACHABLE_DS, minutes_whole
@@ -77,6 +79,9 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
     count.findings(lock_findings(data, choice), closure_findings(data, choice))
     if data.doctors is not None:
         count.staff()
+    if data.modes is not None:
+        check_modes(data, decisions, choice, count)
+    check_joint_sites(data, choice, count)
     count.money()
     hires = np.array([decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
     count.findings(stage_findings(data, choice, hires, nearest_ds))
@@ -131,8 +136,11 @@ def objective_value(data: PlanningData, choice: Choice, stage: ObjectiveStage, r
         return delay(data, choice, late=stage.late)
     if stage.name == "capital":
         return capital_cost(data, choice)
+    if stage.name == "periodic":
+        return days_missed(data, choice)
     built = (choice.open & data.candidate).sum()
-    return int((choice.host >= 0).sum() + built + choice.sub_centre.sum() + choice.works.sum())
+    made = services(choice.modes)
+    return made + int((choice.host >= 0).sum() + built + choice.sub_centre.sum() + choice.works.sum())
 
 
 class _Count:
@@ -157,6 +165,10 @@ class _Count:
         for finding in chain(*found):
             self.check(finding.rule, finding.place, finding.figure, finding.limit, left=finding.left)
 
+    def breach(self, rule: str, place: str) -> None:
+        """Note a rule broken at one place."""
+        self.breaches.append(Breach(rule, place))
+
     def modes(self) -> None:
         """Each decided clinic stays or merges; candidates are built or left out; nothing else closes."""
         data = self.data
@@ -166,6 +178,9 @@ class _Count:
             new_place |= data.nowhere is not None and bool(data.nowhere[j])
             if decision is None:
                 ok = bool(data.candidate[j]) or new_place
+            elif data.decided[j]:
+                wanted = site_action(data, self.choice.works, j, sub_centre=decision.sub_centre)
+                ok = one_service(data, decision, wanted)
             elif data.candidate[j] or new_place:
                 ok = decision.action is Action.BUILD
             elif decision.action is Action.CLOSE:
@@ -183,12 +198,10 @@ class _Count:
         for guest in np.flatnonzero(choice.host >= 0).tolist():
             host = int(choice.host[guest])
             name = f"{data.site_ids[guest]} into {data.site_ids[host]}"
-            if not choice.open[host] or not (data.decided[host] or data.hospital[host]):
+            if not choice.own_doctor[host] or data.pairs.position(guest, host) is None:
                 self.breaches.append(Breach("host_open", name))
             k = data.pairs.position(guest, host)
-            if k is None:
-                self.breaches.append(Breach("host_open", name))
-            elif not allowed[k]:
+            if k is not None and not allowed[k]:
                 breaks = data.pair_breaks()[0][k]
                 broken = [r for r in HOST_RULES if r != "max_hosts" and data.holds(r) and breaks & RULE_BIT[r]]
                 self.breaches.append(Breach(broken[0] if broken else "max_hosts", name))
@@ -197,7 +210,7 @@ class _Count:
         """Villages that stay without a clinic."""
         data = self.data
         if data.max_blank is not None and data.blank_groups:
-            blank = sum(1 for _, sites in data.blank_groups if not self.choice.open[list(sites)].any())
+            blank = blank_villages(data, self.choice)
             self.check("blank_villages", "county", blank, data.max_blank, left=data.max_blank - blank)
 
     def access(self) -> None:
@@ -239,13 +252,9 @@ class _Count:
     def staff(self) -> None:
         """Doctors against people, rooms, the township's pool and the number of hires."""
         data, choice, rule = self.data, self.choice, self.data.doctors
-        doctors, rooms = self._clinic_doctors(), rooms_after(data, choice.works)
-        guests = np.flatnonzero(choice.host >= 0)
-        load = np.where(data.decided, data.load, 0)
-        np.add.at(load, choice.host[guests], data.load[guests])
-        has_guests = np.zeros(len(doctors), dtype=bool)
-        has_guests[choice.host[guests]] = True
-        for j in np.flatnonzero(choice.open & (data.decided | data.candidate | has_guests)).tolist():
+        doctors, rooms = self.clinic_doctors(), rooms_after(data, choice.works)
+        load, has_guests = served_load(data, choice)
+        for j in np.flatnonzero(choice.own_doctor & (data.decided | data.candidate | has_guests)).tolist():
             if doctors[j] < 1 and not data.hospital[j]:
                 self.breaches.append(Breach("doctor_capacity", data.site_ids[j], 0, 1))
             elif has_guests[j]:
@@ -287,7 +296,7 @@ class _Count:
     def money(self) -> None:
         """Recurrent cost a year and capital against their budgets."""
         data, choice, money = self.data, self.choice, self.data.money
-        self.recurrent = recurrent_cost(data, choice, self._clinic_doctors(), self.decisions)
+        self.recurrent = recurrent_cost(data, choice, self.clinic_doctors(), self.decisions)
         if money.recurrent_limit is not None:
             self.check(
                 "recurrent_budget",
@@ -334,7 +343,7 @@ class _Count:
                     left=(block.max_people - people) / PEOPLE_SCALE,
                 )
 
-    def _clinic_doctors(self) -> np.ndarray:
+    def clinic_doctors(self) -> np.ndarray:
         """Clinic doctors by site under the decisions (int64): a hospital's own ones taken off; zero where not known."""
         return clinic_doctors(self.data, self.decisions)
 
@@ -344,25 +353,29 @@ def clinic_doctors(data: PlanningData, decisions: Decisions) -> np.ndarray:
     count = np.zeros(len(data.site_ids), dtype=np.int64)
     if data.doctors is None:
         return count
-    works = choice_of(data, decisions).works
+    choice = choice_of(data, decisions)
+    works, posted = choice.works, posted_from(data, choice.modes)
     for j, site_id in enumerate(data.site_ids):
         decision = decisions.sites.get(site_id)
-        if decision is not None and decision.doctors is not None:
-            own = 0 if data.decided[j] or data.candidate[j] else max(0, own_doctors(data, works, j))
+        if decision is not None and decision.doctors is not None and decision.service is not ServiceMode.POSTED:
+            own = 0 if data.decided[j] or data.candidate[j] else max(0, own_doctors(data, works, j)) - int(posted[j])
             count[j] = decision.doctors - own
     return count
 
 
 def recurrent_cost(data: PlanningData, choice: Choice, doctors: np.ndarray, decisions: Decisions) -> int:
-    """Yuan a year: open clinics and every clinic doctor, reserve included; without doctor rules today's doctors."""
+    """Yuan a year: open clinics and every clinic doctor, reserve included; without doctor rules today's doctors.
+
+    Circuit teams and posted staff come on top.
+    """
     open_clinics = choice.open & (data.decided | data.candidate)
     paid = data.money.doctors_base if data.doctors is None else int(doctors.sum()) + sum(decisions.reserve.values())
     running = int(data.money.running[open_clinics].sum())
-    return running + data.money.doctor * paid + works_recurrent(data, choice)
+    return running + data.money.doctor * paid + works_recurrent(data, choice) + mode_cost(data, choice.modes)[0]
 
 
 def capital_cost(data: PlanningData, choice: Choice) -> int:
-    """Yuan once: clinics built, clinics merged, sub-centres upgraded, works done."""
+    """Yuan once: clinics built, clinics merged, sub-centres upgraded, vehicles of circuit teams, works done."""
     return other_capital(data, choice) + works_capital(data, choice)
 
 

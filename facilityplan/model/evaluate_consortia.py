@@ -58,6 +58,11 @@ def count_consortia(data: PlanningData, choice: Choice, check: Check) -> None:
             host = int(choice.host[guest])
             if not together(data, member, guest, host):
                 check("consortium_mergers", f"{data.site_ids[guest]} into {data.site_ids[host]}", None, None, left=-1)
+        visited = [] if choice.modes is None else np.flatnonzero(choice.modes.neighbour >= 0).tolist()
+        for target in visited:
+            host = int(choice.modes.neighbour[target])
+            if not _in_one(data, member, int(data.modes.target_township[target]), int(data.site_township[host])):
+                check("consortium_mergers", f"visits by {data.site_ids[host]}", None, None, left=-1)
 
 
 def count_doctors_lent(data: PlanningData, choice: Choice, moved: np.ndarray, check: Check) -> None:
@@ -71,8 +76,11 @@ def count_doctors_lent(data: PlanningData, choice: Choice, moved: np.ndarray, ch
 
 def together(data: PlanningData, member: np.ndarray, one: int, other: int) -> bool:
     """Do two sites stand in one township or one consortium, as far as their townships are known?"""
+    return _in_one(data, member, int(data.site_township[one]), int(data.site_township[other]))
+
+
+def _in_one(data: PlanningData, member: np.ndarray, a: int, b: int) -> bool:
     row_of = data.consortia.row_of()
-    a, b = int(data.site_township[one]), int(data.site_township[other])
     return a == b or a not in row_of or b not in row_of or member[row_of[a]] == member[row_of[b]]
 
 

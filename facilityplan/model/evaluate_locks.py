@@ -41,7 +41,7 @@ def lock_findings(data: PlanningData, choice: Choice) -> Iterator[Finding]:
 
 def closure_findings(data: PlanningData, choice: Choice) -> Iterator[Finding]:
     """Yield the caps on closures, of the county and of each township."""
-    caps, closed = data.closures, choice.host >= 0
+    caps, closed = data.closures, data.decided & ~choice.open
     if caps is None:
         return
     if caps.total is not None:

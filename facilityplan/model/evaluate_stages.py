@@ -39,7 +39,7 @@ def stage_findings(data: PlanningData, choice: Choice, hires: np.ndarray, neares
     for s, year in enumerate(stages.years[:-1]):
         then = at_stage(data, choice, s)
         if data.doctors is not None and data.holds("doctor_balance"):
-            need = township_sums(data, staff_needed(data, then.host, then.open))
+            need = township_sums(data, staff_needed(data, then))
             for t, name in enumerate(data.townships):
                 stock = int(stages.pool[s, t] + hires[t])
                 yield Finding("stage_doctors", f"{year}, {name}", int(need[t]), stock, stock - int(need[t]))
@@ -90,7 +90,7 @@ def doctors_by_stage(data: PlanningData, choice: Choice, hires: np.ndarray) -> l
         more = hires_by_stage(data, choice, hires).sum(axis=1)
         return [base + int(n) for base, n in zip(stages.doctors_base, more, strict=True)]
     plans = [at_stage(data, choice, s) for s in range(stages.count)]
-    return [int(staff_needed(data, then.host, then.open).sum()) for then in plans]
+    return [int(staff_needed(data, then).sum()) for then in plans]
 
 
 def delay(data: PlanningData, choice: Choice, *, late: bool) -> int:

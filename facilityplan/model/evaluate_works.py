@@ -10,6 +10,7 @@ import numpy as np
 from facilityplan.domain.decisions import Decisions
 from facilityplan.model.choice import Choice, township_sums
 from facilityplan.model.choice_works import balance_held, balances, done_at, least_balance
+from facilityplan.model.mode_choice import mode_cost
 from facilityplan.model.sets import PlanningData
 
 # rule, place, figure, limit, left
@@ -72,12 +73,13 @@ def works_recurrent(data: PlanningData, choice: Choice) -> int:
 
 
 def other_capital(data: PlanningData, choice: Choice) -> int:
-    """Yuan of clinics built and merged and of sub-centres."""
+    """Yuan of clinics built and merged, of sub-centres and of circuit teams' vehicles."""
     money = data.money
     return int(
         money.build * (choice.open & data.candidate).sum()
         + money.merge * (choice.host >= 0).sum()
         + money.upgrade * choice.sub_centre.sum()
+        + mode_cost(data, choice.modes)[1]
     )
 
 

@@ -16,6 +16,7 @@ from facilityplan.inputs.tables import Inputs
 from facilityplan.model.gather_consortia import consortia_data
 from facilityplan.model.gather_fairness import with_fairness
 from facilityplan.model.gather_locks import closure_data, lock_rows
+from facilityplan.model.gather_modes import with_joint_sites, with_modes
 from facilityplan.model.gather_rules import (
     blank_groups,
     circle_floors,
@@ -118,6 +119,7 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         nowhere=nowhere if nowhere.any() else None,
         stages=stage_data(config, facilities, site_township, len(townships), doctors, money),
     )
+    data = with_modes(config, inputs, access, with_joint_sites(config, inputs, data))
     return with_fairness(data, config, access.today)
 
 
@@ -281,4 +283,5 @@ def _host_pairs(
         same_township=rules.same_township,
         same_consortium=rules.same_consortium and config.rules.consortia is None,
         host_at_least_guest=rules.host_at_least_guest,
+        hosts=decided | hospital | is_candidate(inputs.facilities) if rules.new_sites else None,
     )

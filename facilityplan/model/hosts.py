@@ -29,8 +29,12 @@ def host_pairs(
     same_township: bool,
     same_consortium: bool,
     host_at_least_guest: bool,
+    guests: np.ndarray | None = None,
+    hosts: np.ndarray | None = None,
 ) -> HostPairs:
     """Return every pair (decided clinic, other decided clinic or township hospital) with the rules it breaks.
+
+    ``guests`` and ``hosts`` (bool by site) put others in their place.
 
     ``village``, ``township`` and ``consortium`` are positions by site, -1 where not known; ``ds`` is the travel time
     from site to site in deciseconds (sites, sites), UNREACHABLE_DS where not known; ``village_people`` is in tenths.
@@ -41,8 +45,8 @@ def host_pairs(
     as many people as the guest's; not asked of hospitals nor inside one village (design: "Semantics that everyone
     shares").
     """
-    guests = np.flatnonzero(decided)
-    hosts = np.flatnonzero(decided | hospital)
+    guests = np.flatnonzero(decided if guests is None else guests)
+    hosts = np.flatnonzero(decided | hospital if hosts is None else hosts)
     guest = np.repeat(guests, len(hosts))
     host = np.tile(hosts, len(guests))
     other = guest != host

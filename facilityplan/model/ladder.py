@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from facilityplan.domain.fairness import LIMIT_RULES
+from facilityplan.model.mode_variables import closable
 from facilityplan.model.sets import LadderInput, PlanningData
 from facilityplan.units import HORIZON_MIN, minutes_whole
 
@@ -258,6 +259,7 @@ def _forced(data: PlanningData, masks: set[int]) -> np.ndarray:
     allowed = data.allowed_pairs()
     forced = data.decided.copy()
     forced[data.pairs.guest[allowed]] = False
+    forced[closable(data)] = False
     for mask in masks:
         if mask.bit_count() == 1:  # a set that holds a forced site already asks nothing more, so one pass is enough
             forced[mask.bit_length() - 1] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from facilityplan.model.constraints_modes import contact_gap
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
 from facilityplan.model.evaluate_fairness import counted_cells, in_minutes
 from facilityplan.model.program import Program, Terms
@@ -18,6 +19,7 @@ UNIT_SCALE = {
     "changes": 1,
     "max_minutes": 1,
     "delay": 1,
+    "periodic": PEOPLE_SCALE,
 }  # model units per unit of the plan (people, person-minutes, yuan, changes)
 
 
@@ -90,8 +92,11 @@ def minimise_capital(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
 
 
 def minimise_changes(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
-    """Clinics merged, clinics built, hospitals made sub-centres and works done: each counts 1."""
+    """Clinics merged, clinics built, hospitals made sub-centres, works done, and each circuit, neighbour or posted
+    service: each counts 1."""
     terms = [(variable, 1) for variable in program.merge.values()]
+    for variables in (program.neighbour, program.circuit, program.posted):
+        terms += [(variable, 1) for variable in variables.values()]
     terms += [(variable, 1) for j, variable in program.open.items() if program.data.candidate[j]]
     return terms + [(variable, 1) for variable in (*program.sub_centre, *program.work)], 0
 
@@ -127,6 +132,16 @@ def minimise_delay(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]
     ], 0
 
 
+def minimise_periodic(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
+    """Person-days a week without any contact where no full-time site is left: Σ_v w_v (7 − days) (tenths of people).
+
+    By village; see constraints_modes.define_contacts.
+    """
+    if program.data.modes is None or not program.open:
+        return [], 0
+    return contact_gap(program)
+
+
 _STAGES = {
     "uncovered": minimise_uncovered,
     "person_minutes": minimise_person_minutes,
@@ -140,4 +155,5 @@ _STAGES = {
     "kolm_pollak": minimise_measure,
     "weighted": minimise_weighted,
     "delay": minimise_delay,
+    "periodic": minimise_periodic,
 }

@@ -17,6 +17,7 @@ from facilityplan.model.arrays import Arrays
 from facilityplan.model.consortium_columns import add_consortium_variables
 from facilityplan.model.ladder import AccessLadder, access_ladder
 from facilityplan.model.measures import Key, Measure, add_measures
+from facilityplan.model.mode_variables import add_mode_variables
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import arrays_of, linear, new_problem
 from facilityplan.model.stage_variables import StageVariables
@@ -41,6 +42,16 @@ class Program:
         self.hosting: dict[int, pulp.LpVariable] = {}  # host whose own people exceed one doctor → it has a guest
         self.hosted: dict[int, pulp.LpVariable] = {}  # township hospital → clinic doctors working there
         self.hires: dict[int, pulp.LpVariable] = {}  # township → doctors hired
+        self.neighbour: dict[tuple[int, int], pulp.LpVariable] = {}  # (target, host clinic) → its doctors visit
+        self.circuit: dict[tuple[int, int], pulp.LpVariable] = {}  # (target, base hospital) → its team visits
+        self.posted: dict[tuple[int, int], pulp.LpVariable] = {}  # (clinic, hospital) → open with the hospital's staff
+        self.teams: dict[int, pulp.LpVariable] = {}  # base hospital → circuit teams
+        self.has_team: dict[int, pulp.LpVariable] = {}  # base hospital → it has any
+        self.visit_minutes: dict[tuple[str, int, int], int] = {}  # (mode, target, sender) → staff minutes a week
+        self.visits_of: dict[int, list] = {}  # target → its columns among neighbour and circuit
+        self.visits_by: dict[int, list[tuple[int, int]]] = {}  # host clinic → its pairs in neighbour
+        self.posts_of: dict[int, list[tuple[int, int]]] = {}  # clinic → its pairs in posted
+        self.contact: dict[int, pulp.LpVariable] = {}  # village with several sites or none → days missed
         self.closed: list[pulp.LpVariable] = []  # s_S by AccessLadder.sets: nothing in S is open
         self.measures: dict[Key, Measure] = {}  # of fairness: (measure, ladder, curve, township) → its terms
         self.sub_centre: list[pulp.LpVariable] = []  # σ by SubCentreData.hospitals
@@ -122,22 +133,40 @@ class Program:
                 self.merge[guest, host] = self.variable(f"merge[{ids[guest]} into {ids[host]}]", 0, 1)
                 self.guests.setdefault(host, []).append(guest)
                 self.hosts.setdefault(guest, []).append(host)
+        if data.modes is not None:
+            self._mode_variables(forced)
         if data.doctors is not None:
             self._doctor_variables()
         for k in range(len(self.ladder.sets)):
             self.closed.append(self.variable(f"closed[{k}]", 0, 1, integer=False))
         self.measures = add_measures(self)
 
+    def _mode_variables(self, forced: np.ndarray) -> None:
+        add_mode_variables(self, forced)
+        for variables in (self.neighbour, self.circuit):
+            for pair in variables:
+                self.visits_of.setdefault(pair[0], []).append((variables, pair))
+        for pair in self.neighbour:
+            self.visits_by.setdefault(pair[1], []).append(pair)
+        for pair in self.posted:
+            self.posts_of.setdefault(pair[0], []).append(pair)
+
     def _doctor_variables(self) -> None:
         data, ids, doctors = self.data, self.data.site_ids, self.data.doctors
-        for host in sorted(self.guests):
-            most = sum(int(data.load[g]) for g in self.guests[host])
+        for host in sorted({*self.guests, *self.visits_by}):
+            most = sum(int(data.load[g]) for g in self.guests.get(host, ()))
+            visits = self.visits_by.get(host, ())
+            most += sum(int(data.modes.target_people[t]) for t, _ in visits)
+            hours = sum(self.visit_minutes["neighbour", *pair] for pair in visits)
             if data.hospital[host]:
                 self.hosted[host] = self.variable(f"hosted[{ids[host]}]", 0, -(-most // doctors.cap))
                 continue
             own = int(data.load[host])
-            if own + most > doctors.cap:
-                self.extra[host] = self.variable(f"extra_doctors[{ids[host]}]", 0, -(-(own + most) // doctors.cap) - 1)
+            need = -(-(own + most) // doctors.cap)
+            if hours:
+                need = max(need, -(-hours // data.modes.neighbour.doctor_minutes))
+            if need > 1:
+                self.extra[host] = self.variable(f"extra_doctors[{ids[host]}]", 0, need - 1)
                 if own > doctors.cap:
                     self.hosting[host] = self.variable(f"hosting[{ids[host]}]", 0, 1)
         if data.holds("doctor_balance") and (doctors.max_hires > 0 or not data.holds("hires")):

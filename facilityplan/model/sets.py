@@ -15,6 +15,7 @@ import numpy as np
 
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.consortia import ConsortiaData
+from facilityplan.model.mode_data import ModeData
 from facilityplan.model.sets_fairness import Curve, FairnessLimit, StagePart, Tolerance
 from facilityplan.model.sets_locks import ClosureData, LockRow
 from facilityplan.model.sets_stages import StageData
@@ -22,7 +23,7 @@ from facilityplan.model.sets_works import WorksData
 
 ObjectiveName = Literal[
     "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital", "changes", "delay",
-    "max_minutes", "worst_decile", "kolm_pollak", "weighted",
+    "max_minutes", "worst_decile", "kolm_pollak", "weighted", "periodic",
 ]  # fmt: skip
 
 
@@ -179,6 +180,9 @@ class PlanningData:
     curves: tuple[Curve, ...] = ()
     fairness: tuple[FairnessLimit, ...] = ()
     stages: StageData | None = None
+    modes: ModeData | None = None  # None where no mode beside keep and merge is offered
+    joint_sites: tuple[int, ...] = ()  # candidates that may host and stand in a village that has a clinic today
+    min_guests: int = 0  # of such a joint site
 
     def holds(self, rule: str) -> bool:
         """Is ``rule`` in force?"""
@@ -192,21 +196,22 @@ class PlanningData:
             fixed = fixed if other is None else fixed & ~other
         return fixed
 
-    def allowed_pairs(self) -> np.ndarray:
-        """Return the pairs that every host rule in force allows (bool by pair).
+    def allowed_pairs(self, pairs: HostPairs | None = None) -> np.ndarray:
+        """Return the pairs (of clinics unless others are given) that every host rule in force allows (bool by pair).
 
         max_hosts: of a guest's otherwise allowed hosts only the nearest count; ties by canonical rank. A lock may
         override host rules for its pair.
         """
+        pairs = self.pairs if pairs is None else pairs
         mask = 0
         for k, rule in enumerate(HOST_RULES):
             if rule != "max_hosts" and self.holds(rule):
                 mask |= 1 << k
-        broken, always = self.pair_breaks()
+        broken, always = self.pair_breaks() if pairs is self.pairs else (pairs.broken, [])
         allowed = (broken & mask) == 0
         if self.holds("max_hosts") and allowed.any():
             order = np.flatnonzero(allowed)
-            guest = self.pairs.guest[order]
+            guest = pairs.guest[order]
             first = np.searchsorted(guest, guest, side="left")  # pairs are sorted by guest
             far = order[np.arange(len(order)) - first >= self.max_hosts]
             allowed[far[~np.isin(far, always)]] = False

@@ -20,6 +20,7 @@ from facilityplan.model.choice import Choice, decisions_of
 from facilityplan.model.conflict import infeasible
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
+from facilityplan.model.mode_choice import nobody
 from facilityplan.model.objectives import in_plan_units, objective, stage_name
 from facilityplan.model.program import Block, Program
 from facilityplan.model.sets import PlanningData
@@ -156,6 +157,8 @@ def _solve_part(
             "forced_open": int(program.ladder.forced_open.sum()),
             "mergers_possible": len(program.merge),
         }
+        if data.modes is not None:
+            sizes["services_possible"] = len(program.circuit) + len(program.neighbour) + len(program.posted)
     return PartResult(program, values, stages, proven, settled, sizes)
 
 
@@ -175,6 +178,7 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
     member = np.full(0 if data.consortia is None else len(data.consortia.townships), -1, dtype=np.int32)
     works = np.zeros(0 if data.works is None else len(data.works.ids), dtype=bool)
     stage = None if data.stages is None else np.full(len(data.site_ids), -1, dtype=np.int32)
+    modes = nobody(data)
     for part in parts:
         program, on = part.program, part.values > 0.5
         if program.stages is not None:
@@ -187,6 +191,15 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
         for (guest, h), variable in program.merge.items():
             if on[program.column(variable)]:
                 host[guest] = h
+        if modes is not None:
+            for chosen, variables in (
+                (modes.circuit, program.circuit),
+                (modes.neighbour, program.neighbour),
+                (modes.posted, program.posted),
+            ):
+                for (served, sender), variable in variables.items():
+                    if on[program.column(variable)]:
+                        chosen[served] = sender
         for k, variable in enumerate(program.sub_centre):
             sub_centre[k] = on[program.column(variable)]
         for (row, k), variable in program.assign.items():
@@ -195,7 +208,7 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
         for (row, c), variable in program.member.items():
             if on[program.column(variable)]:
                 member[row] = c
-    return Choice(is_open, host, sub_centre, catchment, member, works, stage)
+    return Choice(is_open, host, sub_centre, catchment, member, works, stage, modes)
 
 
 def _no_plan(

@@ -1,11 +1,12 @@
 """Among plans that are equally good in every stage, always the same one: whatever solver, seed, threads or row order.
 
 Works first: none that is not needed, in canonical order of their institutions (more people first, then coordinates,
-id last). Then site by site in canonical order: keep the clinic open; leave the candidate unbuilt. Then the shortest
-ways from closed clinics to their hosts (people · whole minutes), and where hosts are as near, the host that comes
-first. Sub-centres: upgrade the hospital that comes first; assign the larger township to the hospital that comes first.
-Consortia: the shortest ways to the leads (people · whole minutes), then the leads that come first, then the larger
-township to the lead that comes first.
+id last). Then site by site in canonical order: keep the clinic open; leave the candidate unbuilt. Then its own doctor
+rather than posted staff, and visits rather than none, by the sender that comes first (neighbours before teams, the
+nearest first). Then the shortest ways from closed clinics to their hosts (people · whole minutes), and where hosts are
+as near, the host that comes first. Sub-centres: upgrade the hospital that comes first; assign the larger township to
+the hospital that comes first. Consortia: the shortest ways to the leads (people · whole minutes), then the leads that
+come first, then the larger township to the lead that comes first.
 
 Each step is an exact lexicographic choice over 0/1 columns. Columns that have the same value in every remaining plan
 are found by asking for the plan that differs most from the one at hand; the others are settled in chunks of powers of
@@ -86,6 +87,7 @@ def break_ties(
     proven = (
         tie.settle(preferred_works(program))
         and tie.settle(preferred_sites(program))
+        and tie.settle(preferred_services(program))
         and tie.shorten(host_ways(program))
         and tie.settle(preferred_hosts(program))
         and tie.settle(preferred_sub_centres(program))
@@ -203,6 +205,20 @@ def preferred_stages(program: Program, tie: _Tie) -> list[tuple[int, int]]:
     ]
     made = [row for row in made if tie.values[program.column(row[2])] > 0.5]
     return [(program.column(v), 1) for _, parts, _ in sorted(made, key=lambda row: row[0]) for v in parts[:-1]]
+
+
+def preferred_services(program: Program) -> list[tuple[int, int]]:
+    """Return (column, value wanted) of posted staff (not there), then of visits (made): targets in canonical order,
+    each with neighbours before teams and the nearest first."""
+    data = program.data
+    if data.modes is None:
+        return []
+    order = [(program.column(program.posted[p]), 0)
+             for p in sorted(program.posted, key=lambda p: (int(data.rank[p[0]]), -int(data.rank[p[1]])))]  # fmt: skip
+    for target in sorted(program.visits_of, key=lambda t: int(data.modes.target_rank[t])):
+        # columns of a target stand in order: neighbours by time and rank, then teams likewise
+        order += [(program.column(variables[pair]), 1) for variables, pair in program.visits_of[target]]
+    return order
 
 
 def preferred_sub_centres(program: Program) -> list[tuple[int, int]]:

@@ -14,14 +14,16 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.fairness import STAGES
 from facilityplan.domain.rules import HOST_RULES, OBJECTIVE
 from facilityplan.inputs.tables import Inputs
-from facilityplan.model.choice import choice_of, staff_needed, township_sums
+from facilityplan.model.choice import choice_of, decisions_of, staff_needed, township_sums
 from facilityplan.model.choice_works import rooms_after
-from facilityplan.model.evaluate import NEVER, capital_cost, charged_minutes, nearest_ds, objective_value
+from facilityplan.model.evaluate import NEVER, capital_cost, charged_minutes, evaluate, nearest_ds, objective_value
 from facilityplan.model.evaluate_consortia import together
 from facilityplan.model.evaluate_locks import closure_findings, lock_obeyed
+from facilityplan.model.evaluate_modes import days_missed
 from facilityplan.model.evaluate_works import works_recurrent
 from facilityplan.model.gather import planning_data
 from facilityplan.model.hosts import RULE_BIT
+from facilityplan.model.mode_choice import doctors_for_visits, mode_cost, service_of, visited_load
 from facilityplan.model.objectives import in_plan_units
 from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
 from facilityplan.model.staff_pools import settle_pools
@@ -113,14 +115,18 @@ class _Flips:
         self.data, self.choice = data, choice_of(data, decisions)
         self.losses = [self._loss(k, ladder) for k, ladder in enumerate(data.ladders)]
         self.nearest_out = [self._outside(k) for k in range(len(data.circle_floors))]
-        guests = np.flatnonzero(self.choice.host >= 0)
-        self.guest_load = np.zeros(len(data.site_ids), dtype=np.int64)
+        guests, modes = np.flatnonzero(self.choice.host >= 0), self.choice.modes
+        self.guest_load = visited_load(data, modes)
         np.add.at(self.guest_load, self.choice.host[guests], data.load[guests])
-        self.guest_count = np.bincount(self.choice.host[guests], minlength=len(data.site_ids))
+        self.merged_here = np.bincount(self.choice.host[guests], minlength=len(data.site_ids))
+        self.guest_count = self.merged_here.copy()
+        if modes is not None:
+            np.add.at(self.guest_count, modes.neighbour[modes.neighbour >= 0], 1)
+        self.for_visits = doctors_for_visits(data, modes)
         self.capital = capital_cost(data, self.choice)
         if data.doctors is not None:
             self.rooms = rooms_after(data, self.choice.works)
-            self.need = staff_needed(data, self.choice.host, self.choice.open)
+            self.need = staff_needed(data, self.choice)
             self.need_in = township_sums(data, self.need)
             self.paid = (
                 int(self.need.sum())
@@ -130,11 +136,8 @@ class _Flips:
         else:
             self.paid = data.money.doctors_base
         clinics = self.choice.open & (data.decided | data.candidate)
-        self.recurrent = (
-            int(data.money.running[clinics].sum())
-            + data.money.doctor * self.paid
-            + works_recurrent(data, self.choice)
-        )
+        running = int(data.money.running[clinics].sum()) + works_recurrent(data, self.choice)
+        self.recurrent = running + data.money.doctor * self.paid + mode_cost(data, modes)[0]
         self.values = [objective_value(data, self.choice, s, self.recurrent) for s in data.objectives]
         self.part_values = {
             s.parts: [objective_value(data, self.choice, p.stage, self.recurrent) for p in s.parts]
@@ -148,7 +151,7 @@ class _Flips:
         closing = bool(choice.open[guest])  # else it is merged already, into another host
         if self._locked(guest, host):
             return "locks", None, None
-        if not choice.open[host] or self.guest_count[guest]:
+        if not choice.own_doctor[host] or self.guest_count[guest]:
             return "host_open", None, None
         if (
             data.consortia is not None
@@ -157,6 +160,12 @@ class _Flips:
             and not together(data, choice.member, guest, host)
         ):
             return "consortium_mergers", None, None
+        if service_of(data, choice.modes, guest)[0] is not None:
+            return self._recounted(guest, host)
+        if not closing and data.holds("joint_site_guests") and int(choice.host[guest]) in data.joint_sites:
+            left = int(self.merged_here[choice.host[guest]]) - 1
+            if left < data.min_guests:
+                return "joint_site_guests", left, data.min_guests
         if closing:
             refused = self._access(guest) or self._closures(guest)
             if refused is not None:
@@ -174,6 +183,23 @@ class _Flips:
         if data.holds("capital_budget") and limit is not None and capital > limit:
             return "capital_budget", capital, limit
         return refused_by_works(data, choice, guest, host) or self._objective(guest, closing, recurrent)
+
+    def _recounted(self, guest: int, host: int) -> Refusal:
+        """Return why a clinic that is visited, or has posted staff, does not merge: the whole plan is recounted."""
+        data, modes = self.data, self.choice.modes
+        hosts, is_open = self.choice.host.copy(), self.choice.open.copy()
+        hosts[guest], is_open[guest] = host, False
+        freed = [sender.copy() for sender in (modes.circuit, modes.neighbour, modes.posted)]
+        freed[0][data.modes.target_of(guest)] = freed[1][data.modes.target_of(guest)] = freed[2][guest] = -1
+        choice = replace(self.choice, open=is_open, host=hosts, modes=type(modes)(*freed))
+        found = evaluate(data, decisions_of(data, choice))
+        if found.breaches:
+            first = found.breaches[0]
+            return first.rule, first.figure, first.limit
+        for stage, value, after in zip(data.objectives, self.values, found.objectives, strict=True):
+            if after != value:
+                return OBJECTIVE, in_plan_units(data, stage, after), in_plan_units(data, stage, value)
+        return OBJECTIVE, None, None
 
     def _access(self, guest: int) -> Refusal | None:
         data = self.data
@@ -205,9 +231,9 @@ class _Flips:
 
     def _closures(self, guest: int) -> Refusal | None:
         """The cap on closures that one more would break."""
-        data, more = self.data, self.choice.host >= 0
-        more[guest] = True
-        for finding in closure_findings(data, replace(self.choice, host=np.where(more, 0, -1).astype(np.int32))):
+        data, is_open = self.data, self.choice.open.copy()
+        is_open[guest] = False
+        for finding in closure_findings(data, replace(self.choice, open=is_open)):
             if finding.left < 0 and data.holds(finding.rule):
                 return finding.rule, finding.figure, finding.limit
         return None
@@ -245,7 +271,7 @@ class _Flips:
     def _need(self, host: int, guest_load: int, guests: int) -> int:
         """Least clinic doctors at an open host with these guests."""
         data = self.data
-        least = 0 if data.hospital[host] else 1
+        least = max(0 if data.hospital[host] else 1, int(self.for_visits[host]))
         if not guests or not data.holds("doctor_capacity"):
             return least
         own = 0 if data.hospital[host] else int(data.load[host])
@@ -268,6 +294,8 @@ class _Flips:
             return recurrent
         if closing and stage.name == "changes":
             return value + 1
+        if closing and stage.name == "periodic":
+            return self._days_missed_without(guest)
         if closing and stage.name == "uncovered":
             return value + int(self.losses[stage.ladder].uncovered[guest])
         if closing and stage.name == "person_minutes":
@@ -275,6 +303,11 @@ class _Flips:
         if closing and stage.name in STAGES:
             return self.fairness.stage(stage, guest)
         return value
+
+    def _days_missed_without(self, guest: int) -> int:
+        is_open = self.choice.open.copy()
+        is_open[guest] = False
+        return days_missed(self.data, replace(self.choice, open=is_open))
 
     def _outside(self, f: int) -> int:
         floor = self.data.circle_floors[f]

@@ -23,6 +23,7 @@ from facilityplan.plan.locks import lock_texts
 from facilityplan.plan.metrics import open_villages, plan_metrics
 from facilityplan.plan.money import money_notes, money_of
 from facilityplan.plan.notes import plan_notes
+from facilityplan.plan.periodic import PeriodicMinutes, days_of, mode_metrics
 from facilityplan.plan.stages import metrics_by_stage
 from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
 from facilityplan.plan.types import Plan
@@ -42,7 +43,9 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     first = travels[0]
     sites = count_sites(config, inputs, decisions)
     doctors = doctors_today(config, inputs)
-    villages = villages_table(inputs, decisions, first, doctors, HostMinutes(config, inputs, geography, access))
+    visits = PeriodicMinutes(inputs, geography, first.standard.mode)
+    villages = villages_table(inputs, decisions, first, doctors, HostMinutes(config, inputs, geography, access),
+                              days_of(config), lambda fate, v, rows: visits(fate.mode, fate.clinic, v, rows))
     money = money_of(config, inputs, decisions, sites, sum(decisions.reserve.values()))
     facilities = facilities_table(inputs, decisions, sites, first, lock_texts(config), money)
     metrics = plan_metrics(
@@ -55,6 +58,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         metrics["by_stage"] = metrics_by_stage(
             config, inputs, access, decisions,
             lambda is_open: people_within(first.standard, inputs, geography, is_open, first.weight))
+    metrics |= mode_metrics(config, inputs, geography, decisions, first, villages)
     binding = {t.standard.id: _binds(t) for t in travels}
     consortia = consortia_table(inputs, access, decisions, villages, facilities)
     notes = (*inputs.notes, *island_notes(config, inputs, geography),

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from facilityplan.config.schema import Config
-from facilityplan.domain.decisions import Decisions
-from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind
+from facilityplan.domain.decisions import Decisions, SiteDecision
+from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind, ServiceMode
 from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.inputs.tables import Inputs
+from facilityplan.plan.mode_counts import count_modes
 from facilityplan.units import people_tenths
 
 
@@ -72,6 +73,11 @@ def site_people(inputs: Inputs, *, tenths: bool = False) -> np.ndarray:
                      for v, d, c in zip(facilities["village"], decided, candidate, strict=True)])
 
 
+def merges(decision: SiteDecision) -> bool:
+    """Does the clinic close into a host, not to be visited instead?"""
+    return decision.action is Action.CLOSE and decision.service is None
+
+
 def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCounts:
     """Count doctors, people and money of every facility under ``decisions``."""
     facilities, costs = inputs.facilities, config.costs
@@ -94,8 +100,9 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
             if decision.merged_into is not None and not np.isnan(before[position[i]]):
                 host = position[decision.merged_into]
                 after[host] = np.nan_to_num(after[host]) + before[position[i]]
-    paid = np.where(decided | built, np.nan_to_num(after), 0.0)
-    paid += np.where(hospital & is_open, np.nan_to_num(after) - np.nan_to_num(own_after), 0.0)
+    extra = count_modes(config, inputs, decisions)
+    paid = np.where((decided | built) & ~extra.posted, np.nan_to_num(after), 0.0)
+    paid += np.where(hospital & is_open, np.nan_to_num(after) - np.nan_to_num(own_after) + extra.posted_out, 0.0)
 
     own = site_people(inputs)
     served = np.where((decided | built) & is_open, own, np.nan)
@@ -103,6 +110,13 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
         if decision.merged_into is not None:
             host = position[decision.merged_into]
             served[host] = np.nan_to_num(served[host]) + own[position[i]]
+        if decision.service is ServiceMode.NEIGHBOUR:
+            host = position[decision.served_from]
+            served[host] = np.nan_to_num(served[host]) + own[position[i]]
+    everybody = village_people(inputs)
+    for village, visit in decisions.visits.items():
+        if visit.service is ServiceMode.NEIGHBOUR:
+            served[position[visit.served_from]] += everybody[village]
 
     area = facilities["floor_area_m2"].to_numpy(float)
     area = np.where(np.isnan(area), costs.assumed_floor_area.value, area)
@@ -112,9 +126,10 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
     capital = np.zeros(len(ids), dtype=np.int64)
     for i, decision in decisions.sites.items():
         capital[position[i]] = (yuan(costs.build_clinic.value) * bool(built[position[i]])
-                                + yuan(costs.merge_works.value) * (decision.action is Action.CLOSE)
-                                + yuan(costs.upgrade_sub_centre.value) * decision.sub_centre)
-    recurrent = np.zeros(len(ids), dtype=np.int64)
+                                + yuan(costs.merge_works.value) * merges(decision)
+                                + yuan(costs.upgrade_sub_centre.value) * decision.sub_centre
+                                + yuan(costs.circuit_vehicle.value) * decision.teams)
+    recurrent = extra.annual_cny.copy()
     for work in config.rules.works:
         if work.id in decisions.works:
             capital[position[work.facility]] += yuan(work.capital.value)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from facilityplan.config.schema import Config, Standard
 from facilityplan.config.works import moves
-from facilityplan.domain.kinds import Action, FacilityKind
+from facilityplan.domain.kinds import Action, FacilityKind, ServiceMode
 from facilityplan.domain.sites import is_candidate, is_decided, is_new_place, open_today
 from facilityplan.domain.staff import retirements
 from facilityplan.inputs.tables import Inputs
@@ -160,16 +160,57 @@ class Recount(Institutions):
     def clinic_doctors_after(self, site: Site) -> int:
         """Doctors at a site that the clinics' money pays: all at a clinic, at a hospital those beyond its own."""
         after = self.doctors_after(site)
-        if after is None or not (site.decided or site.candidate or site.hospital):
+        if after is None or not (site.decided or site.candidate or site.hospital) or self.has_posted_staff(site.id):
             return 0
-        return after - (self.own_doctors_after(site) or 0) if site.hospital else after
+        own = self.own_doctors_after(site) or 0
+        return after - own + self.posted_out[site.id] if site.hospital else after
+
+    def has_posted_staff(self, site: str) -> bool:
+        """Is the clinic open with staff of a hospital in place of a doctor of its own?"""
+        decision = self.decisions.sites.get(site)
+        return decision is not None and decision.service is ServiceMode.POSTED
+
+    @cached_property
+    def posted_out(self) -> Counter[str]:
+        """Hospital → doctors of its own that it posts to clinics."""
+        posted, staff = self.rules.modes.posted, Counter()
+        for decision in self.decisions.sites.values():
+            if decision.service is ServiceMode.POSTED and decision.served_from is not None:
+                staff[decision.served_from] += posted.staff if posted else 0
+        return staff
+
+    @cached_property
+    def visited_by(self) -> dict[str, list[Site]]:
+        """Clinic → clinics and villages that its doctors visit; a village stands there as a site of its own."""
+        found: dict[str, list[Site]] = defaultdict(list)
+        for i, decision in sorted(self.decisions.sites.items()):
+            if decision.service is ServiceMode.NEIGHBOUR and i in self.sites:
+                found[decision.served_from].append(self.sites[i])
+        for village, visit in sorted(self.decisions.visits.items()):
+            if visit.service is ServiceMode.NEIGHBOUR and village in self.village_rows:
+                found[visit.served_from].append(self.village_site(village))
+        return dict(found)
+
+    def village_site(self, village: str) -> Site:
+        """Return a village as a site that could be visited: at its point, with all its people; its row is -1."""
+        villages = self.inputs.villages
+        consortium = villages["consortium"].iloc[self.village_row[village]]
+        return Site(id=village, row=-1, kind="village", village=village, township=self.township_of.get(village),
+                    consortium=consortium if known(consortium) else None, decided=False, candidate=False,
+                    new_place=False, hospital=False, doctors=None, posts=0, shared=1,
+                    tenths=Fraction(self.village_tenths[village]),
+                    running_cny=0)
 
     def annual_cny(self, site: Site) -> int:
         """Recurrent cost of a site under the plan, yuan a year."""
         open_clinic = (site.decided or site.candidate) and self.is_open(site.id)
         doctor = whole_yuan(self.config.costs.doctor.value)
         works = sum(whole_yuan(w.recurrent_cny) for w in self.works_done if w.facility == site.id)
-        return (site.running_cny if open_clinic else 0) + doctor * self.clinic_doctors_after(site) + works
+        decision, costs, posted = self.decisions.sites.get(site.id), self.config.costs, self.rules.modes.posted
+        teams = decision.teams * whole_yuan(costs.circuit_team.value) if decision is not None else 0
+        staff = posted.staff * whole_yuan(costs.posted_doctor.value) if posted and self.has_posted_staff(site.id) else 0
+        open_cny = site.running_cny if open_clinic else 0
+        return open_cny + doctor * self.clinic_doctors_after(site) + works + teams + staff
 
     def capital_cny(self, site: Site) -> int:
         """Capital cost of what is decided for a site, yuan."""
@@ -178,7 +219,8 @@ class Recount(Institutions):
             return 0
         works = sum(whole_yuan(w.capital.value) for w in self.works_done if w.facility == site.id)
         return (works + whole_yuan(costs.build_clinic.value) * (decision.action is Action.BUILD and site.candidate)
-                + whole_yuan(costs.merge_works.value) * (decision.action is Action.CLOSE)
+                + whole_yuan(costs.merge_works.value) * (decision.action is Action.CLOSE and decision.service is None)
+                + whole_yuan(costs.circuit_vehicle.value) * decision.teams
                 + whole_yuan(costs.upgrade_sub_centre.value) * bool(decision.sub_centre))
 
     @cached_property
@@ -231,11 +273,14 @@ class Recount(Institutions):
 
     @cached_property
     def merge_ds(self) -> dict[str, np.ndarray]:
-        """Merged clinic → deciseconds to every facility by the first standard's mode (int64 by row, -1 = no way).
+        """Clinic that merges or that doctors visit → deciseconds to every facility (int64 by row, -1 = no way).
 
-        As far as the host limit, the host and the refusals listed ask for; farther facilities count as no way.
+        By the first standard's mode, as far as the host limit, the host and the refusals listed ask for; farther
+        facilities count as no way.
         """
-        guests = [g for g in self.hosts if g in self.sites]
+        visited = {s.id: host for host, who in self.visited_by.items() for s in who if s.row >= 0}
+        hosts = self.hosts | visited
+        guests = [g for g in hosts if g in self.sites]
         if not guests:
             return {}
         points = self.joints(self.first.mode, "facilities")
@@ -247,7 +292,7 @@ class Recount(Institutions):
             limit = max(limit, min(600 * HORIZON_MIN, farthest))
         times = self.roads(self.first.mode).times_between(points.take(rows), points, limit)
         far = [g for g, row in zip(guests, times, strict=True)
-               if self.hosts[g] in self.sites and row[self.sites[self.hosts[g]].row] < 0]
+               if hosts[g] in self.sites and row[self.sites[hosts[g]].row] < 0]
         found = dict(zip(guests, times, strict=True))
         if far:  # a tampered or unlimited plan: only then look without a limit
             rows = np.array([self.sites[g].row for g in far])

@@ -138,8 +138,13 @@ def check_consortium_catchments(r: Recount, ledger: Ledger) -> None:
 
 
 def check_consortium_mergers(r: Recount, ledger: Ledger) -> None:
-    """Guest and host belong to one consortium of the plan."""
+    """Guest and host belong to one consortium of the plan, and so do a clinic and whoever its doctors visit."""
     if (rules := r.rules.consortia) is not None and rules.merge_inside:
+        for host, visited in sorted(r.visited_by.items(), key=str):
+            for site in visited:
+                own = r.decisions.consortia.get(site.township)
+                ledger.check("consortium_mergers", host not in r.sites or r.sites[host].township == site.township
+                             or _led_by(r, host) == own, f"{site.id} of {own} is visited from {host}")
         for guest, host in r.hosts.items():
             if guest in r.sites and host in r.sites and r.sites[guest].township != r.sites[host].township:
                 ledger.check("consortium_mergers", _led_by(r, guest) == _led_by(r, host),

@@ -25,6 +25,7 @@ from facilityplan.plan.recount_fairness import (
     part_value,
     weighted_units,
 )
+from facilityplan.plan.recount_modes import mode_figures, services_made, tenth_days_missed
 from facilityplan.plan.recount_resources import sub_centre_tenth_minutes, sub_centres
 from facilityplan.plan.recount_stages import delay, expected_by_stage
 from facilityplan.plan.recount_tables import mean, minutes, state, village_fate
@@ -58,7 +59,7 @@ def expected_metrics(r: Recount) -> dict[str, Any]:
         "blank_villages": sum(mode == "none" and v not in served for v, mode in fates.items()),
         "villages": len(fates),
         "clinics_before": len(decided),
-        "clinics_merged": sum(d.action is Action.CLOSE for d in made),
+        "clinics_merged": sum(d.action is Action.CLOSE and d.service is None for d in made),
         "clinics_built": sum(d.action is Action.BUILD and i in r.sites and r.sites[i].candidate
                              for i, d in r.decisions.sites.items()),
         "clinics_candidate": sum(s.candidate for s in r.sites.values()),
@@ -79,7 +80,7 @@ def expected_metrics(r: Recount) -> dict[str, Any]:
     for standard in r.config.standards[1:]:
         taken = standard.id in metrics or standard.id == "worst_villages"
         metrics[f"standard:{standard.id}" if taken else standard.id] = _standard_figures(r, standard)
-    return metrics
+    return metrics | mode_figures(r, fates)
 
 
 def _standard_figures(r: Recount, standard: Standard) -> dict[str, Any]:
@@ -260,9 +261,11 @@ def _stage_value(r: Recount, objective: Objective | WeightedPart) -> float:
             return delay(r, late=objective.late)
         case "changes":
             built = sum(s.candidate and r.is_open(s.id) for s in r.sites.values())
-            return float(len(r.hosts) + built + len(sub_centres(r)) + len(r.works_done))
+            return float(len(r.hosts) + built + len(sub_centres(r)) + len(r.works_done) + services_made(r))
         case "capital":
             return float(r.capital_total_cny)
+        case "periodic":
+            return tenth_days_missed(r) / 10
     raise ValueError(objective.minimise)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from facilityplan.domain.kinds import Action
+from facilityplan.domain.kinds import Action, ServiceMode
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_base import Recount, Site
+from facilityplan.plan.recount_modes import check_services, ways
 
 
 def check_one_mode(r: Recount, ledger: Ledger) -> None:
@@ -28,15 +29,18 @@ def check_one_mode(r: Recount, ledger: Ledger) -> None:
         closed, host = decision.action is Action.CLOSE, decision.merged_into
         wanted = _action(r, site)
         if site.decided:
-            ok = decision.action in (wanted, Action.CLOSE) and closed == (host is not None)
-            ledger.check("one_mode", ok, f"clinic {site.id} is {decision.action} with host {figure(host)}; "
-                                         "it stays open without a host or closes with one")
+            visited = decision.service in (ServiceMode.CIRCUIT, ServiceMode.NEIGHBOUR)
+            ok = decision.action in (wanted, Action.CLOSE) and closed == ((host is not None) != visited)
+            ledger.check("one_mode", ok and not (visited and host is not None),
+                         f"clinic {site.id} is {decision.action} with host {figure(host)} and service "
+                         f"{figure(decision.service)}; it stays open without a host or closes with one")
         else:
             allowed = (wanted,)
             ledger.check("one_mode", decision.action in allowed and host is None,
                          f"{site.id}, a permanent {site.kind}, has action {decision.action} and host {figure(host)}")
         ledger.check("one_mode", closed or decision.action is wanted,
                      f"{site.id}: action {decision.action} does not fit sub_centre {decision.sub_centre} and works")
+    check_services(r, ledger)
 
 
 def _action(r: Recount, site: Site) -> Action:
@@ -55,11 +59,17 @@ def check_host_open(r: Recount, ledger: Ledger) -> None:
         if not ledger.check("host_open", site is not None, f"{guest} merges into {host}, which is no facility"):
             continue
         ledger.check("host_open", host != guest, f"{guest} merges into itself")
-        ledger.check("host_open", site.decided or site.hospital,
+        ledger.check("host_open", site.decided or site.hospital or (site.candidate and r.rules.hosts.new_sites),
                      f"{guest} merges into {host}, a {site.kind} that may host nobody")
         ledger.check("host_open", r.is_open(host), f"{guest} merges into {host}, which is closed")
+        ledger.check("host_open", not r.has_posted_staff(host), f"{guest} merges into {host}, which has posted staff")
         ledger.check("host_open", host not in r.hosts,
                      f"{guest} merges into {host}, itself a guest of {r.hosts.get(host)}")
+    for host, visited in sorted(r.visited_by.items(), key=str):
+        site = r.sites.get(host)
+        ok = site is not None and site.decided and r.is_open(host) and not r.has_posted_staff(host)
+        ledger.check("host_open", ok, f"doctors of {host} visit {visited[0].id}, but {host} is no public clinic that "
+                                      "stays open with a doctor of its own")
 
 
 def check_adjacent(r: Recount, ledger: Ledger) -> None:
@@ -90,7 +100,7 @@ def check_host_limit(r: Recount, ledger: Ledger) -> None:
     """The way from the old clinic to its host takes no more whole minutes than allowed."""
     limit = r.rules.hosts.limit_min
     for guest, host in _mergers(r, "host_limit"):
-        ds = int(r.merge_ds[guest.id][host.row])
+        ds = int(ways(r, guest)[host.row])
         ledger.check("host_limit", 0 <= ds <= 600 * limit,
                      f"{guest.id} to {host.id} takes {_minutes(ds)} min, allowed are {limit}")
 
@@ -108,11 +118,11 @@ def check_max_hosts(r: Recount, ledger: Ledger) -> None:
     """The host is among the nearest ``max_hosts`` that the other rules allow (hosts equally near all count)."""
     most = r.rules.hosts.max_hosts
     for guest, host in _mergers(r, "max_hosts"):
-        times = r.merge_ds[guest.id]
+        times = ways(r, guest)
         ds = int(times[host.row])
         if ds < 0:
             continue  # host_limit says so, or nothing limits the way
-        nearer = sum(1 for other in r.sites.values() if (other.decided or other.hospital) and other.id != guest.id
+        nearer = sum(1 for other in r.sites.values() if _may_host(r, guest, other) and other.id != guest.id
                      and 0 <= times[other.row] < ds
                      and not host_rules_broken(r, guest, other, int(times[other.row])))
         ledger.check("max_hosts", nearer < most,
@@ -128,10 +138,21 @@ def overridden(r: Recount, guest: str, host: str) -> frozenset[str]:
 
 
 def _mergers(r: Recount, rule: str) -> Iterator[tuple[Site, Site]]:
-    """Yield the mergers for which a host rule holds."""
+    """Yield the mergers for which a host rule holds, and everybody whom a neighbour's doctors visit: it holds for
+    them."""
     for guest, host in r.hosts.items():
         if guest in r.sites and host in r.sites and guest != host and rule not in overridden(r, guest, host):
             yield r.sites[guest], r.sites[host]
+    for host, visited in sorted(r.visited_by.items(), key=str):
+        if host in r.sites:
+            yield from ((guest, r.sites[host]) for guest in visited if guest is not r.sites[host])
+
+
+def _may_host(r: Recount, guest: Site, other: Site) -> bool:
+    """Is a site among those that the host rules choose from? For a village without any site public clinics are."""
+    if guest.row < 0:
+        return other.decided
+    return other.decided or other.hospital or (other.candidate and r.rules.hosts.new_sites)
 
 
 def near(r: Recount, guest: Site, host: Site) -> bool:

@@ -18,10 +18,10 @@ def check_doctor_capacity(r: Recount, ledger: Ledger) -> None:
         return
     for site in r.sites.values():
         hosts = site.hospital and site.id in r.guests
-        if not (r.is_open(site.id) and (site.decided or site.candidate or hosts)):
+        if not (r.is_open(site.id) and (site.decided or site.candidate or hosts)) or r.has_posted_staff(site.id):
             continue  # who may host at all is another rule's business
-        guests = [r.sites[g] for g in r.guests.get(site.id, ()) if g in r.sites]
-        load = sum((g.tenths for g in guests), Fraction(0)) + (site.tenths if site.decided else 0)
+        guests = [r.sites[g] for g in r.guests.get(site.id, ()) if g in r.sites] + r.visited_by.get(site.id, [])
+        load = sum((g.tenths for g in guests), Fraction(0)) + site.tenths
         needed = math.ceil(load / (10 * rules.people_per_doctor_cap)) if guests else 0
         if site.decided or site.candidate:
             needed = max(1, needed)

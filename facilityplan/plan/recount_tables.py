@@ -13,6 +13,7 @@ from facilityplan.domain.kinds import CLINIC_KINDS
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_base import Recount, Site
 from facilityplan.plan.recount_locks import locked_texts
+from facilityplan.plan.recount_modes import days_of_contact, periodic_mean
 from facilityplan.plan.recount_stages import stage_of_village
 from facilityplan.plan.recount_travel import NEVER, Nearest
 from facilityplan.plan.recount_works import funding_source, shown_balances
@@ -37,7 +38,10 @@ def check_villages_table(r: Recount, ledger: Ledger) -> None:
     compare.texts("mode", [mode for mode, _, _ in fates])
     compare.texts("host", [host for _, _, host in fates])
     compare.texts("host_new_site", [host in r.sites and r.sites[host].candidate for _, _, host in fates])
-    compare.numbers("days_per_week", [7 if mode == "keep" else 0 for mode, _, _ in fates], 0)
+    days = days_of_contact(r)
+    compare.numbers("days_per_week", [days.get(mode, 0) for mode, _, _ in fates], 0)
+    compare.numbers("minutes_periodic", [periodic_mean(r, v, mode, clinic)
+                                         for v, (mode, clinic, _) in zip(raw["id"], fates, strict=True)], CLOSE)
     before, after = minutes(r.nearest(r.first, "before")), minutes(r.nearest(r.first, "after"))
     weight, limit = r.weight(r.first), r.first.limit_min
     out_before, out_after = (weight * ~r.nearest(r.first, when).within(limit) for when in ("before", "after"))
@@ -49,7 +53,8 @@ def check_villages_table(r: Recount, ledger: Ledger) -> None:
     compare.numbers("minutes_after", means, CLOSE)
     compare.numbers("minutes_nearest_after", means, CLOSE)
     compare.numbers("minutes_after_p90", [not_exceeded(after[k], r.people[k], 0.9) for k in rows], CLOSE)
-    compare.numbers("minutes_to_host", [_to_host(r, clinic, host) for _, clinic, host in fates], CLOSE)
+    compare.numbers("minutes_to_host", [
+        _to_host(r, clinic, host) if mode == "merge" else None for mode, clinic, host in fates], CLOSE)
     compare.numbers("people_out_before", [out_before[k].sum() for k in rows], CLOSE)
     compare.numbers("people_out_after", [out_after[k].sum() for k in rows], CLOSE)
     compare.texts("catchment_of", [r.decisions.catchments.get(r.township_of.get(v)) for v in raw["id"]])
@@ -75,6 +80,9 @@ def check_facilities_table(r: Recount, ledger: Ledger) -> None:
     decided = [r.decisions.sites[s.id] for s in made]
     compare.texts("action", [str(d.action) for d in decided])
     compare.texts("merged_into", [d.merged_into for d in decided])
+    compare.texts("service", [None if d.service is None else str(d.service) for d in decided])
+    compare.texts("served_from", [d.served_from for d in decided])
+    compare.numbers("teams", [d.teams for d in decided], 0)
     compare.texts("sub_centre", [d.sub_centre for d in decided])
     compare.texts("consortium", [r.decisions.consortia.get(s.township) for s in made])
     compare.numbers("doctors_before", [s.doctors for s in made], 0)
@@ -134,10 +142,18 @@ def check_sums(r: Recount, ledger: Ledger) -> None:
 def village_fate(r: Recount, village: str) -> tuple[str, str | None, str | None]:
     """Return (mode, the clinic whose host counts, host) of a village as its clinics' decisions make it."""
     clinics = [s for s in r.sites.values() if s.village == village and s.kind in CLINICS]
-    if any(r.is_open(s.id) for s in clinics):
+    if any(r.is_open(s.id) and not r.has_posted_staff(s.id) for s in clinics):
         return "keep", None, None
-    merged = sorted((s for s in clinics if s.decided), key=lambda s: (-(s.doctors or 0), -s.posts, s.id))
-    return ("merge", merged[0].id, r.hosts.get(merged[0].id)) if merged else ("none", None, None)
+    own = [s for s in clinics if s.decided]
+    first = min([s for s in own if r.has_posted_staff(s.id)] or own,
+                key=lambda s: (-(s.doctors or 0), -s.posts, s.id), default=None)
+    if first is not None:
+        decision = r.decisions.sites[first.id]
+        if decision.service is None:
+            return "merge", first.id, r.hosts.get(first.id)
+        return str(decision.service), first.id, decision.served_from
+    visit = r.decisions.visits.get(village)
+    return ("none", None, None) if visit is None else (str(visit.service), None, visit.served_from)
 
 
 def _most_used(r: Recount, rows: np.ndarray) -> str | None:
@@ -198,6 +214,7 @@ def _to_host(r: Recount, clinic: str | None, host: str | None) -> float | None:
 
 def _served(r: Recount, site: Site) -> float | None:
     guests = [r.own_people(r.sites[g]) for g in r.guests.get(site.id, ()) if g in r.sites]
+    guests += [r.own_people(s) for s in r.visited_by.get(site.id, ())]
     own = [r.own_people(site)] if (site.decided or site.candidate) and r.is_open(site.id) else []
     return sum(own + guests) if own or guests else None
 

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from facilityplan.config.schema import Config
 from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, REFUSALS, Column, csv_names, names
-from facilityplan.domain.decisions import Decisions, SiteDecision
-from facilityplan.domain.kinds import Action
+from facilityplan.domain.decisions import Decisions, SiteDecision, Visit
+from facilityplan.domain.kinds import Action, ServiceMode
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.claims import Claims, Ledger, StageClaim
 from facilityplan.plan.texts import as_csv_text, basis_metadata, read_csv, sealed_manifest, with_basis
@@ -86,15 +86,20 @@ def check_manifest(folder: Path, manifest: Mapping[str, Any], config: Config, in
 
 def decisions_of(document: Mapping[str, Any]) -> Decisions:
     """Rebuild the decisions from plan.json."""
-    sites = {f["id"]: SiteDecision(Action(f["action"]), f["merged_into"], f["doctors"], f["sub_centre"], f["stage"])
+    sites = {f["id"]: SiteDecision(Action(f["action"]), f["merged_into"], f["doctors"], f["sub_centre"], f["stage"],
+                                   None if f["service"] is None else ServiceMode(f["service"]), f["served_from"],
+                                   f["teams"])
              for f in document["facilities"]}
     townships = document["townships"]
+    with_clinic = {f["village"] for f in document["facilities"] if f["service"] is not None}
+    visits = {v["id"]: Visit(ServiceMode(v["mode"]), v["host"]) for v in document["villages"]
+              if v["mode"] in (ServiceMode.CIRCUIT, ServiceMode.NEIGHBOUR) and v["id"] not in with_clinic}
     return Decisions(
         sites=sites,
         catchments={t["name"]: t["catchment_of"] for t in townships if t["catchment_of"] is not None},
         hires={t["name"]: t["hires"] for t in townships}, reserve={t["name"]: t["reserve"] for t in townships},
         consortia={t["name"]: t["consortium"] for t in townships if t.get("consortium") is not None},
-        works=tuple(w["id"] for w in document.get("works", ()) if w["done"]))
+        works=tuple(w["id"] for w in document.get("works", ()) if w["done"]), visits=visits)
 
 
 def _check_document(document: Mapping[str, Any], manifest: Mapping[str, Any], ledger: Ledger) -> None:

@@ -20,7 +20,6 @@ from facilityplan.plan.counts import SiteCounts
 from facilityplan.plan.metrics import weighted_mean, weighted_p90
 from facilityplan.plan.money import Money
 
-FULL_WEEK = 7
 DTYPES = {"text": object, "integer": "Int64", "number": "float64", "boolean": bool}
 
 
@@ -62,14 +61,15 @@ class Fate(NamedTuple):
 
     mode: ServiceMode
     clinic: str | None = None  # the one whose host counts
-    host: str | None = None
+    host: str | None = None  # for circuit, neighbour and posted: whose staff come
 
 
 def village_fates(inputs: Inputs, decisions: Decisions, doctors: np.ndarray) -> list[Fate]:
     """Return the fate of every village, in the order of ``inputs.villages``.
 
-    keep where any clinic of the village is open under the plan; else merge where it had a public clinic: the host is
-    that of its clinic with most doctors, then most posts, then the smallest id; else none.
+    keep where any clinic of the village is open with a doctor of its own under the plan; else posted where one is open
+    with posted staff; else what becomes of its public clinic with most doctors, then most posts, then the smallest id
+    (merge, circuit or neighbour); a village without any has the visits decided for it, else none.
     """
     facilities = inputs.facilities
     posts = facilities["posts"].astype("Float64").fillna(0).to_numpy(float)
@@ -83,11 +83,21 @@ def village_fates(inputs: Inputs, decisions: Decisions, doctors: np.ndarray) -> 
     for village in inputs.villages["id"]:
         rows = by_village.get(village, [])
         merged = [row for row in rows if decided[row]]
-        if any(ids[row] in open_ids for row in rows):
+        still = [ids[row] for row in rows if ids[row] in open_ids]
+        posted = [i for i in still if decisions.sites[i].service is ServiceMode.POSTED]
+        if len(still) > len(posted):
             fates.append(Fate(ServiceMode.KEEP))
         elif merged:
-            largest = ids[min(merged, key=lambda row: (-size[row], -posts[row], ids[row]))]
-            fates.append(Fate(ServiceMode.MERGE, largest, decisions.sites[largest].merged_into))
+            of = [row for row in merged if ids[row] in posted] or merged
+            largest = ids[min(of, key=lambda row: (-size[row], -posts[row], ids[row]))]
+            made = decisions.sites[largest]
+            if made.service is None:
+                fates.append(Fate(ServiceMode.MERGE, largest, made.merged_into))
+            else:
+                fates.append(Fate(made.service, largest, made.served_from))
+        elif village in decisions.visits:
+            visit = decisions.visits[village]
+            fates.append(Fate(visit.service, None, visit.served_from))
         else:
             fates.append(Fate(ServiceMode.NONE))
     return fates
@@ -119,8 +129,12 @@ def village_stages(inputs: Inputs, decisions: Decisions, fates: list[Fate]) -> l
 
 
 def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors: np.ndarray,
-                   minutes_to_host: Callable[[str, str], float | None]) -> pd.DataFrame:
-    """Return PLAN_VILLAGES, sorted by id. Minutes weigh everybody; people outside are those of the standard's group."""
+                   minutes_to_host: Callable[[str, str], float | None], days: Mapping[ServiceMode, int],
+                   periodic: Callable[[Fate, str, np.ndarray], float | None]) -> pd.DataFrame:
+    """Return PLAN_VILLAGES, sorted by id. Minutes weigh everybody; people outside are those of the standard's group.
+
+    ``days`` a week of each service mode; ``periodic`` gives the mean minutes to the place that is visited.
+    """
     villages, cells = inputs.villages, inputs.cells
     fates = village_fates(inputs, decisions, doctors)
     people = cells["people"].to_numpy(float)
@@ -147,18 +161,21 @@ def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors
         "lon": villages["lon"], "lat": villages["lat"],
         "mode": [str(f.mode) for f in fates], "host": [f.host for f in fates],
         "host_new_site": [f.host in candidates for f in fates],
-        "days_per_week": [FULL_WEEK if f.mode is ServiceMode.KEEP else 0 for f in fates],
+        "days_per_week": [days.get(f.mode, 0) for f in fates],
         "people": by_village(lambda r: people[r].sum()),
         "people_65": by_village(lambda r: cells["people_65"].to_numpy(float)[r].sum()),
         "minutes_before": by_village(lambda r: weighted_mean(before[r], people[r])),
         "minutes_after": mean_after,
         "minutes_after_p90": by_village(lambda r: weighted_p90(after[r], people[r])),
         "minutes_nearest_after": mean_after,  # closest assignment: the assigned site is the nearest one
-        "minutes_to_host": [None if f.host is None else minutes_to_host(f.clinic, f.host) for f in fates],
+        "minutes_to_host": [minutes_to_host(f.clinic, f.host) if f.mode is ServiceMode.MERGE and f.host else None
+                            for f in fates],
         "people_out_before": by_village(lambda r: travel.weight[r][out_before[r]].sum()),
         "people_out_after": by_village(lambda r: travel.weight[r][out_after[r]].sum()),
         "catchment_of": [decisions.catchments.get(t) for t in villages["township"]],
         "served_by": by_village(most_use),
+        "minutes_periodic": [periodic(fate, v, rows_of.get(v, nobody))
+                             for fate, v in zip(fates, villages["id"], strict=True)],
         "no_clinic_because": no_clinic_because(inputs, decisions, fates),
         "consortium": [decisions.consortia.get(t) for t in villages["township"]],
         "stage": village_stages(inputs, decisions, fates),
@@ -179,6 +196,9 @@ def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, tr
         **{name: facilities[name] for name in ("id", "name", "kind", "township", "village", "lon", "lat")},
         "action": [str(d.action) for d in made],
         "merged_into": [d.merged_into for d in made],
+        "service": [None if d.service is None else str(d.service) for d in made],
+        "served_from": [d.served_from for d in made],
+        "teams": [d.teams for d in made],
         "sub_centre": [d.sub_centre for d in made],
         "doctors_before": sites.doctors_before[keep],
         "doctors": sites.doctors_after[keep],

@@ -17,6 +17,7 @@ from facilityplan.plan import recount_fairness as fairness
 from facilityplan.plan import recount_figures as figures
 from facilityplan.plan import recount_locks as locks
 from facilityplan.plan import recount_mergers as mergers
+from facilityplan.plan import recount_modes as modes
 from facilityplan.plan import recount_refusals as refusals
 from facilityplan.plan import recount_resources as resources
 from facilityplan.plan import recount_stages as stages
@@ -59,6 +60,13 @@ RULE_CHECKS: Mapping[str, Check] = {
     "no_debt": works.check_no_debt,
     "balance": works.check_balance,
     "levels": works.check_levels,
+    "mode_eligible": modes.check_mode_eligible,
+    "mode_base": modes.check_mode_base,
+    "circuit_team": modes.check_circuit_team,
+    "circuit_staff": modes.check_circuit_staff,
+    "neighbour_hours": modes.check_neighbour_hours,
+    "posted_pool": modes.check_posted_pool,
+    "joint_site_guests": modes.check_joint_site_guests,
     "sub_centre_eligible": resources.check_sub_centre_eligible,
     "sub_centre_count": resources.check_sub_centre_count,
     "sub_centre_required": resources.check_sub_centre_required,

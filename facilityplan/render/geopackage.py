@@ -15,12 +15,12 @@ import pyogrio
 import shapely
 from pyproj import Transformer
 
-from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, Action
+from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette, qml
 from facilityplan.render.escape import visible
-from facilityplan.render.summary import headline, outside, proof_text, site_symbol
+from facilityplan.render.summary import headline, merged_sites, outside, proof_text, site_symbol
 from facilityplan.render.words import WORDS, county_name, scenario_name
 
 CREATED = "2000-01-01T00:00:00.000Z"  # fixed: two runs of one plan give the same content
@@ -119,7 +119,7 @@ def _facilities(plan: Plan, inputs: Inputs) -> gpd.GeoDataFrame:
 def _merges(plan: Plan, inputs: Inputs) -> gpd.GeoDataFrame:
     where = dict(zip(inputs.facilities["id"], shapely.get_coordinates(inputs.facilities.geometry), strict=True))
     names = dict(zip(plan.facilities["id"], plan.facilities["name"], strict=True))
-    merged = plan.facilities[plan.facilities["action"] == Action.CLOSE]
+    merged = merged_sites(plan)
     table = pd.DataFrame({
         "clinic": list(merged["id"]), "clinic_name": list(merged["name"]), "host": list(merged["merged_into"]),
         "host_name": [names[host] for host in merged["merged_into"]], "township": list(merged["township"]),

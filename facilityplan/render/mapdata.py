@@ -55,7 +55,8 @@ def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | N
         "head": _head(plan, inputs),
         "minutes": _minute_rows(plan),
         "symbols": {key: [s.shape, s.fill, s.stroke, s.radius, s.glyph] for key, s in palette.SYMBOLS.items()},
-        "colours": {"merge": palette.MERGE_LINE, "outside": palette.OUTSIDE_HALO, "before": palette.CIRCLE_BEFORE,
+        "colours": {"merge": palette.MERGE_LINE, "service": palette.SERVICE_LINE,
+                    "outside": palette.OUTSIDE_HALO, "before": palette.CIRCLE_BEFORE,
                     "after": palette.CIRCLE_AFTER, "catchment": palette.CATCHMENT_LINE, "land": palette.LAND,
                     "water": palette.WATER, "boundary": palette.MUTED, "ink": palette.INK},
         "rules": {key: list(text) for key, text in RULE_NAMES.items()},
@@ -163,6 +164,7 @@ def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: di
         "lat": [round(float(value), 6) for value in sites["lat"]],
         "before": before, "after": [symbol[key] for key in sites["id"]],
         "host": [site_row.get(value) for value in sites["merged_into"]],
+        "served_from": [site_row.get(value) for value in sites["served_from"]],
         "minutes_to_host": [_number(minutes.get(key), 1) for key in sites["id"]],
         "doctors_before": _integers(sites["doctors_before"]), "doctors": _integers(sites["doctors"]),
         "served": [_few(value) for value in sites["people_served"]],
@@ -207,6 +209,8 @@ def _villages(plan: Plan, site_row: dict[str, int]) -> dict[str, list]:
         "served_by": [site_row.get(value) for value in table["served_by"]],
         "no_clinic": [_text(value) for value in table["no_clinic_because"]],
         "stage": _integers(table["stage"]),
+        "days": _integers(table["days_per_week"]),
+        "periodic": [_number(value, 1) for value in table["minutes_periodic"]],
     }
 
 

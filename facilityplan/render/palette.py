@@ -71,6 +71,9 @@ SYMBOLS = {
     "host": Symbol("circle", GREEN, "#00402e", 6.5, "dot"),
     "merged": Symbol("diamond", "#ffffff", VERMILION, 5.5, "x"),
     "built": Symbol("triangle", ORANGE, "#4d3500", 7.0),
+    "circuit": Symbol("hexagon", "#ffffff", PURPLE, 5.5, "dot"),
+    "neighbour": Symbol("triangle", "#ffffff", GREEN, 6.0),
+    "posted": Symbol("square", GREEN, "#00402e", 5.0, "dot"),
     "today": Symbol("circle", GREEN, "#ffffff", 4.5),
     "no_doctor": Symbol("circle", "#ffffff", MUTED, 4.5),
     "private": Symbol("circle", "#b9c0c7", "#ffffff", 3.5),
@@ -82,6 +85,7 @@ SYMBOLS = {
     "county_hospital": Symbol("square", INK, "#ffffff", 9.0, "plus"),
 }
 MERGE_LINE = VERMILION
+SERVICE_LINE = PURPLE
 OUTSIDE_HALO = VERMILION
 CIRCLE_BEFORE, CIRCLE_AFTER = "#6b7683", BLUE
 CATCHMENT_LINE = "#a8507f"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from facilityplan.config.schema import Standard
-from facilityplan.domain.kinds import NO_CLINIC_NAMES, Action
+from facilityplan.domain.kinds import MODE_NAMES, NO_CLINIC_NAMES
 from facilityplan.domain.rules import RULE_NAMES
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
@@ -26,7 +26,9 @@ from facilityplan.render.summary import (
     headline,
     is_few,
     leaving_text,
+    merged_sites,
     minutes_to_host,
+    modes_text,
     number,
     people,
     percent,
@@ -98,6 +100,7 @@ class _Report:
         yield from self._fairness()
         yield self._outside()
         yield self._mergers()
+        yield from self._services()
         yield from filter(None, [section(self.plan, self.lang) for section in (
             locked_section, works_section, by_stage_section)])
         yield self._without_clinic()
@@ -216,9 +219,23 @@ class _Report:
               people(row.people_out_after)) for row in out.head(ROWS_SHOWN).itertuples(index=False)),
             numbers=range(2, 5)), self._cut(len(out)))
 
+    def _services(self) -> Iterable[Html]:
+        """Who is served by circuit, neighbour or posted staff; nothing where none of them is offered."""
+        line, plan = modes_text(self.plan), self.plan
+        if line is None:
+            return
+        rows = plan.villages[plan.villages["mode"].isin(["circuit", "neighbour", "posted"])]
+        yield self._section("list_services", tag("p", self.t(line)), table(
+            [self.say(f"head_{key}") for key in ("village", "township", "service_mode", "served_from", "days", "people",
+                                                 "minutes_after", "minutes_periodic")],
+            ((data(row.name), data(row.township), self.t(MODE_NAMES[row.mode]),
+              data(self.names.get(row.host)), number(row.days_per_week, digits=0), people(row.people),
+              number(row.minutes_after), number(row.minutes_periodic))
+             for row in rows.head(ROWS_SHOWN).itertuples(index=False)), numbers=range(4, 8)), self._cut(len(rows)))
+
     def _mergers(self) -> Html:
         plan = self.plan
-        merged = plan.facilities[plan.facilities["action"] == Action.CLOSE]
+        merged = merged_sites(plan)
         if merged.empty:
             return self._section("list_merges", tag("p", self.say("no_mergers")))
         minutes, villages = minutes_to_host(plan), plan.villages.set_index("id")

@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 
 from facilityplan.config.schema import Standard
-from facilityplan.domain.kinds import CLINIC_KINDS, Action, FacilityKind, NoClinic, Ownership
+from facilityplan.domain.kinds import (
+    CLINIC_KINDS,
+    MODE_NAMES,
+    Action,
+    FacilityKind,
+    NoClinic,
+    Ownership,
+    ServiceMode,
+)
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
@@ -155,6 +163,11 @@ def leaving_text(block: Mapping[str, Any]) -> Text | None:
                entering=people(block["people_entering_circle"]))
 
 
+def merged_sites(plan: Plan) -> pd.DataFrame:
+    """Return the clinics that merge into a host; those that are visited instead are none of them."""
+    return plan.facilities[(plan.facilities["action"] == Action.CLOSE) & plan.facilities["service"].isna()]
+
+
 def without_clinic(plan: Plan) -> pd.DataFrame:
     """Return the villages without a clinic of which none merged: those with no site at all first, farthest first."""
     table = plan.villages[plan.villages["no_clinic_because"].notna()]
@@ -167,7 +180,7 @@ def minutes_to_host(plan: Plan) -> dict[str, float]:
     accepted = plan.refusals[plan.refusals["accepted"].astype(bool)].dropna(subset=["minutes"])
     minutes = dict(zip(accepted["clinic"], accepted["minutes"].astype(float), strict=True))
     # A village knows the way of its one clinic that merged; where it had more, only the pair of clinic and host tells.
-    merged = plan.facilities[plan.facilities["action"] == Action.CLOSE].drop_duplicates("village", keep=False)
+    merged = merged_sites(plan).drop_duplicates("village", keep=False)
     known = plan.villages.dropna(subset=["minutes_to_host"]).set_index("id")["minutes_to_host"]
     for clinic, village in zip(merged["id"], merged["village"], strict=True):
         if clinic not in minutes and village in known.index:
@@ -213,6 +226,8 @@ def site_symbol(plan: Plan, inputs: Inputs) -> pd.Series:
         elif site.kind == FacilityKind.TOWNSHIP_HOSPITAL:
             works = {Action.RELOCATE: "hospital_left", Action.KEEP: "hospital"}
             key = works.get(Action(site.action), "hospital_works")
+        elif pd.notna(site.service):
+            key = str(site.service)
         elif site.action == Action.CLOSE:
             key = "merged"
         elif site.action == Action.BUILD:
@@ -238,9 +253,21 @@ class Counts:
 def counts(plan: Plan, inputs: Inputs) -> Counts:
     """Count the public clinics kept and merged, those built, and the sub-centres."""
     symbol = site_symbol(plan, inputs)
-    return Counts(kept=int(symbol.isin(["kept", "host"]).sum()), merged=int((symbol == "merged").sum()),
+    return Counts(kept=int(symbol.isin(["kept", "host", "posted"]).sum()), merged=int((symbol == "merged").sum()),
                   built=int((symbol == "built").sum()),
                   sub_centres=int(plan.facilities["sub_centre"].sum()))
+
+
+def modes_text(plan: Plan) -> Text | None:
+    """Return how many villages are served in each way; None where only keep and merge are offered."""
+    by_mode = plan.metrics.get("villages_by_mode")
+    if by_mode is None:
+        return None
+    parts = [(MODE_NAMES[ServiceMode(mode)], n) for mode, n in by_mode.items() if n]
+    listed = Text("、".join(f"{name.zh} {n}" for name, n in parts), ", ".join(f"{name.en} {n}" for name, n in parts))
+    inside = people(plan.metrics["people_within_circle_periodic_after"])
+    return say_each("modes_line", modes=listed, teams=Text(*[str(plan.metrics["circuit_teams"])] * 2),
+                    posted=Text(*[str(plan.metrics["posted_doctors"])] * 2), inside=Text(*[inside] * 2))
 
 
 def is_clinic(sites: pd.DataFrame) -> np.ndarray:

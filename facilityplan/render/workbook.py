@@ -25,6 +25,7 @@ from facilityplan.render.summary import (
     further_standards,
     headline,
     leaving_text,
+    merged_sites,
     minutes_to_host,
     proof_text,
     public_people,
@@ -49,6 +50,7 @@ def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
     _write_overview(writer, plan, inputs, head)
     _write_mergers(writer, plan)
     _write_kept(writer, plan)
+    _write_services(writer, plan)
     _write_sub_centres(writer, plan)
     write_money(writer, plan)
     _write_outside(writer, plan)
@@ -187,7 +189,7 @@ def _write_mergers(writer: Writer, plan: Plan) -> None:
         *(of_village(name) for name in ("people", "people_65", "minutes_before", "minutes_after", "people_out_before",
                                         "people_out_after")),
         *_fields(columns.PLAN_FACILITIES, ["doctors_before", "capital_cost_cny", *given_columns(plan)])]
-    merged = plan.facilities[plan.facilities["action"] == Action.CLOSE]
+    merged = merged_sites(plan)
     writer.table("sheet_mergers", fields, merged.itertuples(index=False))
 
 
@@ -199,6 +201,18 @@ def _write_kept(writer: Writer, plan: Plan) -> None:
                                                  "capital_cost_cny", "annual_cost_cny", *given_columns(plan)])]
     stays = plan.facilities[plan.facilities["action"] != Action.CLOSE]
     writer.table("sheet_kept", fields, stays.itertuples(index=False))
+
+
+def _write_services(writer: Writer, plan: Plan) -> None:
+    """Villages with circuit, neighbour or posted service; no sheet where none of them is offered."""
+    if "villages_by_mode" not in plan.metrics:
+        return
+    names = dict(zip(plan.facilities["id"], plan.facilities["name"], strict=True))
+    fields = [*_fields(columns.PLAN_VILLAGES, ["id", "name", "township", "mode", "host"]),
+              Field(WORDS["head_served_from"], lambda row: names.get(row.host)),
+              *_fields(columns.PLAN_VILLAGES, ["days_per_week", "people", "minutes_after", "minutes_periodic"])]
+    rows = plan.villages[plan.villages["mode"].isin(["circuit", "neighbour", "posted"])]
+    writer.table("sheet_services", fields, rows.itertuples(index=False))
 
 
 def _write_sub_centres(writer: Writer, plan: Plan) -> None:

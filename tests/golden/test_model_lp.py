@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
-from model_blocks import county_for
+from model_blocks import county_for, county_with_modes
 from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
 
@@ -96,6 +96,16 @@ def test_whole_program_with_each_stage():
         first = lp_text(arrays, program.vector(terms), program.columns).split("Subject To")[0]
         matches(f"stage_{k}_{stage.name}", header + first)
     matches("stage_host_minutes", lp_text(arrays, host_ways(program), program.columns).split("Subject To")[0])
+
+
+def test_whole_program_with_service_modes():
+    data = county_with_modes()
+    program = build_program(data)
+    matches("whole_modes", lp_text(program.arrays(), labels=program.columns))
+    terms, constant = objective(program, data.objectives[-1])
+    assert constant == 0
+    first = lp_text(program.arrays(), program.vector(terms), program.columns).split("Subject To")[0]
+    matches("stage_periodic", first)
 
 
 def test_every_rule_has_a_function_and_a_docstring_with_a_source():

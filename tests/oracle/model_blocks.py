@@ -10,7 +10,8 @@ from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
 
 from facilityplan.domain.fairness import LIMIT_RULES
-from facilityplan.model.sets import ObjectiveStage, PlanningData
+from facilityplan.model.mode_data import CircuitData, ContactGroup, ModeData, NeighbourData, PostedData, StaffPairs
+from facilityplan.model.sets import HostPairs, ObjectiveStage, PlanningData
 from facilityplan.model.sets_locks import ClosureData, LockRow
 from facilityplan.model.sets_stages import StageData
 
@@ -33,6 +34,43 @@ def staged_county() -> PlanningData:
     return dataclasses.replace(data, objectives=(*data.objectives, ObjectiveStage("delay")))
 
 
+def pairs(rows) -> StaffPairs:
+    """Pairs from (target, sender, deciseconds, minutes, broken, host pair)."""
+    columns = [np.array(c, np.int64) for c in zip(*rows, strict=True)]
+    kinds = (np.int32, np.int32, np.int32, np.int64, np.uint8, np.int64)
+    return StaffPairs(*(c.astype(k) for c, k in zip(columns, kinds, strict=True)))
+
+
+def county_with_modes() -> PlanningData:
+    """Every service mode, and a joint site: 新1 may host (as if its village had a clinic); 丁 may be visited."""
+    data = hand_county()
+    host = np.concatenate([data.pairs.host, [3]]).astype(np.int32)
+    guest = np.concatenate([data.pairs.guest, [2]]).astype(np.int32)
+    ds, broken = np.concatenate([data.pairs.ds, [3_000]]), np.concatenate([data.pairs.broken, [0]])
+    order = np.lexsort((data.rank[host], ds, guest))
+    hosts = HostPairs(guest[order], host[order], ds[order].astype(np.int32), broken[order].astype(np.uint8))
+    villages = HostPairs(np.array([3, 3], np.int32), np.array([2, 1], np.int32), np.array([1_800, 2_400], np.int32),
+                         np.array([0, 0], np.uint8))
+    circuit = CircuitData(
+        pairs([(0, 5, 600, 220, 0, -1), (1, 5, 4_000, 300, 0, -1), (2, 6, 900, 260, 1, -1), (3, 6, 2_000, 280, 0, -1)]),
+        days=2, team_minutes=500, max_teams=np.array([0, 0, 0, 0, 0, 1, 2]), team_cny=120_000, vehicle_cny=150_000)
+    at = {(int(g), int(h)): k for k, (g, h) in enumerate(zip(hosts.guest, hosts.host, strict=True))}
+    neighbour = NeighbourData(
+        pairs([(0, 1, 4_000, 240, 0, at[0, 1]), (1, 2, 5_000, 360, 0, at[1, 2]), (3, 2, 1_800, 210, 0, 0)]),
+        days=3, doctor_minutes=300)
+    posted = PostedData(pairs([(0, 5, 600, 0, 0, -1), (2, 6, 900, 0, 0, -1)]), staff=1,
+                        posts=np.array([0, 0, 0, 0, 0, 1, 2]), staff_cny=200_000)
+    modes = ModeData(
+        target_site=np.array([0, 1, 2, -1], np.int32), target_village=np.array([0, 1, 2, 3], np.int32),
+        target_township=np.array([0, 0, 1, 1], np.int32),
+        target_people=np.array([9_000, 20_000, 16_000, 4_000], np.int64), target_rank=np.array([2, 0, 1, 3], np.int32),
+        village_pairs=villages, circuit=circuit, neighbour=neighbour, posted=posted,
+        contacts=(ContactGroup(1, 1, ()), ContactGroup(3, 3, (3, 4))))
+    return dataclasses.replace(data, pairs=hosts, modes=modes, joint_sites=(3,), min_guests=2,
+                               objectives=(*data.objectives, ObjectiveStage("periodic")))
+
+
+MODE_RULES = ("circuit_team", "circuit_staff", "neighbour_hours", "posted_pool", "joint_site_guests")
 COUNTIES: dict[str, Callable[[], PlanningData]] = {
     **dict.fromkeys(LIMIT_RULES.values(), fair_county),
     "locks": locked_county, "closures_total": locked_county, "closures_township": locked_county,
@@ -40,6 +78,7 @@ COUNTIES: dict[str, Callable[[], PlanningData]] = {
                      "no_debt", "balance", "levels"), hand_county_with_works),
     **dict.fromkeys(("stage_once", "stage_closures", "stage_capital", "stage_recurrent", "stage_doctors",
                      "stage_no_harm"), staged_county),
+    **dict.fromkeys(MODE_RULES, county_with_modes),
 }
 
 

@@ -29,23 +29,35 @@ def solver():
 
 @pytest.fixture(scope="module")
 def inputs():
-    return read_inputs(load_config(CONFIG).config, ROOT / "data")
+    """What a config's inputs read, once for each different section."""
+    known = {}
+
+    def read(config):
+        key = config.inputs.model_dump_json()
+        if key not in known:
+            known[key] = read_inputs(config, ROOT / "data")
+        return known[key]
+
+    return read
 
 
 def plan(scenario, inputs, solver, *, without=(), structural=()):
     overrides = [f"rules.without=[{', '.join(without)}]"] if without else []
     config = load_config(CONFIG, scenario=scenario, overrides=overrides).config
-    access = compute_access(config, inputs, prepare_geography(config, inputs))
-    data = planning_data(config, inputs, access)
+    given = inputs(config)
+    access = compute_access(config, given, prepare_geography(config, given))
+    data = planning_data(config, given, access)
     if structural:
         data = dataclasses.replace(data, dropped=data.dropped | set(structural))
     return solve_data(data, solver, time_limit_s=60)
 
 
 def decided(decisions):
-    """What a planner would call the plan: mergers, new clinics, sub-centres, catchments, hires, doctors, consortia."""
-    sites = {i: (str(d.action), d.merged_into, d.sub_centre, d.doctors, d.stage) for i, d in decisions.sites.items()}
-    return sites, dict(decisions.catchments), dict(decisions.hires), dict(decisions.consortia), decisions.works
+    """What a planner would call the plan: mergers, new clinics, services, sub-centres, catchments, hires, works …"""
+    sites = {i: (str(d.action), d.merged_into, d.sub_centre, d.doctors, d.service, d.served_from, d.teams, d.stage)
+             for i, d in decisions.sites.items()}
+    others = (decisions.catchments, decisions.hires, decisions.consortia, decisions.visits)
+    return sites, *map(dict, others), decisions.works
 
 
 def test_every_rule_is_covered():

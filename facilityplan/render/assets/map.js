@@ -48,12 +48,18 @@
   layers.catchments = { before: [], after: [L.featureGroup()] };
   sites.id.forEach((_, i) => { if (sites.host[i] !== null) layers.merges.after[0].addLayer(new Arrow([at(sites, i), at(sites, sites.host[i])],
     drawn("places", { color: data.colours.merge, weight: 2 }))); });
+  layers.services = { before: [], after: [L.featureGroup()] };
+  const serviceLine = (from, to) => layers.services.after[0].addLayer(L.polyline([from, to],
+    drawn("places", { color: data.colours.service, weight: 1.6, dashArray: "5 5" })));
+  sites.id.forEach((_, i) => { if (sites.served_from[i] !== null) serviceLine(at(sites, i), at(sites, sites.served_from[i])); });
+  villages.id.forEach((_, i) => { if (["circuit", "neighbour"].includes(villages.mode[i]) && !sites.village.some((v, k) => v === i && sites.served_from[k] !== null))
+    serviceLine(at(villages, i), at(sites, villages.host[i])); });
   villages.id.forEach((_, i) => { if (villages.catchment[i] !== null) layers.catchments.after[0].addLayer(L.polyline([at(villages, i), at(sites, villages.catchment[i])],
     drawn("circle", { color: data.colours.catchment, weight: 1, opacity: .55 }))); });
 
   const markers = [];
-  const SYMBOL_TOGGLES = ["kept", "host", "today", "merged", "built", "no_doctor", "private", "no_clinic", "hospital", "hospital_works", "hospital_left", "sub_centre", "county_hospital"];
-  const ORDER = ["no_clinic", "private", "no_doctor", "kept", "today", "host", "merged", "built", "hospital_left", "hospital", "hospital_works", "county_hospital", "sub_centre"];
+  const SYMBOL_TOGGLES = ["kept", "host", "today", "merged", "circuit", "neighbour", "posted", "built", "no_doctor", "private", "no_clinic", "hospital", "hospital_works", "hospital_left", "sub_centre", "county_hospital"];
+  const ORDER = ["no_clinic", "private", "no_doctor", "kept", "today", "host", "merged", "circuit", "neighbour", "posted", "built", "hospital_left", "hospital", "hospital_works", "county_hospital", "sub_centre"];
   function addPlace(when, key, kind, i, table) {
     const marker = new Place(at(table, i), { pane: "places", renderer: renderer.places, radius: 1, weight: 1.6, symbol: data.symbols[key], bubblingMouseEvents: false });
     marker.size = data.symbols[key][3];
@@ -64,11 +70,12 @@
   }
   for (const key of SYMBOL_TOGGLES) layers[key] = { before: [window["feature_group_before_" + key]], after: [window["feature_group_after_" + key]] };
   for (const when of ["before", "after"]) for (const key of ORDER) sites.id.forEach((_, i) => { if (sites[when][i] === key) addPlace(when, key, "site", i, sites); });
+  const CLOSED = ["merged", "circuit", "neighbour", "hospital_left"];
   const withSite = { before: new Set(), after: new Set() };
-  sites.id.forEach((_, i) => { for (const when of ["before", "after"]) if (sites[when][i] && sites[when][i] !== "merged" && sites[when][i] !== "hospital_left" && sites.village[i] !== null) withSite[when].add(sites.village[i]); });
+  sites.id.forEach((_, i) => { for (const when of ["before", "after"]) if (sites[when][i] && !CLOSED.includes(sites[when][i]) && sites.village[i] !== null) withSite[when].add(sites.village[i]); });
   const hadClinic = new Set(sites.id.map((_, i) => sites.before[i] ? sites.village[i] : null));
   villages.id.forEach((_, i) => { for (const when of ["before", "after"])
-    if (!withSite[when].has(i) && !(when === "after" && hadClinic.has(i))) addPlace(when, "no_clinic", "village", i, villages); });
+    if (!withSite[when].has(i) && !(when === "after" && hadClinic.has(i))) addPlace(when, when === "after" && ["circuit", "neighbour"].includes(villages.mode[i]) ? villages.mode[i] : "no_clinic", "village", i, villages); });
 
   function label(text, where, kind) {
     const inner = el("span", { class: "data", dir: "auto" }, text);
@@ -97,13 +104,13 @@
   }
 
   // ---- what is on the map ----
-  const DRAW_ORDER = ["roads", "minutes", "outside", "circle_other", "circle", "catchments", "merges", ...ORDER, "township_names", "village_names"];
+  const DRAW_ORDER = ["roads", "minutes", "outside", "circle_other", "circle", "catchments", "services", "merges", ...ORDER, "township_names", "village_names"];
   function drawLayers() {
     const wanted = new Set(DRAW_ORDER.flatMap((key) => state.hidden.has(key) ? [] : layers[key][state.view]));
     for (const key of DRAW_ORDER) for (const layer of [...layers[key].before, ...layers[key].after]) if (!wanted.has(layer) && map.hasLayer(layer)) map.removeLayer(layer);
     for (const layer of wanted) if (!map.hasLayer(layer)) map.addLayer(layer);
     for (const marker of markers) marker.options.dim = state.township !== null && marker.township !== state.township;
-    const front = ["merges", ...ORDER];
+    const front = ["services", "merges", ...ORDER];
     for (const key of front) if (!state.hidden.has(key)) for (const layer of layers[key][state.view]) if (layer.bringToFront) layer.bringToFront();
   }
   function resize() {
@@ -124,7 +131,8 @@
   const place = (township, village) => [township, village === null ? null : villages.name[village]].filter((text) => text !== null).flatMap((text) => [" · ", name(text)]);
 
   function siteCard(i) {
-    const key = sites[state.view][i] || sites.after[i], village = sites.village[i], merged = sites.after[i] === "merged";
+    const key = sites[state.view][i] || sites.after[i], village = sites.village[i], merged = sites.after[i] === "merged", closed = CLOSED.includes(sites.after[i]);
+    const serves = sites.served_from.flatMap((from, k) => from === i ? [k] : []);
     const guests = sites.host.flatMap((host, k) => host === i ? [k] : []);
     const money = sites.capital[i] || sites.annual[i];
     return el("article", { class: "card" }, el("h3", { class: "data", dir: "auto" }, sites.name[i]),
@@ -132,8 +140,10 @@
       el("div", { class: "decision" }, symbolIcon(key), t("symbol_" + key)),
       merged ? facts(["host", link(sites.host[i])], sites.minutes_to_host[i] === null ? null : ["minutes_to_host", t("n_minutes", { n: minutes(sites.minutes_to_host[i]) })]) : null,
       sites.stage[i] === null ? null : facts(["year", String(sites.stage[i])]),
+      sites.served_from[i] === null ? null : facts(["served_from", link(sites.served_from[i])], village === null ? null : ["days_per_week", count(villages.days[village])],
+        village === null || villages.periodic[village] === null ? null : ["minutes_periodic", minutes(villages.periodic[village])]),
       facts(["doctors", change(sites.doctors_before[i], sites.doctors[i], count)],
-        merged ? null : ["people_served", people(sites.served[i])], merged ? null : ["people_nearest", people(sites.nearest[i])],
+        closed ? null : ["people_served", people(sites.served[i])], closed ? null : ["people_nearest", people(sites.nearest[i])],
         village === null ? null : ["village_minutes", change(villages.minutes_before[village], villages.minutes_after[village], minutes)],
         village === null ? null : ["village_outside", change(villages.out_before[village], villages.out_after[village], people)],
         money && sites.capital[i] ? ["figure_capital", yuan(sites.capital[i])] : null, money && sites.annual[i] ? ["figure_annual", yuan(sites.annual[i])] : null),
@@ -142,6 +152,8 @@
       sites.works[i] === null ? null : el("h4", {}, t("works_here")),
       sites.works[i] === null ? null : el("ul", {}, ...sites.works[i].map(([zh, en, cost, payZh, payEn]) => el("li", {}, name(speak([zh, en])), t("colon"), yuan(cost), payZh ? " · " : "", name(speak([payZh, payEn]))))),
       sites.locked[i] === null ? null : el("p", { class: "because" }, t("list_locked"), t("colon"), name(speak(sites.locked[i]))),
+      serves.length ? el("h4", {}, t("serves")) : null,
+      serves.length ? el("ul", {}, ...serves.map((k) => el("li", {}, link(k)))) : null,
       ...why(sites.why[i], merged), el("div", { class: "hint" }, name(sites.id[i])));
   }
   function why(reasons, merged) {
@@ -157,7 +169,9 @@
     const here = sites.id.flatMap((_, k) => sites.village[k] === i && sites[state.view][k] ? [k] : []);
     return el("article", { class: "card" }, el("h3", { class: "data", dir: "auto" }, villages.name[i]),
       el("div", { class: "kind" }, t("village_or_community"), " · ", name(villages.township[i])),
-      facts(["mode", speak(data.modes[villages.mode[i]])], villages.host[i] === null ? null : ["host", link(villages.host[i])],
+      facts(["mode", speak(data.modes[villages.mode[i]])], villages.host[i] === null ? null : [["circuit", "neighbour", "posted"].includes(villages.mode[i]) ? "served_from" : "host", link(villages.host[i])],
+        villages.host[i] === null || villages.mode[i] === "merge" ? null : ["days_per_week", count(villages.days[i])],
+        villages.periodic[i] === null ? null : ["minutes_periodic", minutes(villages.periodic[i])],
         villages.stage[i] === null ? null : ["year", String(villages.stage[i])], ["people", people(villages.people[i])],
         ["village_minutes", change(villages.minutes_before[i], villages.minutes_after[i], minutes)],
         ["p90", minutes(villages.p90[i])], ["village_outside", change(villages.out_before[i], villages.out_after[i], people)],
@@ -222,6 +236,7 @@
     const tally = (key) => key === "no_clinic" ? window[`feature_group_${state.view}_no_clinic`].getLayers().length : sites[state.view].filter((one) => one === key).length;
     const places = SYMBOL_TOGGLES.filter((key) => tally(key)).map((key) => toggle(key, symbolIcon(key), t("symbol_" + key), tally(key)));
     if (state.view === "after" && layers.merges.after[0].getLayers().length) places.push(toggle("merges", arrowIcon(data.colours.merge), t("layer_merges")));
+    if (state.view === "after" && layers.services.after[0].getLayers().length) places.push(toggle("services", lineIcon(data.colours.service, "5 5", 1.6), t("layer_services")));
     if (state.view === "after" && layers.catchments.after[0].getLayers().length) places.push(toggle("catchments", lineIcon(data.colours.catchment, null, 1.4), t("layer_catchments")));
     const top = Math.max(.01, ...data.minutes.flatMap((row) => row.share));
     const shades = data.minutes.flatMap((row, k) => [

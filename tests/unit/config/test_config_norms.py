@@ -29,7 +29,7 @@ def test_each_norm_has_value_unit_source_and_standing():
 
 def test_every_norm_is_used_and_every_figure_of_the_layer_is_a_norm():
     norms = load_norms()
-    scalars = _scalars(norms.layer)
+    scalars = _scalars(norms.layer) + _scalars(norms.when_given)
     assert set(norms.norms) - {s.origin.name for s in scalars} == set()
     bare = [s.text for s in scalars if s.origin.name is None and s.text.replace(".", "").isdigit()]
     assert bare == []

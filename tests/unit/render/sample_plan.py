@@ -213,7 +213,8 @@ def _decide(inputs):
             "id": site["id"], "name": site["name"], "kind": site["kind"], "township": site["township"],
             "village": site["village"], "lon": site["lon"], "lat": site["lat"],
             "action": str(Action.UPGRADE if sub_centre else action),
-            "merged_into": table["id"][merged[index]] if closed else None, "sub_centre": bool(sub_centre),
+            "merged_into": table["id"][merged[index]] if closed else None,
+            "service": None, "served_from": None, "teams": 0, "sub_centre": bool(sub_centre),
             "doctors_before": pd.NA if candidate else site["doctors"], "doctors": doctors,
             "people_served": 0.0 if closed else 1_200.0 + 800.0 * hosting, "people_nearest": 0.0 if closed else 1_180.0,
             "capital_cost_cny": 300_000.0 if candidate else 8_000_000.0 if sub_centre else 20_000.0 if closed else 0.0,
@@ -264,7 +265,7 @@ def _plan_villages(inputs, cells, sites, standard) -> pd.DataFrame:
             "people_out_after": weight[~(group["minutes_after"] <= standard.limit_min)].sum(),
             "catchment_of": sub_centre, "served_by": host or (sites["id"].iloc[0] if clinic is None else clinic["id"]),
             "no_clinic_because": None if clinic is not None else "candidate_not_built", "consortium": None,
-            "stage": 2026 if closed else pd.NA})
+            "minutes_periodic": None, "stage": 2026 if closed else pd.NA})
     return pd.DataFrame(rows).astype({"stage": "Int64"})[columns.names(columns.PLAN_VILLAGES)]
 
 
