@@ -29,11 +29,13 @@ ALL_BLOCKS: frozenset[Block] = frozenset({"clinics", "sub_centres", "consortia"}
 class Program:
     """Variables and rows of one problem. Constraint functions add rows; nothing else does."""
 
+    elastic: frozenset[str] = frozenset()  # rules whose "<=" rows may be exceeded, each by a column of ``gives``
+
     def __init__(
         self, data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS, elastic: frozenset[str] = frozenset()
     ) -> None:
         self.data, self.blocks = data, blocks
-        self.elastic = elastic  # rules whose "<=" rows may be exceeded, each by a column of ``gives``
+        self.elastic = elastic
         self.gives: list[tuple[str, pulp.LpVariable]] = []  # rule, by how much its row is exceeded
         self.problem = new_problem("plan")
         self.variables: list[pulp.LpVariable] = []
