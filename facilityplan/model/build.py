@@ -175,9 +175,14 @@ CONSTRAINTS = {
 }
 
 
-def build_program(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> Program:
-    """Build the program of ``data`` with every rule in force; ``blocks`` leaves a whole part out."""
-    program = Program(data, blocks)
+def build_program(
+    data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS, elastic: frozenset[str] = frozenset()
+) -> Program:
+    """Build the program of ``data`` with every rule in force; ``blocks`` leaves a whole part out.
+
+    Rows of ``elastic`` rules may be exceeded (see ``facilityplan.model.conflict_repair``).
+    """
+    program = Program(data, blocks, elastic)
     if "clinics" in blocks:
         define_ladder(program)
         define_fairness(program)

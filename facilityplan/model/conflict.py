@@ -18,6 +18,7 @@ from facilityplan.domain.rules import DROPPABLE, HOST_RULES, MODE_RULES, RULE_NA
 from facilityplan.errors import Fault, Infeasible, NoUsablePlan, Text
 from facilityplan.model.build import active_rules, build_program
 from facilityplan.model.conflict_items import Member, members_of
+from facilityplan.model.conflict_repair import ELASTIC, Give, cheapest_repair
 from facilityplan.model.constraints_locks import closing
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
 from facilityplan.model.program import ALL_BLOCKS, Block, Program, Terms
@@ -133,6 +134,11 @@ def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> 
             f"no plan obeys all the rules (proven). The conflict lies among: {en}; whether these belong to it was not "
             f"decided in time: {'; '.join(n.en for n in names)}",
         )
+    if len(members) > 1 and (gives := search.cheapest()):
+        message = Text(
+            f"{message.zh}。最小的放宽：{'；'.join(g.text.zh for g in gives)}",
+            f"{message.en}. The least that would have to give: {'; '.join(g.text.en for g in gives)}",
+        )
     return Infeasible(message, rules, faults)
 
 
@@ -187,6 +193,14 @@ class _Search:
                 else:
                     kept.append(member)
         return kept
+
+    def cheapest(self) -> list[Give] | None:
+        """Return what every limit together would have to give; None where that is not known."""
+        left = self.deadline - time.monotonic()
+        if left <= 0.1:
+            return None
+        data = dataclasses.replace(self.data, objectives=())
+        return cheapest_repair(build_program(data, self.blocks, ELASTIC), self.solver, min(left, 2 * QUESTION_S))
 
     def possible(
         self,

@@ -30,8 +30,14 @@ ALL_BLOCKS: frozenset[Block] = frozenset({"clinics", "sub_centres", "consortia"}
 class Program:
     """Variables and rows of one problem. Constraint functions add rows; nothing else does."""
 
-    def __init__(self, data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> None:
+    elastic: frozenset[str] = frozenset()  # rules whose "<=" rows may be exceeded, each by a column of ``gives``
+
+    def __init__(
+        self, data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS, elastic: frozenset[str] = frozenset()
+    ) -> None:
         self.data, self.blocks = data, blocks
+        self.elastic = elastic
+        self.gives: list[tuple[str, pulp.LpVariable]] = []  # rule, by how much its row is exceeded
         self.problem = new_problem("plan")
         self.variables: list[pulp.LpVariable] = []
         self.columns: list[str] = []  # what each variable is, such as open[clinic id]
@@ -90,6 +96,10 @@ class Program:
 
     def row(self, rule: str, label: object, terms: Terms, sense: Literal["<=", ">=", "=="], right: int) -> None:
         """Add the row ``rule[label]``: Σ coefficient · variable ⋛ right, divided by its greatest common divisor."""
+        if rule in self.elastic and sense == "<=":
+            give = self.variable(f"give[{rule}[{label}]]", 0, None)
+            self.gives.append((rule, give))
+            terms = [*terms, (give, -1)]
         expression = linear(terms)
         divisor = math.gcd(*(int(c) for c in expression.values())) or 1
         if divisor > 1 and sense != "==":

@@ -68,7 +68,32 @@ def check(data, solver) -> str:
     for member in members:
         assert solvable(member.without(alone), solver), f"{member.rule} {member.label.en} is not needed"
     assert len(kept) == len(members)
+    gives = search.cheapest()
+    if gives is not None:
+        assert gives, "a conflict is not mended by nothing"
+        assert solvable(given(data, gives), solver), [g.text.en for g in gives]
     return "one" if len(members) == 1 else "several"
+
+
+def given(data, gives):
+    """The data with the limits as far relaxed as the repair says, and no farther."""
+    for give in gives:
+        if give.rule.endswith("_budget"):
+            name = give.rule.replace("_budget", "_limit")
+            limit = getattr(data.money, name)
+            more = limit + round(give.share * max(1, limit))
+            data = dataclasses.replace(data, money=dataclasses.replace(data.money, **{name: more}))
+        elif give.rule == "circle_share":
+            floors = list(data.circle_floors)
+            k = give.place
+            more = floors[k].allowed_out + round(give.share * max(1, floors[k].total))
+            floors[k] = dataclasses.replace(floors[k], allowed_out=more)
+            data = dataclasses.replace(data, circle_floors=tuple(floors))
+        else:
+            own = [f for f in data.fairness if f"{f.measure}_limit" == give.rule][give.place]
+            wider = dataclasses.replace(own, limit=own.limit + round(give.share * max(1, own.limit)))
+            data = dataclasses.replace(data, fairness=tuple(wider if f is own else f for f in data.fairness))
+    return data
 
 
 def solvable(data, solver) -> bool:
