@@ -369,6 +369,13 @@ def _circle_line(standard: Standard, figures: Mapping[str, Any]) -> Text:
                 f"{enter:,.0f} enter)")
 
 
+def _consortia_lines(plan: Plan) -> list[Text]:
+    """Return the consortia in one line, where the plan forms any: each lead with its share of the people."""
+    shares = [f"{one['lead_name']} {100 * (one['share_of_people'] or 0):.0f} %" for one in plan.consortia]
+    return [Text(f"医共体 {len(shares)} 个（所占人口）：{'、'.join(shares)}",
+                 f"{len(shares)} consortia, with their share of people: {', '.join(shares)}")] if shares else []
+
+
 def headline(plan: Plan) -> list[Text]:
     """Return the plan in a few lines: status, what is decided, and whether the circle is met."""
     m, solve, standard = plan.metrics, plan.solve, plan.standards[0]
@@ -388,6 +395,7 @@ def headline(plan: Plan) -> list[Text]:
              f"{'：' + '、'.join(centres) if centres else ''}",
              f"{closed} clinics merge ({merged} villages are served by a host), {built} are built, "
              f"{len(centres)} sub-centres{': ' + ', '.join(centres) if centres else ''}"),
+        *_consortia_lines(plan),
         _circle_line(standard, m),
         *[_circle_line(one, m.get(f"standard:{one.id}") or m[one.id]) for one in plan.standards[1:]],
         Text(f"年运行费用 {m['annual_cost_cny_before']:,.0f} → {m['annual_cost_cny']:,.0f} 元，"

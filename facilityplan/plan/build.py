@@ -16,7 +16,7 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.types import SolveReport
 from facilityplan.plan.assigned import Travel, assigned
-from facilityplan.plan.consortia import consortia_table, consortium_notes, exempt_townships
+from facilityplan.plan.consortia import consortia_table, consortium_notes, doctors_moved, exempt_townships
 from facilityplan.plan.counts import count_sites, doctors_today, yuan
 from facilityplan.plan.fairness import fairness_figures
 from facilityplan.plan.locks import lock_texts
@@ -60,7 +60,8 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
             lambda is_open: people_within(first.standard, inputs, geography, is_open, first.weight))
     metrics |= mode_metrics(config, inputs, geography, decisions, first, villages)
     binding = {t.standard.id: _binds(t) for t in travels}
-    consortia = consortia_table(inputs, access, decisions, villages, facilities)
+    consortia = consortia_table(inputs, access, decisions, villages, facilities,
+                                doctors_moved(config, inputs, decisions, sites))
     notes = (*inputs.notes, *island_notes(config, inputs, geography),
              *plan_notes(config, inputs, binding, decisions, metrics, report.slacks),
              *consortium_notes(config, consortia, decisions, exempt_townships(config, inputs, access)),

@@ -11,8 +11,11 @@ import pandas as pd
 from facilityplan.access.types import Access
 from facilityplan.config.schema import Config
 from facilityplan.domain.decisions import Decisions
+from facilityplan.domain.sites import is_decided
+from facilityplan.domain.staff import retirements
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
+from facilityplan.plan.counts import SiteCounts
 from facilityplan.units import DECISECONDS_PER_MINUTE, UNREACHABLE_DS
 
 
@@ -29,14 +32,31 @@ def site_townships(inputs: Inputs) -> list[str | None]:
             for own, village in zip(inputs.facilities["township"], inputs.facilities["village"], strict=True)]
 
 
+def doctors_moved(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCounts) -> dict[str, int]:
+    """Return township → clinic doctors borrowed (lent: negative), where consortia pool their staff; zeros left out.
+
+    Those at work and in reserve, less today's who stay and those hired.
+    """
+    rules, doctors = config.rules.consortia, config.rules.doctors
+    if rules is None or not rules.pool_staff or doctors is None:
+        return {}
+    stay = retirements(inputs.facilities, doctors.retire_share).reindex(inputs.facilities["id"]).fillna(0).to_numpy()
+    before = np.where(is_decided(inputs.facilities), np.nan_to_num(sites.doctors_before), 0) - stay
+    moved = {t: decisions.reserve.get(t, 0) - decisions.hires.get(t, 0) for t in decisions.consortia}
+    for town, was, now in zip(site_townships(inputs), before, sites.clinic_doctors_after, strict=True):
+        if town in moved:
+            moved[town] += int(now - was)
+    return {t: n for t, n in sorted(moved.items()) if n}
+
+
 def consortia_table(inputs: Inputs, access: Access, decisions: Decisions, villages: pd.DataFrame,
-                    facilities: pd.DataFrame) -> tuple[Mapping[str, Any], ...]:
+                    facilities: pd.DataFrame, moved: Mapping[str, int]) -> tuple[Mapping[str, Any], ...]:
     """Return one record for each consortium, by lead: plan.json `consortia`. Empty where none are formed.
 
     ``people``: of its villages; ``doctors``: at its facilities, as far as known, and in its townships' reserve;
     ``facilities``: open or built; ``mean_minutes`` and ``farthest_minutes``: from its villages to the lead, weighed by
     people, villages without a way left out; ``today``: the consortium that the data give the lead's township, None
-    where they give none; ``joining``: its townships that the data give to another one.
+    where they give none; ``joining``: its townships that the data give to another one; ``doctors_moved``: see there.
     """
     if not decisions.consortia:
         return ()
@@ -60,7 +80,7 @@ def consortia_table(inputs: Inputs, access: Access, decisions: Decisions, villag
             "facilities": len(sites), "sub_centres": sorted(sites.loc[sites["sub_centre"], "id"]),
             "mean_minutes": float(np.average(minutes[weighed], weights=people[weighed])) if weighed.any() else None,
             "farthest_minutes": float(minutes[known].max()) if known.any() else None,
-            "today": before,
+            "today": before, "doctors_moved": {t: moved[t] for t in towns if t in moved},
             "joining": [t for t in towns if before is not None and today.get(t) is not None and today[t] != before]})
     return tuple(records)
 
@@ -105,6 +125,11 @@ def consortium_notes(config: Config, consortia: tuple[Mapping[str, Any], ...], d
     elif any(record["today"] is not None for record in consortia):
         notes.append(Text("各乡镇的医共体归属与现状相同",
                           "every township stays in the consortium that the data give it"))
+    moved = {t: n for record in consortia for t, n in record["doctors_moved"].items()}
+    if moved:
+        lent, each = sum(n for n in moved.values() if n > 0), [f"{t} {n:+d}" for t, n in moved.items()]
+        notes.append(Text(f"医共体内调剂村医 {lent} 名：{'、'.join(each)}",
+                          f"clinic doctors lent inside consortia: {lent} ({', '.join(each)})"))
     rules = config.rules.consortia
     if exempt and rules is not None and rules.contiguous and decisions.consortia:
         notes.append(Text(f"以下乡镇与有牵头医院的乡镇无路相连，不要求与医共体连片：{'、'.join(exempt)}",

@@ -122,7 +122,7 @@ def check_consortium_limit(r: Recount, ledger: Ledger) -> None:
 def check_consortium_sub_centres(r: Recount, ledger: Ledger) -> None:
     """Each consortium has as many sub-centres as asked, where the plan chooses any."""
     if (rules := r.rules.consortia) is not None and _sub_centres_on(r):
-        count = Counter(_led_by(r, i) for i, d in r.decisions.sites.items() if d.sub_centre)
+        count = Counter(led_by(r, i) for i, d in r.decisions.sites.items() if d.sub_centre)
         for lead in leads(r):
             ledger.check("consortium_sub_centres", count[lead] >= rules.min_sub_centres,
                          f"{lead} has {count[lead]} sub-centres, at least {rules.min_sub_centres} asked")
@@ -132,9 +132,9 @@ def check_consortium_catchments(r: Recount, ledger: Ledger) -> None:
     """A township's sub-centre belongs to its own consortium."""
     if (rules := r.rules.consortia) is not None and rules.catchments_inside:
         for town, centre in sorted(r.decisions.catchments.items()):
-            ledger.check("consortium_catchments", _led_by(r, centre) == r.decisions.consortia.get(town),
+            ledger.check("consortium_catchments", led_by(r, centre) == r.decisions.consortia.get(town),
                          f"{town} of {r.decisions.consortia.get(town)} lies in the catchment of {centre}, "
-                         f"which belongs to {_led_by(r, centre)}")
+                         f"which belongs to {led_by(r, centre)}")
 
 
 def check_consortium_mergers(r: Recount, ledger: Ledger) -> None:
@@ -146,9 +146,9 @@ def check_consortium_mergers(r: Recount, ledger: Ledger) -> None:
                 ledger.check("consortium_mergers", host not in r.sites or r.sites[host].township == site.township
                              or _led_by(r, host) == own, f"{site.id} of {own} is visited from {host}")
         for guest, host in r.hosts.items():
-            if guest in r.sites and host in r.sites and r.sites[guest].township != r.sites[host].township:
-                ledger.check("consortium_mergers", _led_by(r, guest) == _led_by(r, host),
-                             f"{guest} of {_led_by(r, guest)} merges into {host} of {_led_by(r, host)}")
+            if guest in r.sites and host in r.sites:
+                ledger.check("consortium_mergers", one_consortium(r, guest, host),
+                             f"{guest} of {led_by(r, guest)} merges into {host} of {led_by(r, host)}")
 
 
 def check_consortium_staff(r: Recount, ledger: Ledger) -> None:
@@ -194,7 +194,12 @@ def _expected(r: Recount, lead: str) -> dict[str, Any]:
         "sub_centres": sorted(s.id for s in sites if r.decisions.sites[s.id].sub_centre),
         "mean_minutes": sum(people[v] * minutes for v, minutes in ways.items()) / weight if weight else None,
         "farthest_minutes": max(ways.values(), default=None), "today": before,
+        "doctors_moved": _moved(r, towns),
         "joining": [t for t in towns if before is not None and today.get(t) not in (None, before)]}
+
+
+def _moved(r: Recount, towns: list[str]) -> dict[str, int]:
+    return {t: n for t, n in doctors_moved(r).items() if n and t in towns} if pooled(r) else {}
 
 
 def _today(r: Recount) -> dict[str, str]:
@@ -241,7 +246,13 @@ def leads(r: Recount) -> list[str]:
     return sorted(set(r.decisions.consortia.values()))
 
 
-def _led_by(r: Recount, site: str) -> str | None:
+def one_consortium(r: Recount, one: str, other: str) -> bool:
+    """Do two sites stand in one township or one consortium?"""
+    return r.sites[one].township == r.sites[other].township or led_by(r, one) == led_by(r, other)
+
+
+def led_by(r: Recount, site: str) -> str | None:
+    """Return the lead of a site's township, None where it has none."""
     return r.decisions.consortia.get(r.sites[site].township) if site in r.sites else None
 
 

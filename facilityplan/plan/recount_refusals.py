@@ -9,6 +9,7 @@ import numpy as np
 from facilityplan.domain.rules import HOST_RULES, OBJECTIVE, RULES
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_base import Recount, known
+from facilityplan.plan.recount_consortia import led_by, one_consortium
 from facilityplan.plan.recount_mergers import host_rules_broken, village_tenths
 
 SAMPLE = 4  # clinics whose minutes to every host listed are counted again; those of made mergers always are
@@ -54,6 +55,9 @@ def _check_row(r: Recount, ledger: Ledger, row: dict, times: dict[str, np.ndarra
         ledger.check("refusals", rule in broken, f"{what} is refused by {rule}, which it does not break")
     else:
         ledger.check("refusals", not broken, f"{what} is refused by {rule}, but it breaks {broken}")
+    if rule == "consortium_mergers":
+        ledger.check("refusals", not one_consortium(r, clinic, host),
+                     f"{what} is refused by {rule}, but both belong to {led_by(r, clinic)}")
     _check_figures(r, ledger, row, what, rule, minutes)
 
 

@@ -15,6 +15,7 @@ from facilityplan.domain.rules import RULE_NAMES
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette
+from facilityplan.render.consortia import consortia_map
 from facilityplan.render.lines import pack_area, pack_roads, to_lonlat
 from facilityplan.render.summary import (
     FEW_PEOPLE,
@@ -66,6 +67,7 @@ def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | N
         "sites": _sites(plan, inputs, village_row, site_row),
         "villages": _villages(plan, site_row),
         "townships": _townships(plan.villages, plan.facilities),
+        "consortia": consortia_map(plan, site_row, _few),
         "lines": {
             "boundary": pack_area(inputs.boundary, inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
             "water": pack_area(water, inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
@@ -206,6 +208,7 @@ def _villages(plan: Plan, site_row: dict[str, int]) -> dict[str, list]:
         "out_before": [_few(value) for value in table["people_out_before"]],
         "out_after": [_few(value) for value in table["people_out_after"]],
         "catchment": [site_row.get(value) for value in table["catchment_of"]],
+        "consortium": [site_row.get(value) for value in table["consortium"]],
         "served_by": [site_row.get(value) for value in table["served_by"]],
         "no_clinic": [_text(value) for value in table["no_clinic_because"]],
         "stage": _integers(table["stage"]),

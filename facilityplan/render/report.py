@@ -14,6 +14,7 @@ from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette
+from facilityplan.render.consortia import consortia_section
 from facilityplan.render.fairness import fairness_notes, fairness_rows
 from facilityplan.render.fixed import by_stage_section, locked_section
 from facilityplan.render.markup import Html, data, join, table, tag
@@ -51,7 +52,8 @@ ADDED_COLOURS = {"nearer": palette.GREEN, "same": palette.BLUE, "gained": palett
 SLACK_UNITS = {"recurrent_budget": "unit_cny", "capital_budget": "unit_cny", "funding_amount": "unit_cny",
                "no_debt": "unit_cny", "balance": "unit_cny", "doctor_capacity": "unit_people",
                "stage_capital": "unit_cny", "stage_recurrent": "unit_cny", "stage_doctors": "unit_doctors",
-               "hires": "unit_doctors", "sub_centre_load": "unit_people"}
+               "hires": "unit_doctors", "sub_centre_load": "unit_people",
+               "consortium_balance": "unit_people", "consortium_limit": "unit_minutes"}
 SLACK_BINDS = 1e-6  # what is left of a rule, in its own unit, at or under which it binds
 
 
@@ -105,6 +107,7 @@ class _Report:
             locked_section, works_section, by_stage_section)])
         yield self._without_clinic()
         yield self._sub_centres()
+        yield from filter(None, [consortia_section(self.plan, self.lang)])
         yield self._staff_and_money()
         yield self._rules()
         yield self._refusals()

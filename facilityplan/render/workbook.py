@@ -15,6 +15,7 @@ from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, NO_C
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
+from facilityplan.render.consortia import consortia_sheet
 from facilityplan.render.fairness import fairness_rows
 from facilityplan.render.fixed import by_stage_rows, given_columns
 from facilityplan.render.sheets import NUMBER_FORMATS, Field, Writer, new_book
@@ -53,6 +54,7 @@ def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
     _write_services(writer, plan)
     _write_sub_centres(writer, plan)
     write_money(writer, plan)
+    consortia_sheet(writer, plan)
     _write_outside(writer, plan)
     _write_without_clinic(writer, plan)
     _write_by_stage(writer, plan)

@@ -170,6 +170,7 @@ TAMPERED = {
     "mean minutes": (record(1, mean_minutes=1.0), "consortia", "mean_minutes is 1"),
     "farthest minutes": (record(1, farthest_minutes=1.0), "consortia", "farthest_minutes is 1"),
     "name of the lead": (record(0, lead_name="别院"), "consortia", "lead_name is 别院"),
+    "doctors moved": (record(1, doctors_moved={"东乡": 9}), "consortia", "doctors_moved"),
     "today's consortium": (record(0, today="丙"), "consortia", "today is 丙"),
     "a township said to join": (record(0, joining=["西乡"]), "consortia", "joining"),
     "a figure that nobody can count": (record(0, beds=10), "consortia", "figures of T02"),
@@ -180,6 +181,9 @@ TAMPERED = {
     "objective": (lambda one: dataclasses.replace(one, solve=dataclasses.replace(one.solve, stages=(
         *one.solve.stages[:-1], dataclasses.replace(one.solve.stages[-1], value=7.0, bound=7.0)))), "objectives",
         "consortium_minutes is 7"),
+    "refused by a line that both lie inside": (lambda one: dataclasses.replace(one, refusals=one.refusals.assign(
+        rule=one.refusals["rule"].where(one.refusals["rule"] != "objective", "consortium_mergers"))), "refusals",
+        "is refused by consortium_mergers, but both belong to"),
     "a doctor from nowhere": (lambda one: dataclasses.replace(one, decisions=dataclasses.replace(
         one.decisions, reserve={"东乡": 2})), "doctor_balance", "borrow 1 doctors more than they lend"),
 }

@@ -82,6 +82,9 @@
     return L.marker(where, { pane: "names", interactive: false, keyboard: false,
       icon: L.divIcon({ className: "name " + kind, iconSize: [0, 0], html: inner }) });
   }
+  const consortia = data.consortia.map(([lead, colour, heads, mean, townships]) => ({ lead, colour, heads, mean, townships }));
+  const consortiumOf = new Map(consortia.flatMap((one, k) => one.townships.map((township) => [township, k])));
+  const circled = (k) => k < 20 ? String.fromCodePoint(0x2460 + k) : `(${k + 1})`;
   const townshipNames = L.layerGroup();
   layers.township_names = always([townshipNames]);
   function nameTownships() { // the larger first; one that would cover another waits for a closer look
@@ -91,7 +94,13 @@
       const { x, y } = map.latLngToLayerPoint([lat, lon]), half = 8 * Math.min(text.length, 13) + 2;
       if (taken.some(([left, right, top]) => x - half < right && x + half > left && Math.abs(y - top) < 20)) continue;
       taken.push([x - half, x + half, y]);
-      townshipNames.addLayer(label(text, [lat, lon], "township"));
+      const k = state.view === "after" ? consortiumOf.get(text) : undefined, marker = label(text, [lat, lon], "township");
+      if (k !== undefined) {
+        const inner = marker.options.icon.options.html;
+        inner.style.color = consortia[k].colour;
+        inner.append(" ", el("b", {}, circled(k)));
+      }
+      townshipNames.addLayer(marker);
     }
   }
   const villageNames = L.layerGroup();
@@ -176,6 +185,7 @@
         ["village_minutes", change(villages.minutes_before[i], villages.minutes_after[i], minutes)],
         ["p90", minutes(villages.p90[i])], ["village_outside", change(villages.out_before[i], villages.out_after[i], people)],
         villages.catchment[i] === null ? null : ["catchment", link(villages.catchment[i])],
+        villages.consortium[i] === null ? null : ["consortium", link(villages.consortium[i])],
         villages.served_by[i] === null ? null : ["served_by", link(villages.served_by[i])]),
       villages.no_clinic[i] === null ? null : el("p", { class: "because" }, t("no_clinic_because"), t("colon"), speak(data.no_clinic[villages.no_clinic[i]])),
       here.length ? el("h4", {}, t("sites_here")) : null, here.length ? el("ul", {}, ...here.map((k) => el("li", {}, link(k)))) : null,
@@ -252,7 +262,8 @@
       el("section", {}, el("h2", {}, t("legend_minutes")), el("ul", { class: "legend" }, toggle("minutes", svg(24, 12, ["rect", { x: 1, y: 1, width: 11, height: 10, fill: data.minutes[1].colour }], ["rect", { x: 12, y: 1, width: 11, height: 10, fill: data.minutes[3].colour }]), t("layer_minutes")), ...shades.filter(Boolean),
         toggle("outside", haloIcon(data.colours.outside), t("layer_outside")), ...circles)),
       el("section", {}, el("h2", {}, t("legend_ground")), el("ul", { class: "legend" }, toggle("roads", lineIcon("#b9a27f"), t("layer_roads")),
-        toggle("township_names", svg(24, 12), t("layer_townships")), toggle("village_names", svg(24, 12), t("layer_villages"))))];
+        toggle("township_names", svg(24, 12), t("layer_townships")),
+        ...(state.view === "after" ? consortia : []).map((one, k) => el("li", { class: "shade" }, el("span", {}), chip(k), name(sites.name[one.lead]))), toggle("village_names", svg(24, 12), t("layer_villages"))))];
   }
   const item = (kind, i, value, sub) => el("li", {}, el("button", { type: "button", "data-go": `${kind}:${i}`, on: { click: () => go(kind, i) } },
     el("span", { class: "main data", dir: "auto" }, (kind === "site" ? sites : villages).name[i]), el("span", { class: "value" }, value), el("span", { class: "sub" }, ...sub)));
@@ -271,6 +282,11 @@
   const stageTable = () => el("table", { class: "stages" }, el("thead", {}, el("tr", {}, ...["head_stage", "head_value", "head_gap"].map((key) => el("th", { scope: "col" }, t(key))))),
     el("tbody", {}, ...head.stages.map(([text, value, gap], k) => el("tr", {}, el("td", {}, `${k + 1}. `, el("span", { class: "data" }, speak(text))), el("td", {}, value), el("td", {}, speak(gap))))));
   const inTownship = (table) => (i) => state.township === null || table.township[i] === state.township;
+  function chip(k) {
+    const node = el("b", {}, circled(k) + " ");
+    node.style.color = consortia[k].colour;
+    return node;
+  }
   function listSections() {
     const column = state.view === "before" ? villages.out_before : villages.out_after;
     const size = (i) => column[i] === data.few[0] ? .5 : column[i];
@@ -281,6 +297,7 @@
     return [
       fold("outside-list", t("list_outside"), out.length, out.length ? [el("p", { class: "hint" }, t("list_outside_hint")), list("outside", out, (i) => item("village", i, t("n_people", { n: people(column[i]) }), [name(villages.township[i]), " · ", t("mean_minutes", { n: minutes(state.view === "before" ? villages.minutes_before[i] : villages.minutes_after[i]) })]))] : [el("p", {}, t("nobody_outside"))], true),
       fold("merge-list", t("list_merges"), merged.length, [list("merges", merged, (i) => item("site", i, sites.minutes_to_host[i] === null ? "" : t("n_minutes", { n: minutes(sites.minutes_to_host[i]) }), ["→ ", name(sites.name[sites.host[i]]), ...place(sites.township[i], sites.village[i])]))]),
+      consortia.length ? fold("consortium-list", t("list_consortia"), consortia.length, [el("p", { class: "hint" }, t("legend_consortia")), list("consortia", consortia.map((_, k) => k), (k) => item("site", consortia[k].lead, t("n_people", { n: people(consortia[k].heads) }), [chip(k), name(consortia[k].townships.join("、")), consortia[k].mean === null ? "" : " · " + t("mean_minutes", { n: minutes(consortia[k].mean) })]))]) : null,
       fold("centre-list", t("list_sub_centres"), centres.length, [list("centres", centres, (i) => item("site", i, served(i) ? t("n_people", { n: people(served(i)) }) : "", [name(sites.township[i])]))]),
       fold("stages", t("stages"), null, [stageTable(), head.given ? el("p", { class: "hint" }, t("stages_given")) : null].filter(Boolean)),
       fold("notes", t("notes"), null, [el("p", {}, t("method_line")),
@@ -336,7 +353,7 @@
   map.on("zoomend", resize);
   map.on("moveend", nameVillages);
   document.getElementById("fit").addEventListener("click", home);
-  for (const node of document.querySelectorAll("[data-view]")) node.addEventListener("click", () => { state.view = node.dataset.view; drawLayers(); write(); });
+  for (const node of document.querySelectorAll("[data-view]")) node.addEventListener("click", () => { state.view = node.dataset.view; drawLayers(); nameTownships(); write(); });
   for (const node of document.querySelectorAll("[data-lang]")) node.addEventListener("click", () => {
     state.lang = node.dataset.lang;
     try { localStorage.setItem(KEPT, state.lang); } catch { /* it lasts as long as the page */ }
