@@ -144,7 +144,7 @@ def check_consortium_mergers(r: Recount, ledger: Ledger) -> None:
             for site in visited:
                 own = r.decisions.consortia.get(site.township)
                 ledger.check("consortium_mergers", host not in r.sites or r.sites[host].township == site.township
-                             or _led_by(r, host) == own, f"{site.id} of {own} is visited from {host}")
+                             or led_by(r, host) == own, f"{site.id} of {own} is visited from {host}")
         for guest, host in r.hosts.items():
             if guest in r.sites and host in r.sites:
                 ledger.check("consortium_mergers", one_consortium(r, guest, host),
