@@ -213,7 +213,7 @@ def hires_by_stage(data: PlanningData, choice: Choice, in_the_end: np.ndarray) -
     if data.doctors is not None and data.holds("doctor_balance") and data.holds("stage_doctors"):
         for s in range(stages.count - 1):
             then = at_stage(data, choice, s)
-            hired[s] = np.maximum(0, township_sums(data, staff_needed(data, then.host, then.open)) - stages.pool[s])
+            hired[s] = np.maximum(0, township_sums(data, staff_needed(data, then)) - stages.pool[s])
     hired[-1] = in_the_end
     return np.maximum.accumulate(hired, axis=0)
 

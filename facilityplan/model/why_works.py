@@ -28,7 +28,7 @@ def refused_by_works(data: PlanningData, choice: Choice, guest: int, host: int) 
     doctors = np.zeros(len(is_open), dtype=np.int64)
     reserve: dict[str, int] = {}
     if data.doctors is not None:
-        doctors = staff_needed(data, hosts, is_open)
+        doctors = staff_needed(data, flipped)
         if data.holds("doctor_balance"):
             needed = township_sums(data, doctors)
             pools = settle_pools(data, choice.member, needed)
