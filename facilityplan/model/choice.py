@@ -222,8 +222,6 @@ def _year(data: PlanningData, choice: Choice, j: int) -> int | None:
     return None if choice.stage is None or choice.stage[j] < 0 else data.stages.years[choice.stage[j]]
 
 
-def _at_hospital(data: PlanningData, choice: Choice, doctors: np.ndarray | None, j: int) -> int | None:
-    """Doctors at a permanent site: its own, where known, and the clinic doctors that it hosts."""
 def _at_hospital(
     data: PlanningData, choice: Choice, doctors: np.ndarray | None, j: int, posted: int
 ) -> int | None:

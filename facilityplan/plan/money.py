@@ -22,7 +22,7 @@ from facilityplan.domain.kinds import HOSPITAL_KINDS, Action, Ownership
 from facilityplan.domain.sites import is_candidate, is_decided, is_new_place
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
-from facilityplan.plan.counts import SiteCounts, site_people, yuan
+from facilityplan.plan.counts import SiteCounts, merges, site_people, yuan
 
 
 @dataclass(frozen=True)
@@ -158,12 +158,13 @@ def _floats(paid: Mapping[str, int]) -> dict[str, float]:
 
 
 def _other_capital(config: Config, inputs: Inputs, decisions: Decisions) -> tuple[int, int, int]:
-    """Clinics built and merged and sub-centres: value, low, high."""
+    """Clinics built and merged, sub-centres and circuit teams' vehicles: value, low, high."""
     clinics = set(inputs.facilities.loc[is_candidate(inputs.facilities), "id"])
     made = decisions.sites.items()
     counts = ((config.costs.build_clinic, sum(d.action is Action.BUILD and i in clinics for i, d in made)),
-              (config.costs.merge_works, sum(d.action is Action.CLOSE for _, d in made)),
-              (config.costs.upgrade_sub_centre, sum(d.sub_centre for _, d in made)))
+              (config.costs.merge_works, sum(merges(d) for _, d in made)),
+              (config.costs.upgrade_sub_centre, sum(d.sub_centre for _, d in made)),
+              (config.costs.circuit_vehicle, sum(d.teams for _, d in made)))
     return tuple(sum(n * yuan(getattr(cost, end)) for cost, n in counts) for end in ("value", "low", "high"))
 
 
@@ -174,7 +175,7 @@ def _sources_of(facility: str, done: Sequence[Work], paid: Mapping[str, Mapping[
     used = {s for w in done if w.facility == facility for s in paid[w.id]}
     clinic_built = decision is not None and decision.action is Action.BUILD and not any(
         w.to == facility for w in config.rules.works)
-    if decision is not None and (clinic_built or decision.action is Action.CLOSE or decision.sub_centre):
+    if decision is not None and (clinic_built or merges(decision) or decision.sub_centre or decision.teams):
         used |= set(other)
     return "; ".join(s.id for s in config.rules.funding if s.id in used) or None
 

@@ -86,13 +86,15 @@ class Institutions:
         return self.figure_after(site, "doctors")
 
     def other_capital(self, end: str) -> int:
-        """Yuan of clinics built and merged and of sub-centres: value, low or high of their unit costs."""
+        """Yuan of clinics built and merged, sub-centres, vehicles: value, low or high of their unit costs."""
         costs, total = self.config.costs, 0
         for i, decision in self.decisions.sites.items():
             built = decision.action is Action.BUILD and i in self.sites and self.sites[i].candidate
-            for cost, applies in ((costs.build_clinic, built), (costs.merge_works, decision.action is Action.CLOSE),
-                                  (costs.upgrade_sub_centre, decision.sub_centre)):
-                total += whole_yuan(getattr(cost, end)) * bool(applies)
+            merges = decision.action is Action.CLOSE and decision.service is None
+            for cost, times in ((costs.build_clinic, built), (costs.merge_works, merges),
+                                (costs.upgrade_sub_centre, decision.sub_centre),
+                                (costs.circuit_vehicle, decision.teams)):
+                total += whole_yuan(getattr(cost, end)) * int(times)
         return total
 
     def is_institution(self, site: Site) -> bool:

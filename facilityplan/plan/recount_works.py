@@ -218,7 +218,9 @@ def funding_source(r: Recount, site: Site) -> str | None:
     decision = r.decisions.sites[site.id]
     used = {s for name, _, _, paid in _bills(r) if any(
         w.id == name and w.facility == site.id for w in r.works_done) for s in paid}
-    if decision.action is Action.CLOSE or decision.sub_centre or (decision.action is Action.BUILD and site.candidate):
+    closes = decision.action is Action.CLOSE and decision.service is None
+    built = decision.action is Action.BUILD and site.candidate
+    if closes or built or decision.sub_centre or decision.teams:
         used |= set(r.claims.money["capital_other"]["funding"])
     return "; ".join(s.id for s in r.rules.funding if s.id in used) or None
 
