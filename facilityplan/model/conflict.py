@@ -22,7 +22,7 @@ from facilityplan.model.conflict_repair import ELASTIC, Give, cheapest_repair
 from facilityplan.model.constraints_locks import closing
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
 from facilityplan.model.program import ALL_BLOCKS, Block, Program, Terms
-from facilityplan.model.sets import PlanningData
+from facilityplan.model.sets import ObjectiveStage, PlanningData
 from facilityplan.model.sets_locks import LockRow
 from facilityplan.model.solver import Solver
 from facilityplan.units import PEOPLE_SCALE
@@ -107,7 +107,7 @@ def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> 
     repairs = {rule: search.repair(rule) for rule in rules}
     names = [_name(member) for member in members]
     faults = [
-        Fault("conflict", name, repairs[member.rule], field=member.field)
+        Fault("undecided" if member.rule in undecided else "conflict", name, repairs[member.rule], field=member.field)
         for member, name in zip(members, names, strict=True)
     ]
     zh, en = "、".join(n.zh for n in names), "; ".join(n.en for n in names)
@@ -127,12 +127,9 @@ def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> 
             f"no plan obeys all the rules (proven). These cannot hold together: {en}",
         )
     if undecided:
-        names = [RULE_NAMES[r] for r in undecided]
-        message = Text(
-            f"没有满足全部规则的方案（已证明）。冲突在这些规则之中：{zh}；"
-            f"其中{'、'.join(n.zh for n in names)}是否必需，限时内未能判定",
-            f"no plan obeys all the rules (proven). The conflict lies among: {en}; whether these belong to it was not "
-            f"decided in time: {'; '.join(n.en for n in names)}",
+        message = _partly_decided(
+            [name for member, name in zip(members, names, strict=True) if member.rule not in undecided],
+            [name for member, name in zip(members, names, strict=True) if member.rule in undecided],
         )
     if len(members) > 1 and (gives := search.cheapest()):
         message = Text(
@@ -140,6 +137,22 @@ def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> 
             f"{message.en}. The least that would have to give: {'; '.join(g.text.en for g in gives)}",
         )
     return Infeasible(message, rules, faults)
+
+
+def _partly_decided(certain: list[Text], left_open: list[Text]) -> Text:
+    """Name each member once: in the conflict for certain, or left open by the clock."""
+    parts = [Text("没有满足全部规则的方案（已证明）", "no plan obeys all the rules (proven)")]
+    if certain:
+        listed = "、".join(n.zh for n in certain), "; ".join(n.en for n in certain)
+        parts.append(Text(f"以下规则在冲突之中：{listed[0]}", f"In conflict: {listed[1]}"))
+    listed = "、".join(n.zh for n in left_open), "; ".join(n.en for n in left_open)
+    parts.append(
+        Text(
+            f"以下规则是否在冲突之中，限时内未能判定：{listed[0]}",
+            f"Whether these belong to the conflict was not decided in time: {listed[1]}",
+        )
+    )
+    return Text("。".join(p.zh for p in parts), ". ".join(p.en for p in parts))
 
 
 def _name(member: Member) -> Text:
@@ -210,7 +223,7 @@ class _Search:
         data: PlanningData | None = None,
     ) -> bool | None:
         """Is there a plan without these rules (or with other ``locks``, or ``data``)? None where the clock ended."""
-        program = self._program(without, ladder=False, locks=locks, data=data)
+        program = self._program(without, locks=locks, data=data)
         arrays, nothing = program.arrays(), np.zeros(len(program.variables))
         left = self.deadline - time.monotonic()
         if left <= 0:
@@ -239,9 +252,17 @@ class _Search:
             "放宽这条规则；单独去掉它即有可行方案", "relax it; dropping it alone makes a plan possible"
         )
 
-    def least(self, without: str, cost: Callable[[Program], tuple[Terms, int]], *, ladder: bool = False) -> int | None:
-        """Return the least value of a cost with one rule dropped; None where it is not proven in time."""
-        program = self._program(frozenset({without}), ladder=ladder)
+    def least(
+        self,
+        without: str,
+        cost: Callable[[Program], tuple[Terms, int]],
+        objectives: tuple[ObjectiveStage, ...] = (),
+    ) -> int | None:
+        """Return the least value of a cost with one rule dropped; None where it is not proven in time.
+
+        ``objectives``: stages whose ladder costs ``cost`` reads.
+        """
+        program = self._program(frozenset({without}), objectives=objectives)
         terms, constant = cost(program)
         left = max(0.1, self.deadline - time.monotonic())
         solution = self.solver.solve(program.arrays(), program.vector(terms), time_limit_s=min(left, 2 * QUESTION_S))
@@ -251,7 +272,7 @@ class _Search:
         self,
         without: frozenset[str],
         *,
-        ladder: bool,
+        objectives: tuple[ObjectiveStage, ...] = (),
         locks: tuple[LockRow, ...] | None = None,
         data: PlanningData | None = None,
     ) -> Program:
@@ -259,7 +280,7 @@ class _Search:
         data = dataclasses.replace(
             data,
             dropped=data.dropped | without,
-            objectives=data.objectives if ladder else (),
+            objectives=objectives,
             locks=data.locks if locks is None else locks,
         )
         return build_program(data, self.blocks)
@@ -309,9 +330,7 @@ def _blank(search: _Search) -> Text | None:
 
 
 def _circle(search: _Search) -> Text | None:
-    data = search.data
-    stages = {o.ladder for o in data.objectives if o.name == "uncovered"}
-    floors = [f for f in data.circle_floors if f.township is None and f.ladder in stages]
+    floors = [f for f in search.data.circle_floors if f.township is None]
     if len(floors) != 1:
         return None
 
@@ -319,7 +338,7 @@ def _circle(search: _Search) -> Text | None:
         cost = program.ladder.uncovered[floors[0].ladder]
         return [(program.closed[k], c) for k, c in cost.coefficients.items()], cost.constant
 
-    least = search.least("circle_share", outside, ladder=True)
+    least = search.least("circle_share", outside, (ObjectiveStage("uncovered", floors[0].ladder),))
     if least is None:
         return None
     share = f"{(floors[0].total - least) * 1000 // max(1, floors[0].total) / 10:.1f}"

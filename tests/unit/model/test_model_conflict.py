@@ -16,8 +16,10 @@ from model_counties import county_like, hand_county
 from facilityplan.domain.rules import DROPPABLE
 from facilityplan.errors import Infeasible, NoUsablePlan
 from facilityplan.model import conflict
+from facilityplan.model.sets import CircleFloor, ObjectiveStage
 from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
+from facilityplan.units import PEOPLE_SCALE
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,40 @@ def test_what_the_clock_leaves_open_is_said(solver, monkeypatch):
     error = conflict_of(poor, solver)
     assert "not decided" in str(error)
     assert "未能判定" in error.in_language("zh")
+
+
+def test_a_rule_is_called_in_conflict_or_undecided_never_both(solver, monkeypatch):
+    answered = conflict._Search.possible
+    data = possible(hand_county())
+    poor = dataclasses.replace(data, money=dataclasses.replace(data.money, recurrent_limit=400_000))
+
+    def partly(self, without, **more):  # the clock leaves one rule open
+        return None if "doctor_capacity" in without else answered(self, without, **more)
+
+    monkeypatch.setattr(conflict._Search, "possible", partly)
+    error = conflict_of(poor, solver)
+    assert "recurrent_budget" in error.rules
+    said = str(error).splitlines()[0].split(". The least")[0]
+    for rule in error.rules:
+        assert said.count(conflict.RULE_NAMES[rule].en) == 1, rule
+    assert {f.code for f in error.faults} >= {"undecided"}
+
+
+def test_the_best_share_is_named_and_works_though_no_stage_counts_it(solver):
+    data = possible(hand_county())
+    data = dataclasses.replace(data, money=dataclasses.replace(data.money, recurrent_limit=None),
+                               objectives=(ObjectiveStage("cost"),))  # fmt: skip
+    total = int(data.ladders[0].weight.sum())
+
+    def asking(allowed):
+        return dataclasses.replace(data, circle_floors=(CircleFloor(0, None, allowed, total),))
+
+    error = conflict_of(asking(-1), solver)  # better than everybody inside: never possible
+    [fault] = [f for f in error.faults if f.field.startswith("rules.circle_share")]
+    people = int(fault.remedy.en.split("(")[1].split(" people outside")[0].replace(",", ""))
+    solve_data(asking(people * PEOPLE_SCALE), solver, time_limit_s=60)
+    if people:
+        conflict_of(asking(people * PEOPLE_SCALE - 1), solver)
 
 
 def test_a_solver_that_contradicts_itself_is_not_believed(solver):
