@@ -10,7 +10,7 @@ import dataclasses
 import json
 import platform
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -20,13 +20,12 @@ from facilityplan.access import Access, Geography, circle_outline, compute_acces
 from facilityplan.config import (
     Config,
     LoadedConfig,
-    list_scenarios,
     load_config,
+    load_configs,
     placed,
     untold,
     usable_part,
 )
-from facilityplan.config.schema import Standard
 from facilityplan.config.works import moves
 from facilityplan.domain.sites import open_today
 from facilityplan.errors import (
@@ -136,8 +135,8 @@ def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios
     ``require_optimal`` is set and a stage is not proven.
     """
     path = Path(config_path)
-    loaded = [load_config(path, scenario=name, overrides=overrides)
-              for name in _scenario_names(path, scenarios, all_scenarios)]
+    names = None if all_scenarios else list(dict.fromkeys(scenarios)) or [None]
+    loaded = load_configs(path, names, overrides=overrides)
     if any(one.scenario == ASSESSMENT for one in loaded):
         raise UsageError(Text(f"情景不能命名为 {ASSESSMENT}：该目录属于 assess 命令，请改名",
                               f"a scenario cannot be called {ASSESSMENT}: assess uses that folder"))
@@ -177,12 +176,6 @@ def _run_each(loaded: Sequence[LoadedConfig], prepared: Prepared, folders: Seque
     return runs, without_plan
 
 
-def _scenario_names(path: Path, scenarios: Sequence[str], all_scenarios: bool) -> Sequence[str | None]:
-    if all_scenarios:
-        return list_scenarios(path)
-    return list(dict.fromkeys(scenarios)) or [None]
-
-
 def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run:
     started = time.perf_counter()
     config, progress = loaded.config, prepared.progress
@@ -219,10 +212,9 @@ def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run
 
 def _say_overrides(plan: Plan, loaded: LoadedConfig) -> Plan:
     """A scenario changed on the command line must not pass for the scenario itself: its name and notes say so."""
-    changed = sorted(key for key, origin in loaded.provenance.items() if origin.kind == "override")
-    if not changed:
+    if not loaded.overrides:
         return plan
-    keys = ", ".join(changed)
+    keys = ", ".join(sorted(loaded.overrides))
     name = Text(f"{plan.scenario_name.zh}（命令行有改动）", f"{plan.scenario_name.en} (changed on the command line)")
     note = Text(f"以下值由 --set 改动，与配置文件不同：{keys}", f"changed with --set, not as the config says: {keys}")
     return dataclasses.replace(plan, scenario_name=name, notes=(*plan.notes, note))
@@ -275,8 +267,8 @@ def check(config_path: str | Path, *, scenario: str | None = None, overrides: Se
     path = Path(config_path)
     try:
         loaded = load_config(path, scenario=scenario, overrides=overrides)
-        others = () if scenario else [n for n in loaded.scenarios if n != loaded.scenario]
-        every = [loaded, *(load_config(path, scenario=name, overrides=overrides) for name in others)]
+        others = [name for name in loaded.scenarios if name != loaded.scenario]
+        every = [loaded] if scenario else load_configs(path, [None, *others], overrides=overrides)
     except FaultyInput as error:  # the data are checked by what of the config can be used
         raise FaultyInput([*error.faults, *_faults_of_data(path, overrides, data_root, error.faults)]) from None
     return loaded, _read_for_every(every, find_data_root(path, data_root))
@@ -357,57 +349,3 @@ def verify(run_folder: str | Path, *, data_root: str | Path | None = None) -> Ve
 def files_to_open(folder: Path) -> Iterable[Path]:
     """Return the files a person opens first: map, workbook, report."""
     return (folder / name for name in ("map.html", "plan.xlsx", "report.html"))
-
-
-def _circle_line(standard: Standard, figures: Mapping[str, Any]) -> Text:
-    """Return one standard's people inside before and after, with those who leave and enter."""
-    group = figures["group_people"] or 1.0
-    before, after = (100 * figures[f"people_within_circle_{when}"] / group for when in ("before", "after"))
-    leave, enter = figures["people_leaving_circle"], figures["people_entering_circle"]
-    return Text(f"{standard.name}：圈内 {before:.1f} % → {after:.1f} %（{leave:,.0f} 人出圈，{enter:,.0f} 人入圈）",
-                f"{standard.name_en}: {before:.1f} % → {after:.1f} % inside ({leave:,.0f} people leave it, "
-                f"{enter:,.0f} enter)")
-
-
-def _consortia_lines(plan: Plan) -> list[Text]:
-    """Return the consortia in one line, where the plan forms any: each lead with its share of the people."""
-    shares = [f"{one['lead_name']} {100 * (one['share_of_people'] or 0):.0f} %" for one in plan.consortia]
-    return [Text(f"医共体 {len(shares)} 个（所占人口）：{'、'.join(shares)}",
-                 f"{len(shares)} consortia, with their share of people: {', '.join(shares)}")] if shares else []
-
-
-def headline(plan: Plan) -> list[Text]:
-    """Return the plan in a few lines: status, what is decided, and whether the circle is met."""
-    m, solve, standard = plan.metrics, plan.solve, plan.standards[0]
-    merged = int((plan.villages["mode"] == "merge").sum())
-    closed = int(plan.facilities["merged_into"].notna().sum())
-    built = int((plan.facilities["action"] == "build").sum())
-    centres = list(plan.facilities.loc[plan.facilities["sub_centre"], "name"])
-    proof = (Text("已证明最优", "proven optimal") if solve.status == "optimal" else
-             Text(f"未证明最优（最大差距 {100 * max(s.gap for s in solve.stages):.2f} %）",
-                  f"not proven optimal (largest gap {100 * max(s.gap for s in solve.stages):.2f} %)"))
-    lines = [
-        Text(f"{plan.county}·{plan.scenario_name.zh}：{proof.zh}，求解 {solve.seconds:.1f} 秒，"
-             f"独立复核 {plan.verified.checks} 项通过",
-             f"{plan.county_en} · {plan.scenario_name.en}: {proof.en}, solved in {solve.seconds:.1f} s, "
-             f"{plan.verified.checks} independent checks passed"),
-        Text(f"合并卫生室 {closed} 个（涉及 {merged} 个村改由承接机构服务），新建 {built} 个，次中心 {len(centres)} 个"
-             f"{'：' + '、'.join(centres) if centres else ''}",
-             f"{closed} clinics merge ({merged} villages are served by a host), {built} are built, "
-             f"{len(centres)} sub-centres{': ' + ', '.join(centres) if centres else ''}"),
-        *_consortia_lines(plan),
-        _circle_line(standard, m),
-        *[_circle_line(one, m.get(f"standard:{one.id}") or m[one.id]) for one in plan.standards[1:]],
-        Text(f"年运行费用 {m['annual_cost_cny_before']:,.0f} → {m['annual_cost_cny']:,.0f} 元，"
-             f"建设资金 {m['capital_cost_cny']:,.0f} 元",
-             f"recurrent cost a year {m['annual_cost_cny_before']:,.0f} → {m['annual_cost_cny']:,.0f} CNY, "
-             f"capital {m['capital_cost_cny']:,.0f} CNY"),
-    ]
-    from facilityplan.render.summary import modes_text  # drawing stays out of commands that draw nothing
-
-    if (modes := modes_text(plan)) is not None:
-        lines.append(modes)
-    if plan.data_basis == "synthetic":
-        lines.insert(0, Text("演示数据：合成地理，非该县规划",
-                             "demonstration: synthetic geography, not the county's plan"))
-    return [*lines, *plan.notes]

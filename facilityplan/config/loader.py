@@ -29,6 +29,7 @@ class LoadedConfig:
     path: Path
     provenance: Mapping[str, Origin]  # dotted key → origin; a list of plain values is one key
     norms_version: str
+    overrides: tuple[str, ...] = ()  # the keys of --set, as given
 
     @property
     def scenario_name(self) -> Text:
@@ -42,45 +43,58 @@ def load_config(path: str | Path, *, scenario: str | None = None, overrides: Seq
     Every scenario of the file is checked, not only the one asked for. Raises FaultyInput with every fault found,
     UsageError where `scenario` does not exist or an override is not of the form key=value.
     """
+    return load_configs(path, [scenario], overrides=overrides)[0]
+
+
+def load_configs(path: str | Path, scenarios: Sequence[str | None] | None, *, overrides: Sequence[str] = ()
+                 ) -> list[LoadedConfig]:
+    """Read a config file once for several scenarios, or (None) for every one: each as `load_config` returns it.
+
+    Every scenario of the file is checked at each reading, so one reading for all of them is much the cheaper.
+    """
     path = Path(path)
     faults: list[Fault] = []
     root = read_file(path, faults)
     norms = load_norms()
     base = overlay(norms.layer, prune(root, CONFIG), CONFIG, faults, edit=False)
     assert isinstance(base, Table)
-    scenarios = _scenarios(base)
-    names = _names(scenarios)
-    chosen = _chosen(base, scenario, names, faults)
+    known = _scenarios(base)
+    names = _names(known)
+    asked = list(names) if scenarios is None else list(scenarios)
+    chosen = [_chosen(base, one, names, faults) for one in asked]
     edits = without_fixed(prune(read_overrides(overrides, faults), CONFIG), faults)
 
-    sets = {name: scenario_layer(name, node, faults) for name, node in scenarios.items()}
+    sets = {name: scenario_layer(name, node, faults) for name, node in known.items()}
     whole = norms.fill(with_objectives(base))
     config, view, found = read(whole)
     faults += found + check(view)
     seen = {_key(f) for f in faults}
-    merged, result = whole, config
+    results = {}
     for name in names:
-        last = name == chosen
         tree = base
-        for layer in (sets.get(n) for n in chain(name, scenarios, faults)):
+        for layer in (sets.get(n) for n in chain(name, known, faults)):
             tree = tree if layer is None else overlay(tree, layer, CONFIG, faults, edit=True)
-        tree = overlay(tree, edits, CONFIG, faults, edit=True) if last else tree
+        tree = overlay(tree, edits, CONFIG, faults, edit=True) if name in chosen else tree
         assert isinstance(tree, Table)
         tree = norms.fill(with_objectives(tree))
         config, view, found = read(tree)
         # What only this scenario brings about is told with its name.
         faults += [
-            replace(f, id=name if name in scenarios and not _of_command_line(f) else None)
+            replace(f, id=name if name in known and not _of_command_line(f) else None)
             for f in found + check(view)
             if _key(f) not in seen
         ]
-        if last:
-            merged, result = tree, config
-    if faults or result is None:
+        if name in chosen and config is not None:
+            results[name] = tree, config
+    if faults or len(results) < len({*chosen}):
         raise FaultyInput(_in_order(faults))
-    config = _resolved(result, chosen, names)
-    provenance = _provenance(config, merged, chosen, scenario)
-    return LoadedConfig(config, chosen, names, path, provenance, norms.version)
+    loaded = []
+    for one, name in zip(asked, chosen, strict=True):
+        tree, config = results[name]
+        config = _resolved(config, name, names)
+        loaded.append(LoadedConfig(config, name, names, path, _provenance(config, tree, name, one), norms.version,
+                                   tuple(dict.fromkeys(key.split("=", 1)[0].strip() for key in overrides))))
+    return loaded
 
 
 def placed(faults: Sequence[Fault], loaded: LoadedConfig) -> list[Fault]:
