@@ -239,7 +239,9 @@ def _run(options: argparse.Namespace, out: Printer) -> int:
         first: list[Plan] = []
 
         def finished(one: Run) -> None:
-            for line in (*workflow.headline(one.plan), *_stages(one.plan), *_against(one.plan, first)):
+            from facilityplan.render.console import plan_lines
+
+            for line in (*plan_lines(one.plan), *_against(one.plan, first)):
                 out.say(line)
             for path in workflow.files_to_open(one.folder):
                 out.say(f"  {path}")
@@ -248,13 +250,6 @@ def _run(options: argparse.Namespace, out: Printer) -> int:
                      data_root=options.data_root, out=options.out, require_optimal=options.require_optimal,
                      progress=out.progress, finished=finished, aside=aside)
     return 0
-
-
-def _stages(plan: Plan) -> list[Text]:
-    """Return the stages of the objective, in the order of the solve, one a line."""
-    from facilityplan.render.summary import stage_lines
-
-    return [Text(f"  {line.zh}", f"  {line.en}") for line in stage_lines(plan)]
 
 
 def _against(plan: Plan, first: list[Plan]) -> list[Text]:

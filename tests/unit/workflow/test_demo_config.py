@@ -139,7 +139,7 @@ def test_the_verdict_is_demo_met_and_never_plainly_met(finished):
 
 
 def test_the_command_line_says_demonstration_first(finished):
-    from facilityplan.workflow import headline as lines
+    from facilityplan.render.console import plan_lines as lines
 
     first = lines(finished.plan)[0]
     assert "演示" in first.zh
