@@ -10,13 +10,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from model_tiny_consortia import ConsortiaOracle, tiny_county_of_consortia
+from solved import solved, stage_values
 
-from facilityplan.errors import Infeasible
 from facilityplan.model.choice import choice_of, decisions_of
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
-from facilityplan.model.objectives import UNIT_SCALE
-from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
 
 
@@ -26,18 +24,10 @@ def agrees(seed: int, solver: Solver) -> bool:
     oracle = ConsortiaOracle(config, inputs, access)
     best = oracle.best()
     data = planning_data(config, inputs, access)
-    try:
-        decisions, report = solve_data(data, solver, time_limit_s=60, explain=False)
-    except Infeasible:
-        assert best is None, f"county {seed}: called infeasible, enumeration found {best}"
+    if (found := solved(data, best, seed, solver)) is None:
         return False
-    assert best is not None, f"county {seed}: enumeration finds no plan"
-    assert report.status == "optimal"
-    assert report.reproducible
-    values = tuple(
-        round(s.value * UNIT_SCALE[o.minimise]) for s, o in zip(report.stages, config.objectives, strict=True)
-    )
-    assert values == best, f"county {seed}"
+    decisions, report = found
+    assert stage_values(report, config) == best, f"county {seed}"
     oracle.grouping = dict(decisions.consortia)
     assert oracle.grouping in [grouping for grouping, _ in oracle.groupings()]
     merged = {i: d.merged_into for i, d in decisions.sites.items() if d.merged_into is not None}

@@ -11,13 +11,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from model_fairness import ask_for_fairness
 from model_tiny import Oracle, tiny_county
+from solved import solved
 
-from facilityplan.errors import Infeasible
 from facilityplan.model.choice import choice_of
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
 from facilityplan.model.objectives import in_plan_units
-from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
 
 
@@ -28,14 +27,9 @@ def agrees(seed: int, solver: Solver, county=tiny_county, reader=Oracle, *, fair
     oracle = reader(config, inputs, access)
     best = oracle.best()
     data = planning_data(config, inputs, access)
-    try:
-        decisions, report = solve_data(data, solver, time_limit_s=60, explain=False)
-    except Infeasible:
-        assert best is None, f"county {seed}: called infeasible, enumeration found {best}"
+    if (found := solved(data, best, seed, solver)) is None:
         return False
-    assert best is not None, f"county {seed}: enumeration finds no plan"
-    assert report.status == "optimal"
-    assert report.reproducible
+    decisions, report = found
     recount = evaluate(data, decisions)
     values = tuple(v / o.scale if o.parts else v for v, o in zip(recount.objectives, data.objectives, strict=True))
     assert values == best, f"county {seed}"

@@ -11,12 +11,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from modes_tiny import MOST_PLANS, ModesOracle, county_with_modes
+from solved import solved, stage_values
 
 from facilityplan.domain.kinds import Action, ServiceMode
-from facilityplan.errors import Infeasible
 from facilityplan.model.gather import planning_data
-from facilityplan.model.objectives import UNIT_SCALE
-from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
 
 
@@ -28,17 +26,10 @@ def agrees(seed: int, solver: Solver, seen: Counter) -> bool | None:
         return None
     best = oracle.best()
     data = planning_data(config, inputs, access)
-    try:
-        decisions, report = solve_data(data, solver, time_limit_s=60, explain=False)
-    except Infeasible:
-        assert best is None, f"county {seed}: called infeasible, enumeration found {best}"
+    if (found := solved(data, best, seed, solver)) is None:
         return False
-    assert best is not None, f"county {seed}: enumeration finds no plan"
-    values = tuple(
-        round(s.value * UNIT_SCALE[o.minimise]) for s, o in zip(report.stages, config.objectives, strict=True)
-    )
-    assert values == best, f"county {seed}"
-    assert report.status == "optimal" and report.reproducible, f"county {seed}"
+    decisions, report = found
+    assert stage_values(report, config) == best, f"county {seed}"
     way = {}
     for i in oracle.decided:
         decision = decisions.sites[i]

@@ -9,12 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from solved import solved, stage_values
 from works_tiny import WorksOracle, works_county
 
-from facilityplan.errors import Infeasible
 from facilityplan.model.gather import planning_data
-from facilityplan.model.objectives import UNIT_SCALE
-from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
 
 
@@ -23,18 +21,10 @@ def agrees(seed: int, solver: Solver) -> bool:
     config, inputs, access = works_county(seed)
     best = WorksOracle(config, inputs, access).best()
     data = planning_data(config, inputs, access)
-    try:
-        decisions, report = solve_data(data, solver, time_limit_s=60, explain=False)
-    except Infeasible:
-        assert best is None, f"county {seed}: called infeasible, enumeration found {best}"
+    if (found := solved(data, best, seed, solver)) is None:
         return False
-    assert best is not None, f"county {seed}: enumeration finds no plan, the model {decisions}"
-    assert report.status == "optimal"
-    assert report.reproducible
-    values = tuple(
-        round(s.value * UNIT_SCALE[o.minimise]) for s, o in zip(report.stages, config.objectives, strict=True)
-    )
-    assert values == best, f"county {seed}"
+    _, report = found
+    assert stage_values(report, config) == best, f"county {seed}"
     assert all(s.gap == 0 and s.bound == s.value for s in report.stages)
     return True
 
