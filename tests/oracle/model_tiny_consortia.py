@@ -13,7 +13,8 @@ import random
 from fractions import Fraction
 
 import networkx as nx
-from model_tiny import FAR, Oracle, _sparse, _table, tiny_county
+from model_tiny import Oracle
+from tiny_counties import FAR, sparse, table_of, tiny_county
 
 from facilityplan.access.types import Access
 from facilityplan.config.schema import Config
@@ -70,7 +71,7 @@ def tiny_county_of_consortia(seed: int) -> tuple[Config, Inputs, Access]:
     ways = [[rng.choice([rng.randint(1, 70 * 600)] * 20 + [FAR]) for _ in leads] for _ in villages]
     pairs = list(itertools.combinations(sorted(villages), 2))
     nearby = frozenset(p for p in pairs if maybe(0.35)) if maybe(0.7) else access.adjacency
-    access = dataclasses.replace(access, to_leads=_sparse("drive", villages, leads, ways), adjacency=nearby)
+    access = dataclasses.replace(access, to_leads=sparse("drive", villages, leads, ways), adjacency=nearby)
     return Config.model_validate(changed), inputs, access
 
 
@@ -90,7 +91,7 @@ class ConsortiaOracle(Oracle):
         super().__init__(config, inputs, access)
         self.consortia = config.rules.consortia
         self.without.add("same_consortium")  # today's consortia are not asked where new ones are formed
-        self.minutes = {k: -(-t // 600) for k, t in _table(access.to_leads).items()}
+        self.minutes = {k: -(-t // 600) for k, t in table_of(access.to_leads).items()}
         self.town_of = {v: row["township"] for v, row in self.villages.items()}
         self.towns = sorted({*self.town_of.values(), *(s["township"] for s in self.sites.values())})
         self.home = {i: self.sites[i]["township"] for i in self.consortia.leads}

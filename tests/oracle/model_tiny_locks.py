@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from model_tiny import tiny_county
+from tiny_counties import tiny_county
 
 from facilityplan.config.schema import Config
 from facilityplan.domain.rules import HOST_RULES

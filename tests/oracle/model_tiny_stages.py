@@ -6,8 +6,9 @@ import itertools
 import random
 from fractions import Fraction
 
-from model_tiny import FAR, Oracle, tiny_county
+from model_tiny import Oracle
 from model_tiny_locks import laid_on, locks_of
+from tiny_counties import FAR, tiny_county
 
 from facilityplan.domain.staff import retirements
 

@@ -13,7 +13,8 @@ from fractions import Fraction
 from functools import cached_property
 
 import pandas as pd
-from model_tiny import CLINICS, FAR, Oracle, _sparse, _table, tiny_county
+from model_tiny import Oracle
+from tiny_counties import CLINICS, FAR, sparse, table_of, tiny_county
 
 from facilityplan.access.types import Access, VisitTimes
 from facilityplan.config.schema import Config
@@ -86,7 +87,7 @@ def county_with_modes(seed: int) -> tuple[Config, Inputs, Access]:
 
     def times(origins, ends, mode):
         table = [[0 if a == b else rng.choice([rng.randint(1, 30 * 600)] * 5 + [FAR]) for b in ends] for a in origins]
-        return _sparse(mode, origins, ends, table)
+        return sparse(mode, origins, ends, table)
 
     def both_ways(staff, mode):
         return VisitTimes(times(staff, sites, mode), times(sites, staff, mode), times(staff, villages, mode),
@@ -128,7 +129,7 @@ class ModesOracle(Oracle):
         self.periodic = self.modes.circuit is not None or self.modes.neighbour is not None
         standing = {self.sites[i]["village"] for i in self.sites if i not in self.candidates}
         self.blank = [v for v in self.villages if v not in standing] if self.periodic else []
-        self.visit = {m: [_table(t) for t in (x.to_sites, x.from_sites, x.to_villages, x.from_villages)]
+        self.visit = {m: [table_of(t) for t in (x.to_sites, x.from_sites, x.to_villages, x.from_villages)]
                       for m, x in (("circuit", access.circuit), ("neighbour", access.neighbour)) if x}  # fmt: skip
         for v in self.villages:
             self.people.setdefault(("village", v), Fraction(self.tenths[v], 10))

@@ -13,7 +13,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from model_fairness import ask_for_fairness
-from model_tiny import Oracle, tiny_county
+from model_tiny import Oracle
+from tiny_counties import tiny_county
 
 from facilityplan.domain.rules import DROPPABLE, HOST_RULES
 from facilityplan.errors import Infeasible

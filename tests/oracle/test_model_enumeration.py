@@ -10,8 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from model_fairness import ask_for_fairness
-from model_tiny import Oracle, tiny_county
+from model_tiny import Oracle
 from solved import solved
+from tiny_counties import tiny_county
 
 from facilityplan.model.choice import choice_of
 from facilityplan.model.evaluate import evaluate

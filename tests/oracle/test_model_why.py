@@ -13,7 +13,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 from model_counties import county_like
-from model_tiny import tiny_county
+from tiny_counties import tiny_county
 
 from facilityplan.domain.columns import REFUSALS, names
 from facilityplan.domain.rules import HOST_RULES, ROW_RULES

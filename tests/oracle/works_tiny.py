@@ -12,7 +12,8 @@ import random
 from fractions import Fraction
 
 import pandas as pd
-from model_tiny import CLINICS, Oracle, half_up, tiny_county
+from model_tiny import Oracle, half_up
+from tiny_counties import CLINICS, tiny_county
 
 from facilityplan.config.schema import Config
 

@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
 from model_counties import county_like
-from model_tiny import tiny_county
+from tiny_counties import tiny_county
 
 from facilityplan.model.choice import Choice
 from facilityplan.model.evaluate import nearest_ds, objective_value

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
 from model_counties import county_like, hand_county
 from model_fairness import ask_for_fairness
-from model_tiny import tiny_county
+from tiny_counties import tiny_county
 
 from facilityplan.access.types import NearestTimes, TravelTimes
 from facilityplan.domain.rules import DROPPABLE

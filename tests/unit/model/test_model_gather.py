@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "oracle"))
 
-from model_tiny import tiny_county
+from tiny_counties import tiny_county
 
 from facilityplan.access.types import NearestTimes, TravelTimes
 from facilityplan.model.gather import clinic_load, counted_sites, no_harm_limit, planning_data
