@@ -9,15 +9,17 @@ import pandas as pd
 from facilityplan.compare.minutes import CellChanges
 from facilityplan.compare.record import RunRecord
 
-COLUMNS = ("id", "name", "kind", "township", "action_base", "action_run", "host_base", "host_run", "sub_centre_base",
-           "sub_centre_run", "doctors_base", "doctors_run", "person_minutes")
+COLUMNS = ("id", "name", "kind", "township", "action_base", "action_run", "host_base", "host_run", "service_base",
+           "service_run", "sub_centre_base", "sub_centre_run", "doctors_base", "doctors_run", "person_minutes")
 ABSENT = "absent"  # the run has no such facility: a candidate that is not built, or other inputs
 # What makes a decision; the doctors that follow from it alone do not.
-DECIDED = ("action", "host", "sub_centre")
+DECIDED = ("action", "host", "service", "sub_centre")
 
 
 def differing_decisions(base: RunRecord, run: RunRecord, cells: CellChanges | None) -> pd.DataFrame:
     """Return the facilities that the two runs decide otherwise, those that carry most person-minutes first.
+
+    ``host``: who takes it over, or sends doctors; ``service``: circuit, neighbour or posted, where it has one.
 
     ``person_minutes``: people · minutes that the run adds through this site being open in one of the two only; missing
     where minutes cannot be compared. Summed over the rows it is the whole difference (but for cells that gain or lose
@@ -41,9 +43,10 @@ def differing_decisions(base: RunRecord, run: RunRecord, cells: CellChanges | No
 
 def _decision(run: RunRecord, site: str) -> dict[str, Any]:
     if site not in run.facilities.index:
-        return {"action": ABSENT, "host": None, "sub_centre": False, "doctors": None}
+        return {"action": ABSENT, "host": None, "service": None, "sub_centre": False, "doctors": None}
     row = run.facilities.loc[site]
-    return {"action": row["action"], "host": _or_none(row["merged_into"]), "sub_centre": bool(row["sub_centre"]),
+    return {"action": row["action"], "host": _or_none(row["merged_into"]) or _or_none(row["served_from"]),
+            "service": _or_none(row["service"]), "sub_centre": bool(row["sub_centre"]),
             "doctors": _or_none(row["doctors"])}
 
 

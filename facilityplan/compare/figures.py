@@ -7,7 +7,7 @@ from typing import Literal
 
 from facilityplan.compare.record import RunRecord
 from facilityplan.config.schema import Standard
-from facilityplan.domain.kinds import ServiceMode
+from facilityplan.domain.kinds import CLINIC_KINDS, ServiceMode
 from facilityplan.errors import Text
 
 Unit = Literal["count", "people", "share", "minutes", "cny"]
@@ -32,8 +32,7 @@ def side_by_side(runs: tuple[RunRecord, ...]) -> list[Figure]:
         _plain(runs, "figure_minutes", "minutes", "mean_minutes_before", "mean_minutes_after"),
         _plain(runs, "figure_unreachable", "people", "people_unreachable_before", "people_unreachable"),
         _plain(runs, "figure_beyond", "people", "people_beyond_horizon_before", "people_beyond_horizon"),
-        _plain(runs, "figure_clinics", "count", "clinics_before", lambda m: m["clinics_before"] - m["clinics_merged"]
-               + m["clinics_built"]),
+        _plain(runs, "figure_clinics", "count", "clinics_before", _clinics_open),
         _plain(runs, "figure_merged", "count", None, "clinics_merged"),
         _plain(runs, "figure_built", "count", None, "clinics_built"),
         _plain(runs, "figure_sub_centres", "count", None, "sub_centres"),
@@ -53,14 +52,20 @@ def side_by_side(runs: tuple[RunRecord, ...]) -> list[Figure]:
 
 
 def _outside(when: str):
-    return lambda m: m["group_people"] - m[f"people_within_circle_{when}"]
+    return lambda run: run.metrics["group_people"] - run.metrics[f"people_within_circle_{when}"]
+
+
+def _clinics_open(run: RunRecord) -> int:
+    """Public clinics open full-time: those visited by a circuit team or a neighbour's doctor are closed too."""
+    closed = run.facilities["kind"].isin([str(kind) for kind in CLINIC_KINDS]) & (run.facilities["action"] == "close")
+    return run.metrics["clinics_before"] - int(closed.sum()) + run.metrics["clinics_built"]
 
 
 def _value(run: RunRecord, source) -> float | None:
     if source is None:
         return None
     try:
-        return source(run.metrics) if callable(source) else run.metrics[source]
+        return source(run) if callable(source) else run.metrics[source]
     except (KeyError, TypeError):  # the run left this block out
         return None
 

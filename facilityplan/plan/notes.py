@@ -37,7 +37,8 @@ def plan_notes(config: Config, inputs: Inputs, binding: Mapping[str, bool], deci
         names = ", ".join(sorted(config.rules.no_harm.exempt_villages))
         notes.append(Text(f"以下村不受“不受损”规则保护：{names}", f"exempt from the no-harm rule by name: {names}"))
     notes += lock_notes(config)
-    if not metrics["clinics_merged"] and not metrics["clinics_built"] and metrics["clinics_before"]:
+    served = any(site.service is not None for site in decisions.sites.values())
+    if not metrics["clinics_merged"] and not metrics["clinics_built"] and metrics["clinics_before"] and not served:
         notes.append(_nothing_changes(metrics, slacks))
     return notes + _across_lines(config, inputs, decisions)
 

@@ -120,7 +120,7 @@ def _run(run: RunRecord, inputs: Inputs, has_change: bool) -> dict[str, Any]:
             "id": list(sites["id"]), "name": list(sites["name"]), "lat": _round(sites["lat"]),
             "lon": _round(sites["lon"]), "symbol": [_symbol(s, hosts, private) for s in sites.itertuples(index=False)],
             "host": [row.get(value) for value in sites["merged_into"]],
-            "decision": [list(decided(run, s.action, s.merged_into if isinstance(s.merged_into, str) else None,
+            "decision": [list(decided(run, s.action, _text(s.merged_into) or _text(s.served_from), _text(s.service),
                                       bool(s.sub_centre))) for s in sites.itertuples(index=False)]},
         "modes": [list(MODE_NAMES[mode]) if mode in MODE_NAMES else [mode, mode] for mode in run.villages["mode"]],
     }
@@ -146,8 +146,9 @@ def _decisions(comparison: Comparison, pair: Pair) -> dict[str, Any]:
     for row in pair.decisions.head(LISTED).itertuples(index=False):
         home = base if row.id in base.facilities.index else run
         site = home.facilities.loc[row.id]
-        before = decided(base, row.action_base, _text(row.host_base), bool(row.sub_centre_base))
-        after = decided(run, row.action_run, _text(row.host_run), bool(row.sub_centre_run))
+        before = decided(base, row.action_base, *map(_text, (row.host_base, row.service_base)),
+                         bool(row.sub_centre_base))
+        after = decided(run, row.action_run, *map(_text, (row.host_run, row.service_run)), bool(row.sub_centre_run))
         carried = None if pd.isna(row.person_minutes) else SHOW(row.person_minutes, "person_minutes")
         rows.append([row.name, _text(row.township) or "", round(float(site["lat"]), 6), round(float(site["lon"]), 6),
                      list(before), list(after), carried])

@@ -88,12 +88,16 @@ def _who(pair: Pair, base: str) -> Table:
                  hint=hint)
 
 
-def decided(run: RunRecord, action: str, host: str | None, sub_centre: bool) -> Text:
-    """Return a decision in words."""
+def decided(run: RunRecord, action: str, host: str | None, service: str | None, sub_centre: bool) -> Text:
+    """Return a decision in words. ``host``: who takes a clinic over, or sends its doctors where it has a service."""
     if action == ABSENT:
         return word("decision_absent")
+    name = run.facilities["name"].get(host, host)
+    if service is not None:
+        mode = MODE_NAMES[ServiceMode(service)]
+        return Text(*(part.format(mode=mode.in_language(lang), host=name)
+                      for lang, part in zip(("zh", "en"), word("decision_service"), strict=True)))
     if action == Action.CLOSE and host is not None:
-        name = run.facilities["name"].get(host, host)
         return word("decision_into", host=name)
     text = ACTION_NAMES[Action(action)]
     if sub_centre:
@@ -105,8 +109,8 @@ def decided(run: RunRecord, action: str, host: str | None, sub_centre: bool) -> 
 def _decisions(comparison: Comparison, pair: Pair) -> Table:
     base, run = comparison.base, pair.run
     rows = tuple((row.name, row.township if isinstance(row.township, str) else "",
-                  decided(base, row.action_base, row.host_base, row.sub_centre_base),
-                  decided(run, row.action_run, row.host_run, row.sub_centre_run), row.person_minutes)
+                  decided(base, row.action_base, row.host_base, row.service_base, row.sub_centre_base),
+                  decided(run, row.action_run, row.host_run, row.service_run, row.sub_centre_run), row.person_minutes)
                  for row in _clean(pair.decisions))
     heads = _heads("head_facility", "head_township", word("head_decision", label=base.label),
                    word("head_decision", label=run.label), "head_person_minutes")

@@ -50,6 +50,7 @@ COMPARE_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("head_group", "人群", "People"),
     ("decision_absent", "无此机构", "No such site"),
     ("decision_into", "并入 {host}", "Merges into {host}"),
+    ("decision_service", "{mode}，由 {host} 派人", "{mode}, staff from {host}"),
     ("decision_sub_centre", "，次中心", ", sub-centre"),
     ("villages_circuit", "巡回服务的村", "Villages on a circuit"),
     ("villages_neighbour", "邻村延伸服务的村", "Villages served by a neighbour"),

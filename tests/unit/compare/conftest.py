@@ -1,4 +1,4 @@
-"""Three runs of the small county, made once: the default, the cheapest plan, and the cheapest with no harm."""
+"""Three runs of the small county, made once: the default, the cheapest plan, and one with visits."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from facilityplan import workflow
 
 ROOT = Path(__file__).parents[3]
-SCENARIOS = ("default", "cheapest", "sub_centres")
+SCENARIOS = ("default", "cheapest", "contact")
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from facilityplan.compare.figures import side_by_side
 from facilityplan.comparing import compare_runs
 from facilityplan.errors import FaultyInput, UsageError
 from facilityplan.plan.texts import canonical_json, sealed_manifest
+from facilityplan.render.comparison_tables import tables
 from facilityplan.runfolder import sha256_of
 
 
@@ -56,7 +57,7 @@ def test_every_difference_is_listed_and_nothing_else(comparison):
         want = {site for site in {*a.index, *b.index}
                 if (site not in a.index) != (site not in b.index)
                 or any(said(a.loc[site, key]) != said(b.loc[site, key])
-                       for key in ("action", "merged_into", "sub_centre"))}
+                       for key in ("action", "merged_into", "served_from", "service", "sub_centre"))}
         assert set(pair.decisions["id"]) == want
 
 
@@ -91,7 +92,10 @@ def test_figures_are_those_of_plan_json(comparison):
     figures = {figure.key: figure for figure in side_by_side(comparison.runs) if figure.key != "standard"}
     for k, run in enumerate(comparison.runs):
         assert figures["figure_annual"].after[k] == run.metrics["annual_cost_cny"]
-        assert figures["figure_merged"].after[k] == (run.facilities["action"] == "close").sum()
+        closed = run.facilities[run.facilities["action"] == "close"]
+        assert figures["figure_merged"].after[k] == closed["merged_into"].notna().sum()
+        built = (run.facilities["action"] == "build").sum()
+        assert figures["figure_clinics"].after[k] == run.metrics["clinics_before"] - len(closed) + built
         assert figures["figure_minutes"].after[k] == run.metrics["mean_minutes_after"]
 
 
@@ -178,3 +182,15 @@ def test_the_command_leaves_a_sealed_folder_and_the_same_bytes_twice(runs, tmp_p
     assert sealed_manifest(manifest) == (first / "manifest.json").read_bytes()
     with pytest.raises(FaultyInput):
         compare_runs(runs, out=runs[0].parent / "default" / "manifest.json")
+
+
+def test_a_visited_clinic_is_said_to_be_visited_and_by_whom(comparison):
+    visited = comparison.pairs[1].decisions
+    visited = visited[visited["service_run"].isin(["circuit", "neighbour"])]
+    assert len(visited) > 0
+    run = comparison.pairs[1].run
+    text = next(table for table in tables(comparison) if table.key == "decisions" and table.title.en.startswith("C:"))
+    said = {row[0]: row[3].en for row in text.rows}
+    for row in visited.itertuples():
+        sender = run.facilities.loc[row.host_run, "name"]
+        assert said[row.name] == f"{row.service_run}, staff from {sender}"

@@ -11,6 +11,14 @@ ROOT = Path(__file__).parents[3]
 STAGES = "objectives=[{minimise: cost}, {minimise: person_minutes, standard: circle}, {minimise: changes}]"
 
 
+def test_a_plan_of_visits_alone_does_not_say_that_nothing_changes(tmp_path):
+    [run] = workflow.run(ROOT / "configs" / "rules.yaml", scenarios=["contact"], out=tmp_path,
+                         overrides=["rules.budget.capital_cny=0"])
+    plan = run.plan
+    assert plan.facilities["service"].notna().any() and plan.facilities["merged_into"].isna().all()
+    assert not any("stay as they are today" in note.en for note in plan.notes)
+
+
 @pytest.fixture(scope="module")
 def together(tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
