@@ -10,8 +10,12 @@ from facilityplan.render.report import ADDED
 from facilityplan.render.words import WORDS as PLAN_WORDS
 from facilityplan.render.words import mode_name, say
 from facilityplan.render.words_compare import COMPARE_WORDS
+from facilityplan.render.words_map import MAP_WORDS
+from facilityplan.render.words_report import REPORT_WORDS
+from facilityplan.render.words_tables import TABLE_WORDS
 
-assert not set(PLAN_WORDS) & set(COMPARE_WORDS)
+PARTS = (MAP_WORDS, TABLE_WORDS, REPORT_WORDS, COMPARE_WORDS)
+assert len(set().union(*PARTS)) == sum(map(len, PARTS)), "a word stands twice"
 WORDS = {**PLAN_WORDS, **COMPARE_WORDS}
 RENDER = Path(render.__file__).parent
 SCRIPT = "\n".join(path.read_text("utf-8") for path in sorted((RENDER / "assets").glob("*.js")))
@@ -33,7 +37,7 @@ def test_every_word_is_there_in_both_languages_with_the_same_marks():
 
 def test_every_word_is_used_and_every_word_used_exists():
     python = "\n".join(path.read_text("utf-8") for path in SOURCES)
-    words = (RENDER / "words.py").read_text("utf-8").split("\n)}\n")[1]
+    words = (RENDER / "words.py").read_text("utf-8")
     everything = python + words + SCRIPT + PAGE
     stems = re.findall(r"f?[\"']([a-z]+(?:_[a-z]+)*_)(?:\{|[\"'] ?\+)", everything)
     for key in WORDS:
