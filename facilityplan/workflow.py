@@ -88,9 +88,8 @@ class Prepared:
 
     def geography(self, config: Config) -> Geography:
         """Return the networks and snapped points of ``config``."""
-        key = "".join((_key(config, "county", "inputs", "modes", "standards"),
-                       config.rules.sub_centres.model_dump_json(), config.rules.modes.model_dump_json(),
-                       _leads_key(config, "mode")))
+        key = "".join((_key(config, "county", "inputs", "modes", "standards"), _centre_key(config),
+                       config.rules.modes.model_dump_json(), _leads_key(config, "mode")))
         if key not in self.geographies:
             inputs = self.read(config)
             self.progress(Text("建立路网", "building the road network"))
@@ -101,7 +100,7 @@ class Prepared:
         """Return the travel times of ``config``."""
         doctors = config.rules.doctors
         rules = config.rules
-        key = "".join((_key(config, "county", "inputs", "modes", "standards"), rules.sub_centres.model_dump_json(),
+        key = "".join((_key(config, "county", "inputs", "modes", "standards"), _centre_key(config),
                        rules.hosts.model_dump_json(), rules.no_harm.model_dump_json(),
                        doctors.model_dump_json() if doctors else "", rules.modes.model_dump_json(),
                        _leads_key(config, "mode", "leads"), json.dumps(moves(config))))
@@ -119,6 +118,11 @@ def _leads_key(config: Config, *keys: str) -> str:
 
 def _key(config: Config, *sections: str) -> str:
     return config.model_dump_json(include=set(sections))
+
+
+def _centre_key(config: Config) -> str:
+    """What travel to sub-centres, services and sites with an attribute depends on."""
+    return config.rules.model_dump_json(include={"sub_centres", "centres", "attributes"})
 
 
 def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios: bool = False,

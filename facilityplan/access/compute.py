@@ -7,6 +7,7 @@ from collections.abc import Collection
 import numpy as np
 
 from facilityplan.access.adjacency import village_adjacency
+from facilityplan.access.centres import times_between_sub_centres, times_to_attributes, times_to_hospitals
 from facilityplan.access.geography import sub_centres_on
 from facilityplan.access.times import ladder_times, nearest, travel_times
 from facilityplan.access.types import HORIZON_DS, Access, Geography, NearestTimes, TravelTimes, VisitTimes
@@ -45,7 +46,10 @@ def compute_access(config: Config, inputs: Inputs, geography: Geography) -> Acce
         to_leads=_to_leads(config, inputs, geography) if config.rules.consortia is not None else None,
         circuit=_visits(geography, config.rules.modes.travel_mode, _hospitals(inputs), HORIZON_DS)
         if config.rules.modes.from_hospitals else None,
-        neighbour=_neighbours(config, inputs, geography, hosts_ds))
+        neighbour=_neighbours(config, inputs, geography, hosts_ds),
+        to_hospitals=times_to_hospitals(config, inputs, geography),
+        between_sub_centres=times_between_sub_centres(config, inputs, geography),
+        to_attributes=times_to_attributes(config, inputs, geography))
 
 
 def nearest_after(inputs: Inputs, geography: Geography, standard: Standard,

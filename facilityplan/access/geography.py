@@ -11,7 +11,8 @@ from facilityplan.network.snapping import Joints, RoadIndex, join, on_islands, u
 
 
 def modes_used(config: Config) -> tuple[str, ...]:
-    """Return the ids of the modes that the plan travels by: the standards', sub-centres', leads', that of staff."""
+    """Return the ids of the modes that the plan travels by: the standards', sub-centres', leads', that of staff, those
+    of services and attributes."""
     modes = [standard.mode for standard in config.standards]
     if sub_centres_on(config):
         modes.append(config.rules.sub_centres.mode)
@@ -19,6 +20,8 @@ def modes_used(config: Config) -> tuple[str, ...]:
         modes.append(config.rules.consortia.mode)
     if config.rules.modes.from_hospitals:
         modes.append(config.rules.modes.travel_mode)
+    modes += [service.mode for service in config.rules.centres]
+    modes += [floor.mode for floor in config.rules.attributes if floor.mode is not None]
     return tuple(dict.fromkeys(modes))
 
 

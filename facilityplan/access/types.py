@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -79,3 +79,10 @@ class Access:
     circuit: VisitTimes | None = None  # township hospitals by rules.modes.travel_mode, up to 240 min; None where off
     neighbour: VisitTimes | None = None
     # public clinics by the first standard's mode, up to max(host limit, neighbour limit, 60 min); None where off
+    to_hospitals: Mapping[str, TravelTimes] = field(default_factory=dict)
+    # by the mode of a service: villages × existing township and county hospitals, up to 240 min
+    between_sub_centres: TravelTimes | None = None
+    # existing township hospitals × themselves by the sub-centre mode, up to 240 min; None where no spread is asked
+    to_attributes: Mapping[str, TravelTimes] = field(default_factory=dict)
+    # attribute floor that counts people → cells × sites of its kinds that have the attribute or may be given it, each
+    # cell's up to its first permanent one that has it, as in ``cells``

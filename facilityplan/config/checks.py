@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from facilityplan.config import fairness_checks, messages, works_checks
+from facilityplan.config import centre_checks, fairness_checks, messages, works_checks
 from facilityplan.config.checks_locks import locks
 from facilityplan.config.checks_stages import stages
 from facilityplan.config.consortia_checks import consortia, consortia_on
@@ -129,7 +129,8 @@ def duplicates(view: View) -> Iterator[Fault]:
                 )
 
 
-_WITHOUT_STANDARD = ("cost", "capital", "changes", "sub_centre_minutes", "consortium_minutes", "delay", "periodic")
+_WITHOUT_STANDARD = ("cost", "capital", "changes", "sub_centre_minutes", "sub_centre_worst", "consortium_minutes",
+                     "centre_minutes", "delay", "periodic")
 
 
 def objectives(view: View) -> Iterator[Fault]:
@@ -327,6 +328,7 @@ ALL: tuple[Check, ...] = (
     basemap,
     scenario_names,
     *works_checks.ALL,
+    *centre_checks.CHECKS,
 )
 
 

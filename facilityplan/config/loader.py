@@ -212,7 +212,9 @@ def with_objectives(tree: Table) -> Table:
     on = isinstance(count, Scalar) and count.text != "0"
     rules = tree.entries.get("rules")
     grouped = isinstance(rules, Table) and isinstance(rules.entries.get("consortia"), Table)
-    stages = default_objectives(list(dict.fromkeys(ids)), sub_centres=on, consortia=grouped)
+    services = rules.entries.get("centres") if isinstance(rules, Table) else None
+    stages = default_objectives(list(dict.fromkeys(ids)), sub_centres=on, consortia=grouped,
+                                centres=isinstance(services, Items) and bool(services.items))
     return tree.with_entries({**tree.entries, "objectives": stages})
 
 

@@ -171,9 +171,11 @@ def _record(norm: Norm) -> dict[str, str | None]:
     }
 
 
-def default_objectives(standards: list[str], *, sub_centres: bool, consortia: bool = False) -> Items:
-    """Return the stages for a config that names none: who is outside each circle, the way to the sub-centre where one
-    is chosen and to the lead where consortia are formed, person-minutes by the first standard, cost, number of
+def default_objectives(
+    standards: list[str], *, sub_centres: bool, consortia: bool = False, centres: bool = False
+) -> Items:
+    """Return the stages for a config that names none: who is outside each circle, the way to the sub-centre, to the
+    lead and to the service centres where such are chosen, person-minutes by the first standard, cost, number of
     changes."""
     origin = Origin("norm", FILE, name="default_objectives")
 
@@ -184,5 +186,6 @@ def default_objectives(standards: list[str], *, sub_centres: bool, consortia: bo
     stages = [stage("uncovered", standard) for standard in standards]
     stages += [stage("sub_centre_minutes")] if sub_centres else []
     stages += [stage("consortium_minutes")] if consortia else []
+    stages += [stage("centre_minutes")] if centres else []
     stages += [stage("person_minutes", standards[0])] if standards else []
     return Items((*stages, stage("cost"), stage("changes")), origin)

@@ -9,14 +9,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from facilityplan.config.base import Cost, Count, Id, Model, Name, NonNegative, Positive, Share, SpeedKmh
+from facilityplan.config.base import Count, Id, Model, Name, NonNegative, Positive, Share, SpeedKmh
+from facilityplan.config.centres import AttributeFloor, ServiceCentre
 from facilityplan.config.consortia import ConsortiaRules
+from facilityplan.config.costs import Costs
 from facilityplan.config.fairness import FairnessLimit
 from facilityplan.config.locks import ClosureCaps, Lock
-from facilityplan.config.norms import load_norms
 from facilityplan.config.objectives import Objective
 from facilityplan.config.service_modes import ServiceModes
 from facilityplan.config.stages import Stage
+from facilityplan.config.sub_centres import SubCentreRules
 from facilityplan.config.works import BalanceRule, LevelRule, MoneySource, Work
 from facilityplan.domain.kinds import FacilityKind
 
@@ -240,29 +242,6 @@ class Budget(Model):
     """Capital for works."""
 
 
-class SubCentreRules(Model):
-    """Which township hospitals become county sub-centres."""
-
-    min_count: Count = 0
-    """At least so many sub-centres are chosen; 0 here and in max_count switches the block off."""
-    max_count: Count = 0
-    """At most so many sub-centres are chosen."""
-    min_beds: Count | None = None
-    """Beds that make a hospital eligible; one whose figure is missing is not."""
-    min_doctors: Count | None = None
-    """Doctors that make a hospital eligible; one whose figure is missing is not."""
-    min_level: Annotated[int, Field(ge=1, le=3)] | None = None
-    """Capability level (1 to 3) that makes a hospital eligible; one whose figure is missing is not."""
-    required: tuple[Id, ...] = ()
-    """Hospitals that become sub-centres in any case, by facility id."""
-    forbidden: tuple[Id, ...] = ()
-    """Hospitals that never do, by facility id."""
-    mode: str = "drive"
-    """Travel mode to a sub-centre."""
-    max_people: Annotated[int, Field(gt=0)] | None = None
-    """People in a sub-centre's catchment at most."""
-
-
 class CircleShare(Model):
     """A floor under the share of people inside a circle."""
 
@@ -315,43 +294,14 @@ class Rules(Model):
     """Years in which the plan is carried out, in order; empty = in one step."""
     modes: ServiceModes = ServiceModes()
     """Modes of service beside keep and merge."""
+    centres: tuple[ServiceCentre, ...] = ()
+    """Centres of services, such as chest pain or imaging: which hospitals host them."""
+    centres_per_host: Annotated[int, Field(gt=0)] | None = None
+    """Services that one hospital may host at most."""
+    attributes: tuple[AttributeFloor, ...] = ()
+    """Floors under the attributes of what is open under the plan, such as Chinese medicine."""
     without: tuple[str, ...] = ()
     """Rules dropped to see what they cost (ids of `domain.rules`)."""
-
-
-
-
-def _norm_cost(norm_id: str) -> Any:
-    return Field(default_factory=lambda: Cost.model_validate(load_norms().record(norm_id)))
-
-
-class Costs(Model):
-    """Unit costs. Defaults come from the norms file; no policy document publishes any."""
-
-    clinic_fixed: Cost
-    """Running a clinic for a year, doctors left out."""
-    clinic_per_m2: Cost
-    """Running a square metre of clinic for a year."""
-    doctor: Cost
-    """A doctor for a year."""
-    build_clinic: Cost
-    """Building a clinic."""
-    upgrade_sub_centre: Cost
-    """Turning a township hospital into a sub-centre."""
-    merge_works: Cost
-    """Moving a clinic into its host."""
-    assumed_floor_area: Cost
-    """Floor area taken where the data have none, in m2."""
-    health_subsidy_per_person: Cost | None = None
-    """Public-health subsidy for each person served in a year; income of whoever serves them."""
-    clinic_subsidy: Cost | None = None
-    """Subsidy for each open clinic in a year."""
-    circuit_team: Cost = _norm_cost("circuit_team_cost")
-    """A circuit team for a year, its vehicle's running included; its doctors stay on the hospital's payroll."""
-    circuit_vehicle: Cost = _norm_cost("circuit_vehicle_cost")
-    """The vehicle of a circuit team."""
-    posted_doctor: Cost = _norm_cost("posted_doctor_cost")
-    """A hospital's doctor posted to a clinic for a year, paid in place of a clinic doctor."""
 
 
 class Solver(Model):

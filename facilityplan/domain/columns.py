@@ -161,6 +161,10 @@ PLAN_FACILITIES = (
     _column("balance_cny_before", "number", "CNY/year", "operating balance today", "现状年度收支结余", nullable=True),
     _column("balance_cny_after", "number", "CNY/year", "operating balance under the plan", "方案年度收支结余",
             nullable=True),
+    _column("services", "text", "", "ids of the services that it hosts, separated by ;",
+            "承担的服务中心编号（以 ; 分隔）", nullable=True),
+    _column("equipped", "text", "", "ids of the attribute floors for which it is equipped, separated by ;",
+            "为其添置的属性编号（以 ; 分隔）", nullable=True),
 )
 PLAN_CELLS = (
     _column("cell", "integer", "", "demand cell", "需求单元"),

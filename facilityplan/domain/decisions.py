@@ -46,7 +46,18 @@ class Decisions:
     consortia: Mapping[str, str] = field(default_factory=dict)  # township → facility id of its lead; empty = not formed
     works: tuple[str, ...] = ()  # ids of the works that are done, sorted
     visits: Mapping[str, Visit] = field(default_factory=dict)  # village without any clinic today → its visits
+    centre_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # service → its hosts, sorted
+    centre_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # service → township → its hospital
+    equipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # attribute floor → sites given it, sorted
 
     def open_sites(self) -> frozenset[str]:
         """Return the ids of the facilities that are open under the plan."""
         return frozenset(i for i, d in self.sites.items() if d.is_open)
+
+    def services_of(self, site: str) -> tuple[str, ...]:
+        """Return the services that a facility hosts, sorted by id."""
+        return tuple(sorted(service for service, hosts in self.centre_hosts.items() if site in hosts))
+
+    def equipped_for(self, site: str) -> tuple[str, ...]:
+        """Return the attribute floors for which a facility is equipped, sorted by id."""
+        return tuple(sorted(floor for floor, sites in self.equipped.items() if site in sites))

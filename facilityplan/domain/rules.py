@@ -80,6 +80,19 @@ ROW_RULES = {
     "stage_recurrent": Text("各年年底运行经费上限", "recurrent budget at the end of each year"),
     "stage_doctors": Text("各年年底乡镇内人员平衡", "staff balance of each township at the end of each year"),
     "stage_no_harm": Text("各年年底不受损", "no harm at the end of each year"),
+    "sub_centre_min_people": Text("次中心服务人口下限", "least people in a sub-centre's catchment"),
+    "sub_centre_spread": Text("次中心之间的最短间隔", "minutes between sub-centres"),
+    "sub_centre_contiguous": Text("次中心片区连成一片", "a sub-centre's catchment hangs together"),
+    "centre_eligible": Text("服务中心资格条件", "eligibility of service centres"),
+    "centre_count": Text("每项服务的中心数量", "number of centres of each service"),
+    "centre_required": Text("指定的服务中心", "required service centres"),
+    "centre_forbidden": Text("排除的服务中心", "forbidden service centres"),
+    "centre_catchment": Text("每个乡镇每项服务归属一个中心", "each township uses one centre of each service"),
+    "centre_load": Text("服务中心服务人口上限", "people that a service centre serves"),
+    "centre_share": Text("服务中心时限内人口下限", "least share of people near a service centre"),
+    "centres_per_host": Text("一所医院承担的服务数上限", "services that one hospital hosts"),
+    "attribute_sites": Text("具备某项属性的机构下限", "least number or share of sites with an attribute"),
+    "attribute_people": Text("具备某项属性的机构附近人口下限", "least people near a site with an attribute"),
 }
 RULES = {**HOST_RULES, **MODE_RULES, **ROW_RULES}
 # Why an allowed merger was still not made: it breaks no rule, but the objective is worse with it.
@@ -87,5 +100,5 @@ OBJECTIVE = "objective"
 RULE_NAMES = {**RULES, OBJECTIVE: Text("目标更差", "the objective is worse")}
 # What a planner may drop under `rules.without` to see what a rule costs; the others are what a plan is.
 _STRUCTURE = frozenset({"one_mode", "host_open", "sub_centre_catchment", "consortium_member", "work_site",
-                        "relocation", "stage_once"})
+                        "relocation", "stage_once", "centre_catchment"})
 DROPPABLE = frozenset(RULES) - _STRUCTURE

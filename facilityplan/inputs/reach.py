@@ -24,6 +24,8 @@ def used_modes(config: Config) -> list[str]:
         wanted.append(config.rules.sub_centres.mode)
     if config.rules.consortia is not None:
         wanted.append(config.rules.consortia.mode)
+    wanted += [service.mode for service in config.rules.centres]
+    wanted += [floor.mode for floor in config.rules.attributes if floor.mode is not None]
     return [m for m in dict.fromkeys(wanted) if m in config.modes]
 
 

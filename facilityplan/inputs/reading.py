@@ -20,6 +20,7 @@ from facilityplan.inputs.files import Files
 from facilityplan.inputs.findings import Findings
 from facilityplan.inputs.gcj02 import note_shifted_points
 from facilityplan.inputs.linking import check_named_ids, inherit, link_facilities, name_townships, read_adjacency
+from facilityplan.inputs.named_hospitals import check_service_hosts
 from facilityplan.inputs.named_sites import check_locks
 from facilityplan.inputs.people import read_people
 from facilityplan.inputs.places import to_geoframe
@@ -63,7 +64,7 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
         linked = _link(config, villages, facilities, people[1] if people else villages.table, findings)
         findings.extend(check_named_ids(config.rules, villages.table, facilities.table, villages.file, facilities.file))
     if linked is not None:
-        findings.extend(list(check_locks(config, linked[1])))
+        findings.extend([*check_locks(config, linked[1]), *check_service_hosts(config, linked[1])])
         findings.extend(check_consortia(config, *linked))
     if people is not None and linked is not None and roads is not None and facilities is not None:
         sites = linked[1]

@@ -12,6 +12,27 @@ from facilityplan.model.constraints import (
     constrain_one_mode,
     define_ladder,
 )
+from facilityplan.model.constraints_attributes import (
+    constrain_attribute_people,
+    constrain_attribute_sites,
+    define_equipment,
+)
+from facilityplan.model.constraints_catchments import (
+    constrain_sub_centre_contiguous,
+    constrain_sub_centre_min_people,
+    constrain_sub_centre_spread,
+    define_worst,
+)
+from facilityplan.model.constraints_centres import (
+    constrain_centre_catchment,
+    constrain_centre_count,
+    constrain_centre_eligible,
+    constrain_centre_forbidden,
+    constrain_centre_load,
+    constrain_centre_required,
+    constrain_centre_share,
+    constrain_centres_per_host,
+)
 from facilityplan.model.constraints_consortia import (
     constrain_consortium_assigned,
     constrain_consortium_balance,
@@ -120,6 +141,19 @@ SUB_CENTRE_CONSTRAINTS: dict[str, Constraint] = {
     "sub_centre_forbidden": constrain_sub_centre_forbidden,
     "sub_centre_catchment": constrain_sub_centre_catchment,
     "sub_centre_load": constrain_sub_centre_load,
+    "sub_centre_min_people": constrain_sub_centre_min_people,
+    "sub_centre_spread": constrain_sub_centre_spread,
+    "sub_centre_contiguous": constrain_sub_centre_contiguous,
+}
+CENTRE_CONSTRAINTS: dict[str, Constraint] = {
+    "centre_eligible": constrain_centre_eligible,
+    "centre_count": constrain_centre_count,
+    "centre_required": constrain_centre_required,
+    "centre_forbidden": constrain_centre_forbidden,
+    "centre_catchment": constrain_centre_catchment,
+    "centre_load": constrain_centre_load,
+    "centre_share": constrain_centre_share,
+    "centres_per_host": constrain_centres_per_host,
 }
 MODE_CONSTRAINTS: dict[str, Constraint] = {
     "circuit_team": constrain_circuit_team,
@@ -161,6 +195,10 @@ WORK_CONSTRAINTS: dict[str, Constraint] = {
     "balance": constrain_balance,
     "levels": constrain_levels,
 }
+ATTRIBUTE_CONSTRAINTS: dict[str, Constraint] = {
+    "attribute_sites": constrain_attribute_sites,
+    "attribute_people": constrain_attribute_people,
+}
 CONSTRAINTS = {
     **CLINIC_CONSTRAINTS,
     **FAIRNESS_CONSTRAINTS,
@@ -172,6 +210,8 @@ CONSTRAINTS = {
     **CONSORTIUM_CONSTRAINTS,
     **WORK_CONSTRAINTS,
     **STAGE_CONSTRAINTS,
+    **CENTRE_CONSTRAINTS,
+    **ATTRIBUTE_CONSTRAINTS,
 }
 
 
@@ -191,6 +231,9 @@ def build_program(
         stages = [s for stage in data.objectives for s in (stage, *(part.stage for part in stage.parts))]
         if data.modes is not None and any(stage.name == "periodic" for stage in stages):
             define_contacts(program)
+        define_equipment(program)
+    if "sub_centres" in blocks:
+        define_worst(program)
     for rule in active_rules(data, blocks):
         CONSTRAINTS[rule](program)
     return program
@@ -217,6 +260,10 @@ def active_rules(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> l
         rules += WORK_CONSTRAINTS
     if data.stages is not None:
         rules += STAGE_CONSTRAINTS
+    if "centres" in blocks and data.centres:
+        rules += CENTRE_CONSTRAINTS
+    if "clinics" in blocks and data.attributes:
+        rules += ATTRIBUTE_CONSTRAINTS
     return [rule for rule in rules if data.holds(rule)]
 
 
@@ -225,11 +272,16 @@ def split_blocks(data: PlanningData) -> list[frozenset[Block]]:
     there: list[Block] = ["clinics"]
     there += ["sub_centres"] if data.sub_centres is not None else []
     there += ["consortia"] if data.consortia is not None else []
+    there += ["centres"] if data.centres else []
     parts: list[set[Block]] = [{block} for block in there]
     for joins, pair in _JOINS:
         if set(pair) <= set(there) and joins(data):
             parts = [p for p in parts if not p & set(pair)] + [set().union(*(p for p in parts if p & set(pair)))]
     return [frozenset(p) for p in sorted(parts, key=lambda p: ("clinics" in p, min(map(_SMALL_FIRST.index, p))))]
+
+
+def _hosts_may_relocate(data: PlanningData) -> bool:
+    return data.unsettled is not None and any(data.unsettled[block.hosts].any() for block in data.centres)
 
 
 def _works_join(data: PlanningData) -> bool:
@@ -248,6 +300,7 @@ def _capital_could_be_overspent(data: PlanningData) -> bool:
     if data.modes is not None and data.modes.circuit is not None:
         circuit = data.modes.circuit
         most += circuit.vehicle_cny * (int(circuit.pairs.minutes.sum()) // circuit.team_minutes + len(data.site_ids))
+    most += sum(floor.equip_cny * int(floor.equippable.sum()) for floor in data.attributes)
     return most > money.capital_limit
 
 
@@ -271,11 +324,13 @@ def _clinics_by_consortium(data: PlanningData) -> bool:
     return block.merge_inside and data.holds("consortium_mergers") and (across or visits_cross_townships(data))
 
 
-_SMALL_FIRST: tuple[Block, ...] = ("consortia", "sub_centres", "clinics")
+_SMALL_FIRST: tuple[Block, ...] = ("centres", "consortia", "sub_centres", "clinics")
 _JOINS: tuple[tuple[Callable[[PlanningData], bool], tuple[Block, Block]], ...] = (
     (_works_join, ("clinics", "sub_centres")),
     (_tolerance_of_all, ("clinics", "sub_centres")),
     (_tolerance_of_all, ("clinics", "consortia")),
+    (_tolerance_of_all, ("clinics", "centres")),
+    (_hosts_may_relocate, ("clinics", "centres")),
     (_capital_could_be_overspent, ("clinics", "sub_centres")),
     (_capital_by_stage, ("clinics", "sub_centres")),
     (_sub_centres_by_consortium, ("sub_centres", "consortia")),

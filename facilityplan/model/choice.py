@@ -8,6 +8,7 @@ import numpy as np
 
 from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action, ServiceMode
+from facilityplan.model.choice_centres import centre_decisions, read_centres
 from facilityplan.model.choice_works import NO_WORKS, own_doctors, rooms_after, site_action, spare_doctors
 from facilityplan.model.mode_choice import (
     ModeChoice,
@@ -37,6 +38,9 @@ class Choice:
     works: np.ndarray = field(default_factory=lambda: NO_WORKS)  # bool (works of WorksData,)
     stage: np.ndarray | None = None  # int32 (sites,) stage in which a site closes, is built or upgraded, -1 elsewhere
     modes: ModeChoice | None = None  # None where no mode beside keep and merge is offered
+    centre: tuple[np.ndarray, ...] = ()  # by service: bool (hosts of CentreData,)
+    centre_of: tuple[np.ndarray, ...] = ()  # by service: int32 (rows of CentreData,) position in its hosts, -1 = none
+    equipped: tuple[np.ndarray, ...] = ()  # by attribute floor: bool (sites,)
 
     @property
     def own_doctor(self) -> np.ndarray:
@@ -155,6 +159,7 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
         consortia=consortia,
         works=done,
         visits=visits,
+        **centre_decisions(data, choice),
     )
 
 
@@ -174,14 +179,15 @@ def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
     block, member, modes = data.sub_centres, _members(data, decisions), modes_of(data, decisions)
     works = NO_WORKS if data.works is None else np.array([i in decisions.works for i in data.works.ids], dtype=bool)
     if block is None:
-        return Choice(is_open, host, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32), member, works, stage, modes)
+        nothing = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32)
+        return Choice(is_open, host, *nothing, member, works, stage, modes, *read_centres(data, decisions))
     hospital = {data.site_ids[h]: k for k, h in enumerate(block.hospitals.tolist())}
     chosen = np.array([h in decisions.sites and decisions.sites[h].sub_centre for h in hospital], dtype=bool)
     catchment = np.array(
         [hospital.get(decisions.catchments.get(data.townships[t], ""), -1) for t in block.townships.tolist()],
         dtype=np.int32,
     )
-    return Choice(is_open, host, chosen, catchment, member, works, stage, modes)
+    return Choice(is_open, host, chosen, catchment, member, works, stage, modes, *read_centres(data, decisions))
 
 
 def _members(data: PlanningData, decisions: Decisions) -> np.ndarray:

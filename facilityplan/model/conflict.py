@@ -13,11 +13,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from facilityplan.domain.fairness import LIMIT_RULES
 from facilityplan.domain.rules import DROPPABLE, HOST_RULES, MODE_RULES, RULE_NAMES
 from facilityplan.errors import Fault, Infeasible, NoUsablePlan, Text
 from facilityplan.model.build import active_rules, build_program
 from facilityplan.model.conflict_items import Member, members_of
+from facilityplan.model.conflict_keys import CONFIG_KEYS
 from facilityplan.model.conflict_repair import ELASTIC, Give, cheapest_repair
 from facilityplan.model.constraints_locks import closing
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
@@ -30,61 +30,6 @@ from facilityplan.units import PEOPLE_SCALE
 SEARCH_S = 60.0  # for the whole search, after the solve itself
 QUESTION_S = 10.0  # for one question
 LOCKS_TRIED = 20  # so many locks are tried one by one
-
-CONFIG_KEYS = {
-    "blank_villages": "rules.max_blank_villages",
-    "no_harm": "rules.no_harm",
-    "circle_share": "rules.circle_share",
-    **dict.fromkeys(LIMIT_RULES.values(), "rules.fairness"),
-    "doctor_capacity": "rules.doctors.people_per_doctor_cap",
-    "doctor_rooms": "rules.doctors.max_per_site",
-    "doctor_balance": "rules.doctors",
-    "hires": "rules.doctors.max_hires",
-    "recurrent_budget": "rules.budget",
-    "capital_budget": "rules.budget.capital_cny",
-    "works_together": "rules.works",
-    "works_required": "rules.works",
-    "works_forbidden": "rules.works",
-    "funding_amount": "rules.funding",
-    "no_debt": "rules.no_debt",
-    "balance": "rules.balance",
-    "levels": "rules.levels",
-    "sub_centre_eligible": "rules.sub_centres",
-    "sub_centre_count": "rules.sub_centres.min_count",
-    "sub_centre_required": "rules.sub_centres.required",
-    "sub_centre_forbidden": "rules.sub_centres.forbidden",
-    "sub_centre_load": "rules.sub_centres.max_people",
-    "locks": "rules.locks",
-    "closures_total": "rules.closures.max_total",
-    "closures_township": "rules.closures",
-    "consortium_leads": "rules.consortia.fixed_leads",
-    "consortium_count": "rules.consortia.min_count",
-    "consortium_balance": "rules.consortia.balance_share",
-    "consortium_townships": "rules.consortia.min_townships",
-    "consortium_contiguous": "rules.consortia.contiguous",
-    "consortium_assigned": "rules.consortia.assigned",
-    "consortium_limit": "rules.consortia.max_minutes",
-    "consortium_sub_centres": "rules.consortia.min_sub_centres",
-    "consortium_catchments": "rules.consortia.catchments_inside",
-    "consortium_mergers": "rules.consortia.merge_inside",
-    "consortium_staff": "rules.consortia.pool_staff",
-    **dict.fromkeys(
-        ("stage_closures", "stage_capital", "stage_recurrent", "stage_doctors", "stage_no_harm"), "rules.stages"
-    ),
-    "adjacent": "rules.hosts.adjacent",
-    "same_township": "rules.hosts.same_township",
-    "same_consortium": "rules.hosts.same_consortium",
-    "host_limit": "rules.hosts.limit_min",
-    "host_size": "rules.hosts.host_at_least_guest",
-    "max_hosts": "rules.hosts.max_hosts",
-    "mode_eligible": "rules.modes",
-    "mode_base": "rules.modes.same_township",
-    "circuit_team": "rules.modes.circuit.team_minutes_week",
-    "circuit_staff": "rules.modes.circuit.max_teams_per_base",
-    "neighbour_hours": "rules.modes.neighbour.visit_minutes_per_doctor_week",
-    "posted_pool": "rules.modes.posted.max_doctor_share",
-    "joint_site_guests": "rules.hosts.min_guests",
-}
 
 
 def infeasible(data: PlanningData, blocks: frozenset[Block], solver: Solver) -> Infeasible:

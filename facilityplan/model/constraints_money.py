@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from facilityplan.model.constraints_attributes import equipment_cost
 from facilityplan.model.program import Program, Terms
 
 
@@ -51,11 +52,13 @@ def other_capital(program: Program) -> Terms:
     terms = [(variable, money.build) for j, variable in program.open.items() if data.candidate[j]]
     terms += [(variable, money.merge) for variable in program.merge.values()]
     terms += [(variable, data.modes.circuit.vehicle_cny) for variable in program.teams.values()]
-    return terms + [(variable, money.upgrade) for variable in program.sub_centre]
+    terms += [(variable, money.upgrade) for variable in program.sub_centre]
+    return terms + equipment_cost(program)
 
 
 def constrain_capital_budget(program: Program) -> None:
-    """Capital: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h + vehicle · Σ g_b + Σ_p c_p x_p ≤ budget, in yuan.
+    """Capital: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h + vehicle · Σ g_b + Σ_a equip_a q_aj + Σ_p c_p x_p
+    ≤ budget, in yuan.
 
     c_p: capital of work p, x_p whether it is done; g_b: circuit teams. Source: config rules.budget.
     """

@@ -18,6 +18,13 @@ from facilityplan.domain.kinds import Action, ServiceMode
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.choice import Choice, choice_of, served_load, township_sums
 from facilityplan.model.choice_works import own_doctors, rooms_after, site_action
+from facilityplan.model.evaluate_centres import (
+    centre_minutes,
+    count_attributes,
+    count_centres,
+    count_finer_sub_centres,
+    sub_centre_worst,
+)
 from facilityplan.model.evaluate_consortia import consortium_minutes, count_consortia, count_doctors_lent
 from facilityplan.model.evaluate_fairness import limit_left, limit_value, place_of, rule_of, stage_value
 from facilityplan.model.evaluate_locks import Finding, closure_findings, lock_findings
@@ -91,6 +98,9 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
         count_consortia(data, choice, count.check)
     if data.works is not None:
         count_works(data, decisions, choice, clinic_doctors(data, decisions), count.check)
+        count_finer_sub_centres(count)
+    count_centres(count)
+    count_attributes(count)
     return Evaluation(
         tuple(count.breaches),
         tuple(objective_value(data, choice, s, count.recurrent) for s in data.objectives),
@@ -130,6 +140,10 @@ def objective_value(data: PlanningData, choice: Choice, stage: ObjectiveStage, r
         return 0 if block is None else int(sum(block.cost[row, k] for row, k in enumerate(choice.catchment) if k >= 0))
     if stage.name == "consortium_minutes":
         return consortium_minutes(data, choice)
+    if stage.name == "sub_centre_worst":
+        return sub_centre_worst(data, choice)
+    if stage.name == "centre_minutes":
+        return centre_minutes(data, choice)
     if stage.name == "cost":
         return recurrent
     if stage.name == "delay":
@@ -138,9 +152,8 @@ def objective_value(data: PlanningData, choice: Choice, stage: ObjectiveStage, r
         return capital_cost(data, choice)
     if stage.name == "periodic":
         return days_missed(data, choice)
-    built = (choice.open & data.candidate).sum()
-    made = services(choice.modes)
-    return made + int((choice.host >= 0).sum() + built + choice.sub_centre.sum() + choice.works.sum())
+    chosen = (choice.open & data.candidate, choice.sub_centre, choice.works, *choice.centre, *choice.equipped)
+    return services(choice.modes) + int((choice.host >= 0).sum()) + sum(int(one.sum()) for one in chosen)
 
 
 class _Count:
@@ -166,7 +179,7 @@ class _Count:
             self.check(finding.rule, finding.place, finding.figure, finding.limit, left=finding.left)
 
     def breach(self, rule: str, place: str) -> None:
-        """Note a rule broken at one place."""
+        """Note a rule broken at one place, in force or not."""
         self.breaches.append(Breach(rule, place))
 
     def modes(self) -> None:
@@ -375,7 +388,7 @@ def recurrent_cost(data: PlanningData, choice: Choice, doctors: np.ndarray, deci
 
 
 def capital_cost(data: PlanningData, choice: Choice) -> int:
-    """Yuan once: clinics built, clinics merged, sub-centres upgraded, vehicles of circuit teams, works done."""
+    """Yuan once: clinics built or merged, sub-centres upgraded, circuit teams' vehicles, sites equipped, works done."""
     return other_capital(data, choice) + works_capital(data, choice)
 
 

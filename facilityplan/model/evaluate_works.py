@@ -10,6 +10,7 @@ import numpy as np
 from facilityplan.domain.decisions import Decisions
 from facilityplan.model.choice import Choice, township_sums
 from facilityplan.model.choice_works import balance_held, balances, done_at, least_balance
+from facilityplan.model.evaluate_centres import equipment_cost
 from facilityplan.model.mode_choice import mode_cost
 from facilityplan.model.sets import PlanningData
 
@@ -73,13 +74,14 @@ def works_recurrent(data: PlanningData, choice: Choice) -> int:
 
 
 def other_capital(data: PlanningData, choice: Choice) -> int:
-    """Yuan of clinics built and merged, of sub-centres and of circuit teams' vehicles."""
+    """Yuan of clinics built and merged, of sub-centres, of circuit teams' vehicles and of equipment."""
     money = data.money
     return int(
         money.build * (choice.open & data.candidate).sum()
         + money.merge * (choice.host >= 0).sum()
         + money.upgrade * choice.sub_centre.sum()
         + mode_cost(data, choice.modes)[1]
+        + equipment_cost(data, choice)
     )
 
 

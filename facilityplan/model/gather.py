@@ -13,6 +13,7 @@ from facilityplan.config.works import moves
 from facilityplan.domain.kinds import FacilityKind, Status
 from facilityplan.domain.sites import is_candidate, is_decided, is_permanent
 from facilityplan.inputs.tables import Inputs
+from facilityplan.model.gather_centres import attribute_data, centre_data, finer_sub_centres
 from facilityplan.model.gather_consortia import consortia_data
 from facilityplan.model.gather_fairness import with_fairness
 from facilityplan.model.gather_locks import closure_data, lock_rows
@@ -104,8 +105,24 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         max_blank=config.rules.max_blank_villages,
         doctors=doctors,
         money=money,
-        sub_centres=sub_centre_data(
-            config, facilities, villages, hospital | unsettled, access, village_people, village_township, len(townships)
+        sub_centres=finer_sub_centres(
+            sub_centre_data(
+                config,
+                facilities,
+                villages,
+                hospital | unsettled,
+                access,
+                village_people,
+                village_township,
+                len(townships),
+            ),
+            config,
+            facilities,
+            villages,
+            access,
+            village_township,
+            site_village,
+            site_township,
         ),
         objectives=(),
         dropped=frozenset(config.rules.without),
@@ -118,6 +135,9 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         unsettled=unsettled if unsettled.any() else None,
         nowhere=nowhere if nowhere.any() else None,
         stages=stage_data(config, facilities, site_township, len(townships), doctors, money),
+        centres=centre_data(config, facilities, villages, access, village_people, village_township),
+        centres_per_host=config.rules.centres_per_host,
+        attributes=attribute_data(config, facilities, access, cell_people, ~nowhere),
     )
     data = with_modes(config, inputs, access, with_joint_sites(config, inputs, data))
     return with_fairness(data, config, access.today)

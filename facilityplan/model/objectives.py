@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from facilityplan.model.constraints_centres import centre_ways
 from facilityplan.model.constraints_modes import contact_gap
 from facilityplan.model.constraints_money import capital_cost, recurrent_cost
 from facilityplan.model.evaluate_fairness import counted_cells, in_minutes
@@ -14,13 +15,15 @@ UNIT_SCALE = {
     "person_minutes": PEOPLE_SCALE,
     "sub_centre_minutes": PEOPLE_SCALE,
     "consortium_minutes": PEOPLE_SCALE,
+    "sub_centre_worst": 1,
+    "centre_minutes": PEOPLE_SCALE,
     "cost": 1,
     "capital": 1,
     "changes": 1,
     "max_minutes": 1,
     "delay": 1,
     "periodic": PEOPLE_SCALE,
-}  # model units per unit of the plan (people, person-minutes, yuan, changes)
+}  # model units per unit of the plan (people, person-minutes, minutes, yuan, changes)
 
 
 def in_plan_units(data: PlanningData, stage: ObjectiveStage, value: float) -> float:
@@ -81,6 +84,16 @@ def minimise_consortium_minutes(program: Program, _: ObjectiveStage) -> tuple[Te
     return [(variable, int(program.data.consortia.cost[pair])) for pair, variable in program.member.items()], 0
 
 
+def minimise_sub_centre_worst(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
+    """Whole minutes of the village farthest from its sub-centre: W (see constraints_catchments.define_worst)."""
+    return ([], 0) if program.worst is None else ([(program.worst, 1)], 0)
+
+
+def minimise_centre_minutes(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
+    """People · whole minutes from their village to its centre of every service: Σ_sth cost_sth Q_sth (tenths)."""
+    return centre_ways(program), 0
+
+
 def minimise_cost(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
     """Recurrent cost a year in yuan: Σ running_j Y_j + doctor · clinic doctors."""
     return recurrent_cost(program) if "clinics" in program.blocks else ([], 0)
@@ -92,13 +105,14 @@ def minimise_capital(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
 
 
 def minimise_changes(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
-    """Clinics merged, clinics built, hospitals made sub-centres, works done, and each circuit, neighbour or posted
-    service: each counts 1."""
+    """Clinics merged or built, hospitals made sub-centres or hosts of a service, sites equipped, works done, and each
+    circuit, neighbour or posted service: each counts 1."""
     terms = [(variable, 1) for variable in program.merge.values()]
     for variables in (program.neighbour, program.circuit, program.posted):
         terms += [(variable, 1) for variable in variables.values()]
     terms += [(variable, 1) for j, variable in program.open.items() if program.data.candidate[j]]
-    return terms + [(variable, 1) for variable in (*program.sub_centre, *program.work)], 0
+    terms += [(variable, 1) for variable in (*program.sub_centre, *program.work)]
+    return terms + [(v, 1) for group in (program.centre, program.equip) for v in group.values()], 0
 
 
 def minimise_measure(program: Program, stage: ObjectiveStage) -> tuple[Terms, int]:
@@ -147,6 +161,8 @@ _STAGES = {
     "person_minutes": minimise_person_minutes,
     "sub_centre_minutes": minimise_sub_centre_minutes,
     "consortium_minutes": minimise_consortium_minutes,
+    "sub_centre_worst": minimise_sub_centre_worst,
+    "centre_minutes": minimise_centre_minutes,
     "cost": minimise_cost,
     "capital": minimise_capital,
     "changes": minimise_changes,

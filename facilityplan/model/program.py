@@ -21,10 +21,11 @@ from facilityplan.model.mode_variables import add_mode_variables
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import arrays_of, linear, new_problem
 from facilityplan.model.stage_variables import StageVariables
+from facilityplan.model.variables_centres import attribute_variables, centre_variables
 
 Terms = list[tuple[pulp.LpVariable, int]]
-Block = Literal["clinics", "sub_centres", "consortia"]
-ALL_BLOCKS: frozenset[Block] = frozenset({"clinics", "sub_centres", "consortia"})
+Block = Literal["clinics", "sub_centres", "consortia", "centres"]
+ALL_BLOCKS: frozenset[Block] = frozenset({"clinics", "sub_centres", "consortia", "centres"})
 
 
 class Program:
@@ -68,17 +69,26 @@ class Program:
         self.borrow: dict[tuple[int, int], pulp.LpVariable] = {}  # (row, lead) → clinic doctors borrowed from it
         self.work: list[pulp.LpVariable] = []  # x by WorksData.ids
         self.place: dict[int, pulp.LpVariable] = {}  # hospital that may relocate, or a place it may go to → Y
+        self.worst: pulp.LpVariable | None = None  # minutes of the village farthest from its sub-centre
+        self.centre: dict[tuple[int, int], pulp.LpVariable] = {}  # (service, host) of CentreData → e
+        self.centre_of: dict[tuple[int, int, int], pulp.LpVariable] = {}  # (service, row, host) → Q
+        self.far_from_centre: dict[tuple[int, int], pulp.LpVariable] = {}  # (service, set of CentreData.near) → u
+        self.equip: dict[tuple[int, int], pulp.LpVariable] = {}  # (attribute floor, site) → q
+        self.far: dict[tuple[int, int], pulp.LpVariable] = {}  # (attribute floor, pair of AttributeData.near) → u
         self.ladder: AccessLadder | None = None
         self.guests: dict[int, list[int]] = {}  # host → guests that may merge into it
         self.hosts: dict[int, list[int]] = {}  # guest → hosts it may merge into
         if "clinics" in blocks:
             self._clinic_variables()
+            attribute_variables(self)
         if "sub_centres" in blocks and data.sub_centres is not None:
             self._sub_centre_variables()
         if "consortia" in blocks and data.consortia is not None:
             add_consortium_variables(self)
         if data.works is not None and self.ladder is not None:
             self._work_variables()
+        if "centres" in blocks:
+            centre_variables(self)
         self.stages = None if data.stages is None else StageVariables(self)
 
     def opening(self, site: int) -> pulp.LpVariable | None:

@@ -16,14 +16,15 @@ import numpy as np
 from facilityplan.domain.rules import HOST_RULES
 from facilityplan.model.consortia import ConsortiaData
 from facilityplan.model.mode_data import ModeData
+from facilityplan.model.sets_centres import AttributeData, CentreData, Contiguity
 from facilityplan.model.sets_fairness import Curve, FairnessLimit, StagePart, Tolerance
 from facilityplan.model.sets_locks import ClosureData, LockRow
 from facilityplan.model.sets_stages import StageData
 from facilityplan.model.sets_works import WorksData
 
 ObjectiveName = Literal[
-    "uncovered", "person_minutes", "sub_centre_minutes", "consortium_minutes", "cost", "capital", "changes", "delay",
-    "max_minutes", "worst_decile", "kolm_pollak", "weighted", "periodic",
+    "uncovered", "person_minutes", "sub_centre_minutes", "sub_centre_worst", "consortium_minutes", "centre_minutes",
+    "cost", "capital", "changes", "delay", "max_minutes", "worst_decile", "kolm_pollak", "weighted", "periodic",
 ]  # fmt: skip
 
 
@@ -123,6 +124,11 @@ class SubCentreData:
     people: np.ndarray  # int64 (rows,) tenths of people
     cost: np.ndarray  # int64 (rows, hospitals) tenths of people · whole minutes; -1 = no way
     max_people: int | None  # tenths of people in one catchment
+    min_people: int | None = None  # tenths of people in one catchment
+    min_minutes_apart: int | None = None  # whole minutes between two sub-centres
+    too_near: tuple[tuple[int, int, int], ...] = ()  # pairs (a < b) of hospitals nearer than that, and their minutes
+    worst: np.ndarray | None = None  # int64 (rows, hospitals) whole minutes of the farthest village; where minimised
+    contiguity: Contiguity | None = None  # where catchments must hang together
 
 
 @dataclass(frozen=True)
@@ -183,6 +189,9 @@ class PlanningData:
     modes: ModeData | None = None  # None where no mode beside keep and merge is offered
     joint_sites: tuple[int, ...] = ()  # candidates that may host and stand in a village that has a clinic today
     min_guests: int = 0  # of such a joint site
+    centres: tuple[CentreData, ...] = ()
+    centres_per_host: int | None = None
+    attributes: tuple[AttributeData, ...] = ()
 
     def holds(self, rule: str) -> bool:
         """Is ``rule`` in force?"""

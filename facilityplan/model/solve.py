@@ -17,6 +17,7 @@ from facilityplan.inputs.tables import Inputs
 from facilityplan.model.arrays import Arrays
 from facilityplan.model.build import build_program, split_blocks
 from facilityplan.model.choice import Choice, decisions_of
+from facilityplan.model.choice_centres import solved_centres
 from facilityplan.model.conflict import infeasible
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
@@ -208,7 +209,8 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
         for (row, c), variable in program.member.items():
             if on[program.column(variable)]:
                 member[row] = c
-    return Choice(is_open, host, sub_centre, catchment, member, works, stage, modes)
+    centres = solved_centres(data, parts)
+    return Choice(is_open, host, sub_centre, catchment, member, works, stage, modes, *centres)
 
 
 def _no_plan(

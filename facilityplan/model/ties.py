@@ -6,7 +6,8 @@ rather than posted staff, and visits rather than none, by the sender that comes 
 nearest first). Then the shortest ways from closed clinics to their hosts (people · whole minutes), and where hosts are
 as near, the host that comes first. Sub-centres: upgrade the hospital that comes first; assign the larger township to
 the hospital that comes first. Consortia: the shortest ways to the leads (people · whole minutes), then the leads that
-come first, then the larger township to the lead that comes first.
+come first, then the larger township to the lead that comes first. Equipment
+and service centres: as few as may be, centres by the shortest ways, then in canonical order.
 
 Each step is an exact lexicographic choice over 0/1 columns. Columns that have the same value in every remaining plan
 are found by asking for the plan that differs most from the one at hand; the others are settled in chunks of powers of
@@ -21,6 +22,8 @@ import time
 import numpy as np
 
 from facilityplan.model.arrays import Arrays
+from facilityplan.model.constraints_attributes import preferred_equipment
+from facilityplan.model.constraints_centres import centre_ways, preferred_centre_users, preferred_centres
 from facilityplan.model.program import Program
 from facilityplan.model.solver import Progress as SolverProgress
 from facilityplan.model.solver import Solver
@@ -94,6 +97,12 @@ def break_ties(
         and tie.shorten(lead_ways(program))
         and tie.settle(preferred_leads(program))
         and tie.settle(preferred_stages(program, tie))
+        and tie.shorten(program.vector([(v, 1) for v in program.equip.values()]))
+        and tie.settle(preferred_equipment(program))
+        and tie.shorten(program.vector([(v, 1) for v in program.centre.values()]))
+        and tie.shorten(program.vector(centre_ways(program)))
+        and tie.settle(preferred_centres(program))
+        and tie.settle(preferred_centre_users(program))
     )
     return tie.values, proven
 

@@ -16,6 +16,7 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.types import SolveReport
 from facilityplan.plan.assigned import Travel, assigned
+from facilityplan.plan.centre_figures import attribute_figures, catchment_figures, centre_figures, centre_notes
 from facilityplan.plan.consortia import consortia_table, consortium_notes, doctors_moved, exempt_townships
 from facilityplan.plan.counts import count_sites, doctors_today, yuan
 from facilityplan.plan.fairness import fairness_figures
@@ -65,7 +66,8 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     notes = (*inputs.notes, *island_notes(config, inputs, geography),
              *plan_notes(config, inputs, binding, decisions, metrics, report.slacks),
              *consortium_notes(config, consortia, decisions, exempt_townships(config, inputs, access)),
-             *money_notes(config, decisions))
+             *money_notes(config, decisions),
+             *centre_notes(config, inputs, access, decisions))
     county = config.county
     return Plan(
         county=county.name, county_en=county.name_en, scenario=loaded.scenario,
@@ -74,7 +76,10 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         villages=villages, facilities=facilities, cells=cells_table(inputs, first),
         refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),
         metrics=metrics, notes=notes, consortia=consortia, money=money,
-        sources=county.sources, review_number=county.review_number)
+        sources=county.sources, review_number=county.review_number,
+        centres=centre_figures(config, inputs, access, decisions),
+        attributes=attribute_figures(config, inputs, access, decisions),
+        catchments=catchment_figures(config, inputs, access, decisions))
 
 
 def travel_of(standard: Standard, inputs: Inputs, geography: Geography, access: Access, decisions: Decisions) -> Travel:

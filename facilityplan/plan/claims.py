@@ -15,6 +15,7 @@ import pandas as pd
 
 from facilityplan.domain.decisions import Decisions
 
+BLOCK_KEYS = ("centres", "attributes", "catchments")  # keys of plan.json that are there only where their block is on
 SHOWN_PER_RULE = 20  # failures of one rule that are spelled out; the rest are counted
 
 
@@ -72,6 +73,7 @@ class Claims:
     metrics: Mapping[str, Any]
     consortia: tuple[Mapping[str, Any], ...] = ()
     money: Mapping[str, Any] | None = None  # works, funding, capital_other as in plan.json; None = not told
+    blocks: Mapping[str, Any] = field(default_factory=dict)  # further keys of plan.json: centres, attributes, …
 
 
 class PlanLike(Protocol):
@@ -100,7 +102,8 @@ def claims_of(plan: PlanLike) -> Claims:
         stages=tuple(StageClaim(s.name, s.value, s.bound, s.gap, tuple(map(asdict, s.parts)),
                                 asdict(s.tolerance) if s.tolerance else None) for s in plan.solve.stages),
         villages=plan.villages, facilities=plan.facilities, cells=plan.cells, refusals=plan.refusals,
-        metrics=plan.metrics, consortia=plan.consortia, money=money_claim(plan))
+        metrics=plan.metrics, consortia=plan.consortia, money=money_claim(plan),
+        blocks={key: getattr(plan, key) for key in BLOCK_KEYS if getattr(plan, key, ())})
 
 
 def money_claim(plan: Any) -> Mapping[str, Any] | None:

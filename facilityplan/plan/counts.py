@@ -134,6 +134,9 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
         if work.id in decisions.works:
             capital[position[work.facility]] += yuan(work.capital.value)
             recurrent[position[work.facility]] += yuan(work.recurrent_cny)
+    for floor in config.rules.attributes:
+        for i in decisions.equipped.get(floor.id, ()):
+            capital[position[i]] += yuan(floor.equip_cny or 0)
     return SiteCounts(
         doctors_before=before, doctors_after=after, clinic_doctors_after=paid, people_served=served,
         capital_cny=capital,

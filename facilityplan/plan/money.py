@@ -158,14 +158,15 @@ def _floats(paid: Mapping[str, int]) -> dict[str, float]:
 
 
 def _other_capital(config: Config, inputs: Inputs, decisions: Decisions) -> tuple[int, int, int]:
-    """Clinics built and merged, sub-centres and circuit teams' vehicles: value, low, high."""
+    """Clinics built and merged, sub-centres, circuit teams' vehicles, equipment (no range): value, low, high."""
     clinics = set(inputs.facilities.loc[is_candidate(inputs.facilities), "id"])
     made = decisions.sites.items()
     counts = ((config.costs.build_clinic, sum(d.action is Action.BUILD and i in clinics for i, d in made)),
               (config.costs.merge_works, sum(merges(d) for _, d in made)),
               (config.costs.upgrade_sub_centre, sum(d.sub_centre for _, d in made)),
               (config.costs.circuit_vehicle, sum(d.teams for _, d in made)))
-    return tuple(sum(n * yuan(getattr(cost, end)) for cost, n in counts) for end in ("value", "low", "high"))
+    given = sum(len(decisions.equipped.get(f.id, ())) * yuan(f.equip_cny or 0) for f in config.rules.attributes)
+    return tuple(given + sum(n * yuan(getattr(cost, end)) for cost, n in counts) for end in ("value", "low", "high"))
 
 
 def _sources_of(facility: str, done: Sequence[Work], paid: Mapping[str, Mapping[str, int]], other: Mapping[str, int],
@@ -175,7 +176,8 @@ def _sources_of(facility: str, done: Sequence[Work], paid: Mapping[str, Mapping[
     used = {s for w in done if w.facility == facility for s in paid[w.id]}
     clinic_built = decision is not None and decision.action is Action.BUILD and not any(
         w.to == facility for w in config.rules.works)
-    if decision is not None and (clinic_built or merges(decision) or decision.sub_centre or decision.teams):
+    if decision is not None and (clinic_built or merges(decision) or decision.sub_centre or decision.teams
+                                 or decisions.equipped_for(facility)):
         used |= set(other)
     return "; ".join(s.id for s in config.rules.funding if s.id in used) or None
 

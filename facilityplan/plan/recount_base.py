@@ -35,6 +35,7 @@ class Recount(Institutions):
         self._roads: dict[str, RoadRecount] = {}
         self._joints: dict[tuple[str, str], Joints] = {}
         self._nearest: dict[tuple[str, str], Nearest] = {}
+        self._village_ds: dict[tuple[str, str], np.ndarray] = {}
 
     def holds(self, rule: str) -> bool:
         """Is ``rule`` in force, not dropped by the scenario?"""
@@ -221,7 +222,9 @@ class Recount(Institutions):
         return (works + whole_yuan(costs.build_clinic.value) * (decision.action is Action.BUILD and site.candidate)
                 + whole_yuan(costs.merge_works.value) * (decision.action is Action.CLOSE and decision.service is None)
                 + whole_yuan(costs.circuit_vehicle.value) * decision.teams
-                + whole_yuan(costs.upgrade_sub_centre.value) * bool(decision.sub_centre))
+                + whole_yuan(costs.upgrade_sub_centre.value) * bool(decision.sub_centre)
+                + sum(whole_yuan(floor.equip_cny or 0) for floor in self.rules.attributes
+                      if site.id in self.decisions.equipped.get(floor.id, ())))
 
     @cached_property
     def annual_before_cny(self) -> int:
@@ -315,6 +318,14 @@ class Recount(Institutions):
         times = self.roads(mode).times_to(self.joints(mode, "villages"), self.joints(mode, "facilities").take(rows),
                                           600 * HORIZON_MIN)
         return dict(zip(chosen, times.T, strict=True))
+
+    def village_ds(self, mode: str, site: str) -> np.ndarray:
+        """Return deciseconds from every village point to a site (int64 by row, -1 = no way or beyond the horizon)."""
+        if (mode, site) not in self._village_ds:
+            rows = np.array([self.sites[site].row])
+            self._village_ds[mode, site] = self.roads(mode).times_to(
+                self.joints(mode, "villages"), self.joints(mode, "facilities").take(rows), 600 * HORIZON_MIN)[:, 0]
+        return self._village_ds[mode, site]
 
     @cached_property
     def lead_ds(self) -> dict[str, np.ndarray]:

@@ -17,6 +17,8 @@ from facilityplan.domain.kinds import Action
 from facilityplan.plan.claims import Ledger, StageClaim, figure
 from facilityplan.plan.recount_access import uncovered_tenths
 from facilityplan.plan.recount_base import Recount
+from facilityplan.plan.recount_catchments import sub_centre_worst_minutes
+from facilityplan.plan.recount_centres import centre_tenth_minutes
 from facilityplan.plan.recount_consortia import consortium_tenth_minutes
 from facilityplan.plan.recount_fairness import (
     check_parts,
@@ -255,13 +257,19 @@ def _stage_value(r: Recount, objective: Objective | WeightedPart) -> float:
             return sub_centre_tenth_minutes(r) / 10
         case "consortium_minutes":
             return consortium_tenth_minutes(r) / 10
+        case "sub_centre_worst":
+            return float(sub_centre_worst_minutes(r))
+        case "centre_minutes":
+            return centre_tenth_minutes(r) / 10
         case "cost":
             return float(r.annual_after_cny)
         case "delay":
             return delay(r, late=objective.late)
         case "changes":
             built = sum(s.candidate and r.is_open(s.id) for s in r.sites.values())
-            return float(len(r.hosts) + built + len(sub_centres(r)) + len(r.works_done) + services_made(r))
+            chosen = [*r.decisions.centre_hosts.values(), *r.decisions.equipped.values()]
+            return float(len(r.hosts) + built + len(sub_centres(r)) + len(r.works_done) + services_made(r)
+                         + sum(map(len, chosen)))
         case "capital":
             return float(r.capital_total_cny)
         case "periodic":

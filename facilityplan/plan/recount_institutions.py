@@ -86,8 +86,10 @@ class Institutions:
         return self.figure_after(site, "doctors")
 
     def other_capital(self, end: str) -> int:
-        """Yuan of clinics built and merged, sub-centres, vehicles: value, low or high of their unit costs."""
+        """Yuan of clinics built and merged, sub-centres, vehicles and equipment: value, low or high of the costs."""
         costs, total = self.config.costs, 0
+        for floor in self.config.rules.attributes:  # equipment has no range
+            total += whole_yuan(floor.equip_cny or 0) * len(self.decisions.equipped.get(floor.id, ()))
         for i, decision in self.decisions.sites.items():
             built = decision.action is Action.BUILD and i in self.sites and self.sites[i].candidate
             merges = decision.action is Action.CLOSE and decision.service is None

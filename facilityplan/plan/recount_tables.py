@@ -102,6 +102,8 @@ def check_facilities_table(r: Recount, ledger: Ledger) -> None:
     shown = [shown_balances(r, s) for s in made]
     compare.numbers("balance_cny_before", [b for b, _ in shown], 0)
     compare.numbers("balance_cny_after", [a for _, a in shown], 0)
+    for column, sites_of in (("services", r.decisions.centre_hosts), ("equipped", r.decisions.equipped)):
+        compare.texts(column, [";".join(k for k in sorted(sites_of) if s.id in sites_of[k]) or None for s in made])
 
 
 def check_cells_table(r: Recount, ledger: Ledger) -> None:

@@ -220,7 +220,8 @@ def funding_source(r: Recount, site: Site) -> str | None:
         w.id == name and w.facility == site.id for w in r.works_done) for s in paid}
     closes = decision.action is Action.CLOSE and decision.service is None
     built = decision.action is Action.BUILD and site.candidate
-    if closes or built or decision.sub_centre or decision.teams:
+    equipped = any(site.id in sites for sites in r.decisions.equipped.values())
+    if closes or built or decision.sub_centre or decision.teams or equipped:
         used |= set(r.claims.money["capital_other"]["funding"])
     return "; ".join(s.id for s in r.rules.funding if s.id in used) or None
 

@@ -17,7 +17,7 @@ from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAG
 from facilityplan.domain.decisions import Decisions, SiteDecision, Visit
 from facilityplan.domain.kinds import Action, ServiceMode
 from facilityplan.inputs.tables import Inputs
-from facilityplan.plan.claims import Claims, Ledger, StageClaim
+from facilityplan.plan.claims import BLOCK_KEYS, Claims, Ledger, StageClaim
 from facilityplan.plan.texts import as_csv_text, basis_metadata, read_csv, sealed_manifest, with_basis
 
 MANIFEST = "manifest.json"
@@ -48,7 +48,8 @@ def read_run(folder: Path, config: Config, inputs: Inputs, ledger: Ledger) -> Cl
             villages=villages, facilities=facilities, cells=_read_cells(folder / "cells.parquet", document, ledger),
             refusals=_read_refusals(folder / "refusals.csv", document, ledger), metrics=document["metrics"],
             consortia=tuple(document.get("consortia", ())),
-            money={key: document[key] for key in MONEY_KEYS} if "works" in document else None)
+            money={key: document[key] for key in MONEY_KEYS} if "works" in document else None,
+            blocks={key: tuple(document[key]) for key in BLOCK_KEYS if key in document})
     except Exception as error:  # files so broken that they cannot be read must not pass
         ledger.check("files", False, f"the run's files cannot be read: {type(error).__name__}: {error}")
         return None
@@ -94,12 +95,20 @@ def decisions_of(document: Mapping[str, Any]) -> Decisions:
     with_clinic = {f["village"] for f in document["facilities"] if f["service"] is not None}
     visits = {v["id"]: Visit(ServiceMode(v["mode"]), v["host"]) for v in document["villages"]
               if v["mode"] in (ServiceMode.CIRCUIT, ServiceMode.NEIGHBOUR) and v["id"] not in with_clinic}
+    centres = document.get("centres", ())
+    equipped: dict[str, list[str]] = {}
+    for facility in document["facilities"]:
+        for floor in filter(None, (facility["equipped"] or "").split(";")):
+            equipped.setdefault(floor, []).append(facility["id"])
     return Decisions(
         sites=sites,
         catchments={t["name"]: t["catchment_of"] for t in townships if t["catchment_of"] is not None},
         hires={t["name"]: t["hires"] for t in townships}, reserve={t["name"]: t["reserve"] for t in townships},
         consortia={t["name"]: t["consortium"] for t in townships if t.get("consortium") is not None},
-        works=tuple(w["id"] for w in document.get("works", ()) if w["done"]), visits=visits)
+        works=tuple(w["id"] for w in document.get("works", ()) if w["done"]), visits=visits,
+        centre_hosts={c["id"]: tuple(c["hosts"]) for c in centres},
+        centre_of={c["id"]: dict(c["assignments"]) for c in centres},
+        equipped={floor: tuple(sites) for floor, sites in sorted(equipped.items())})
 
 
 def _check_document(document: Mapping[str, Any], manifest: Mapping[str, Any], ledger: Ledger) -> None:

@@ -213,6 +213,8 @@ def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, tr
         "funding_source": empty if money is None else np.array(money.funding_source, dtype=object)[keep],
         "balance_cny_before": empty if money is None else money.balance_before[keep],
         "balance_cny_after": empty if money is None else money.balance_after[keep],
+        "services": [";".join(decisions.services_of(i)) or None for i in facilities["id"]],
+        "equipped": [";".join(decisions.equipped_for(i)) or None for i in facilities["id"]],
     })
 
 

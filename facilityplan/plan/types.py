@@ -42,3 +42,7 @@ class Plan:
     sources: tuple[Source, ...] = ()  # config county.sources, credited on every output
     consortia: tuple[Mapping[str, Any], ...] = ()  # contract: plan.json `consortia`; empty where none are formed
     review_number: str | None = None  # config county.review_number (审图号), where one has been granted
+    # figures of plan.centre_figures, as plan.json holds them; empty where the block is off
+    centres: tuple[Mapping[str, Any], ...] = ()  # service centres, by id
+    attributes: tuple[Mapping[str, Any], ...] = ()  # attribute floors, by id
+    catchments: tuple[Mapping[str, Any], ...] = ()  # sub-centres' catchments, where the finer rules are used

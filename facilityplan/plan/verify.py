@@ -12,6 +12,9 @@ from pathlib import Path
 from facilityplan.config.schema import Config
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan import recount_access as access
+from facilityplan.plan import recount_attributes as attributes
+from facilityplan.plan import recount_catchments as catchments
+from facilityplan.plan import recount_centres as centres
 from facilityplan.plan import recount_consortia as consortia
 from facilityplan.plan import recount_fairness as fairness
 from facilityplan.plan import recount_figures as figures
@@ -94,6 +97,19 @@ RULE_CHECKS: Mapping[str, Check] = {
     "stage_recurrent": stages.check_stage_recurrent,
     "stage_doctors": stages.check_stage_doctors,
     "stage_no_harm": stages.check_stage_no_harm,
+    "sub_centre_min_people": catchments.check_sub_centre_min_people,
+    "sub_centre_spread": catchments.check_sub_centre_spread,
+    "sub_centre_contiguous": catchments.check_sub_centre_contiguous,
+    "centre_eligible": centres.check_centre_eligible,
+    "centre_count": centres.check_centre_count,
+    "centre_required": centres.check_centre_required,
+    "centre_forbidden": centres.check_centre_forbidden,
+    "centre_catchment": centres.check_centre_catchment,
+    "centre_load": centres.check_centre_load,
+    "centre_share": centres.check_centre_share,
+    "centres_per_host": centres.check_centres_per_host,
+    "attribute_sites": attributes.check_attribute_sites,
+    "attribute_people": attributes.check_attribute_people,
 }
 CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "villages": tables.check_villages_table,
@@ -101,6 +117,9 @@ CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "cells": tables.check_cells_table,
     "consortia": consortia.check_consortia_list,
     "sums": tables.check_sums,
+    "centres": centres.check_centres,
+    "attributes": attributes.check_attributes,
+    "catchments": catchments.check_catchments,
     "metrics": figures.check_metrics,
     "money": works.check_money,
     "standards": figures.check_standards,

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, REFUSALS
 from facilityplan.model.types import StageResult
+from facilityplan.plan.claims import BLOCK_KEYS
 from facilityplan.plan.texts import basis_metadata, canonical_json, plain, records, sealed_manifest, table_csv
 from facilityplan.plan.types import Plan
 
@@ -45,6 +46,7 @@ def plan_json(plan: Plan) -> bytes:
         "facilities": records(PLAN_FACILITIES, plan.facilities),
         "townships": townships(plan),
         **({"consortia": [dict(one) for one in plan.consortia]} if plan.consortia else {}),
+        **{key: list(getattr(plan, key)) for key in BLOCK_KEYS if getattr(plan, key)},
         "metrics": dict(plan.metrics),
         "notes": [note._asdict() for note in plan.notes],
         "sources": [s.model_dump(mode="json") for s in plan.sources], "review_number": plan.review_number,

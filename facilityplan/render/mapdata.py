@@ -17,6 +17,7 @@ from facilityplan.plan.types import Plan
 from facilityplan.render import palette
 from facilityplan.render.consortia import consortia_map
 from facilityplan.render.lines import pack_area, pack_roads, to_lonlat
+from facilityplan.render.services import service_names
 from facilityplan.render.summary import (
     FEW_PEOPLE,
     any_given,
@@ -177,6 +178,7 @@ def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: di
         "stage": _integers(sites["stage"]),
         "locked": [None if pd.isna(zh) else [zh, en]
                    for zh, en in zip(sites["locked"], sites["locked_en"], strict=True)],
+        "services": [service_names(plan, value) for value in sites["services"]],
         "why": _reasons(plan.refusals, site_row, list(sites["id"])),
     }
 

@@ -19,6 +19,7 @@ from facilityplan.render.fairness import fairness_notes, fairness_rows
 from facilityplan.render.fixed import by_stage_section, locked_section
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.page import asset, policy
+from facilityplan.render.services import service_sections
 from facilityplan.render.summary import (
     Headline,
     any_given,
@@ -53,7 +54,10 @@ SLACK_UNITS = {"recurrent_budget": "unit_cny", "capital_budget": "unit_cny", "fu
                "no_debt": "unit_cny", "balance": "unit_cny", "doctor_capacity": "unit_people",
                "stage_capital": "unit_cny", "stage_recurrent": "unit_cny", "stage_doctors": "unit_doctors",
                "hires": "unit_doctors", "sub_centre_load": "unit_people",
-               "consortium_balance": "unit_people", "consortium_limit": "unit_minutes"}
+               "consortium_balance": "unit_people", "consortium_limit": "unit_minutes",
+               "sub_centre_min_people": "unit_people", "sub_centre_spread": "unit_minutes",
+               "centre_load": "unit_people", "centre_share": "unit_people", "attribute_people": "unit_people",
+               "attribute_sites": "unit_sites"}
 SLACK_BINDS = 1e-6  # what is left of a rule, in its own unit, at or under which it binds
 
 
@@ -108,6 +112,7 @@ class _Report:
         yield self._without_clinic()
         yield self._sub_centres()
         yield from filter(None, [consortia_section(self.plan, self.lang)])
+        yield from service_sections(self.plan, self.lang)
         yield self._staff_and_money()
         yield self._rules()
         yield self._refusals()

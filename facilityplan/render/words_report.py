@@ -89,6 +89,8 @@ REPORT_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("stage_line", "{rank}. {name}：{value}，差距 {gap}", "{rank}. {name}: {value}, gap {gap}"),
     ("stage_uncovered", "圈外人口最少", "fewest people outside"),
     ("stage_person_minutes", "人·分钟最少", "fewest person-minutes"),
+    ("stage_sub_centre_worst", "距次中心最远的村的分钟最少", "fewest minutes of the farthest village"),
+    ("stage_centre_minutes", "到服务中心的人·分钟最少", "fewest person-minutes to service centres"),
     ("stage_sub_centre_minutes", "到次中心的人·分钟最少", "fewest person-minutes to sub-centres"),
     ("stage_periodic", "每周无人上门的人·日最少", "fewest person-days a week without contact"),
     ("stage_consortium_minutes", "到医共体牵头医院的人·分钟最少", "fewest person-minutes to the leads of consortia"),

@@ -18,6 +18,7 @@ from facilityplan.plan.types import Plan
 from facilityplan.render.consortia import consortia_sheet
 from facilityplan.render.fairness import fairness_rows
 from facilityplan.render.fixed import by_stage_rows, given_columns
+from facilityplan.render.services import write_services
 from facilityplan.render.sheets import NUMBER_FORMATS, Field, Writer, new_book
 from facilityplan.render.summary import (
     Headline,
@@ -53,6 +54,7 @@ def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
     _write_kept(writer, plan)
     _write_services(writer, plan)
     _write_sub_centres(writer, plan)
+    write_services(writer, plan)
     write_money(writer, plan)
     consortia_sheet(writer, plan)
     _write_outside(writer, plan)

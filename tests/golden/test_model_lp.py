@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
 from model_blocks import county_for, county_with_modes
+from model_blocks_centres import centre_county
 from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
 
@@ -19,6 +20,8 @@ from facilityplan.domain.rules import ROW_RULES
 from facilityplan.model.arrays import lp_text
 from facilityplan.model.build import CONSTRAINTS, build_program
 from facilityplan.model.constraints import define_ladder
+from facilityplan.model.constraints_attributes import define_equipment
+from facilityplan.model.constraints_catchments import define_worst
 from facilityplan.model.constraints_stages import define_stage_doctors
 from facilityplan.model.objectives import objective, stage_name
 from facilityplan.model.program import Program
@@ -106,6 +109,18 @@ def test_whole_program_with_service_modes():
     assert constant == 0
     first = lp_text(program.arrays(), program.vector(terms), program.columns).split("Subject To")[0]
     matches("stage_periodic", first)
+
+
+def test_equipment_the_farthest_village_and_the_stages_of_centres():
+    data = centre_county()
+    program = Program(data)
+    define_equipment(program)
+    define_worst(program)
+    arrays = program.arrays()
+    matches("equip_and_worst", lp_text(arrays, labels=program.columns))
+    for stage in data.objectives[-2:]:
+        cost = program.vector(objective(program, stage)[0])
+        matches(f"stage_{stage.name}", lp_text(arrays, cost, program.columns).split("Subject To")[0])
 
 
 def test_every_rule_has_a_function_and_a_docstring_with_a_source():

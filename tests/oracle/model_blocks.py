@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
+from model_blocks_centres import RULES as CENTRE_RULES
+from model_blocks_centres import centre_county
 from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
 
@@ -79,6 +81,7 @@ COUNTIES: dict[str, Callable[[], PlanningData]] = {
     **dict.fromkeys(("stage_once", "stage_closures", "stage_capital", "stage_recurrent", "stage_doctors",
                      "stage_no_harm"), staged_county),
     **dict.fromkeys(MODE_RULES, county_with_modes),
+    **dict.fromkeys(CENTRE_RULES, centre_county),
 }
 
 

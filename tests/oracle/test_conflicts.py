@@ -19,8 +19,9 @@ from tiny_counties import tiny_county
 from facilityplan.domain.rules import DROPPABLE, HOST_RULES
 from facilityplan.errors import Infeasible
 from facilityplan.model.build import active_rules
-from facilityplan.model.conflict import CONFIG_KEYS, _Search
+from facilityplan.model.conflict import _Search
 from facilityplan.model.conflict_items import members_of
+from facilityplan.model.conflict_keys import CONFIG_KEYS
 from facilityplan.model.gather import planning_data
 from facilityplan.model.program import ALL_BLOCKS
 from facilityplan.model.solve import solve_data

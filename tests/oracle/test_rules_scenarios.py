@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "configs" / "rules.yaml"
 STRUCTURAL = {"one_mode": "cheapest", "host_open": "cheapest", "sub_centre_catchment": "sub_centres",
               "consortium_member": "consortia", "stage_once": "stage_capital",
-              "work_site": "work_site", "relocation": "relocation"}
+              "work_site": "work_site", "relocation": "relocation", "centre_catchment": "services"}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,8 @@ def decided(decisions):
     """What a planner would call the plan: mergers, new clinics, services, sub-centres, catchments, hires, works …"""
     sites = {i: (str(d.action), d.merged_into, d.sub_centre, d.doctors, d.service, d.served_from, d.teams, d.stage)
              for i, d in decisions.sites.items()}
-    others = (decisions.catchments, decisions.hires, decisions.consortia, decisions.visits)
+    others = (decisions.catchments, decisions.hires, decisions.consortia, decisions.visits,
+              decisions.centre_hosts, decisions.centre_of, decisions.equipped)
     return sites, *map(dict, others), decisions.works
 
 

@@ -139,6 +139,7 @@
 
   const place = (township, village) => [township, village === null ? null : villages.name[village]].filter((text) => text !== null).flatMap((text) => [" · ", name(text)]);
 
+  const serviceIcon = () => svg(14, 12, ["rect", { x: 5, y: 1, width: 4, height: 10, fill: data.colours.catchment }], ["rect", { x: 2, y: 4, width: 10, height: 4, fill: data.colours.catchment }]);
   function siteCard(i) {
     const key = sites[state.view][i] || sites.after[i], village = sites.village[i], merged = sites.after[i] === "merged", closed = CLOSED.includes(sites.after[i]);
     const serves = sites.served_from.flatMap((from, k) => from === i ? [k] : []);
@@ -163,6 +164,7 @@
       sites.locked[i] === null ? null : el("p", { class: "because" }, t("list_locked"), t("colon"), name(speak(sites.locked[i]))),
       serves.length ? el("h4", {}, t("serves")) : null,
       serves.length ? el("ul", {}, ...serves.map((k) => el("li", {}, link(k)))) : null,
+      state.view === "before" || !sites.services[i].length ? null : el("p", {}, serviceIcon(), " ", t("services_hosted"), t("colon"), ...sites.services[i].flatMap((one, k) => [k ? " · " : "", name(speak(one))])),
       ...why(sites.why[i], merged), el("div", { class: "hint" }, name(sites.id[i])));
   }
   function why(reasons, merged) {
@@ -248,6 +250,8 @@
     if (state.view === "after" && layers.merges.after[0].getLayers().length) places.push(toggle("merges", arrowIcon(data.colours.merge), t("layer_merges")));
     if (state.view === "after" && layers.services.after[0].getLayers().length) places.push(toggle("services", lineIcon(data.colours.service, "5 5", 1.6), t("layer_services")));
     if (state.view === "after" && layers.catchments.after[0].getLayers().length) places.push(toggle("catchments", lineIcon(data.colours.catchment, null, 1.4), t("layer_catchments")));
+    const serving = sites.services.filter((list) => list.length).length;
+    if (state.view === "after" && serving) places.push(el("li", {}, serviceIcon(), " ", t("services_legend"), " ", count(serving)));
     const top = Math.max(.01, ...data.minutes.flatMap((row) => row.share));
     const shades = data.minutes.flatMap((row, k) => [
       k && data.minutes[k - 1].inside && !row.inside ? el("li", { class: "limit" }, t("limit_here", { limit: count(row.low) })) : null,

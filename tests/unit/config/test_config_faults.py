@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from centre_cases import CENTRE_CASES
 from config_helpers import SMALL, faults, load
 
 from facilityplan.config import checks, messages
@@ -273,6 +274,7 @@ MORE = [
     ("scenarios: {a: {name: 甲, name_en: a}, A: {name: 甲, name_en: a}}\n", "duplicate_id", "scenarios.A", "another"),
     ("scenarios: {a: {name: 甲}}\n", "missing", "scenarios.a.name_en", "name_en"),
     ("scenarios: {a: {name: 甲, name_en: a, set: 3}}\n", "wrong_type", "scenarios.a.set", "indented"),
+    *CENTRE_CASES,
 ]
 
 

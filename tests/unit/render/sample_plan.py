@@ -179,7 +179,18 @@ def _plan(rng, inputs, data_basis, status, gap, target, far_share) -> Plan:
     stages = (StageResult("uncovered", 120.0, 120.0, 0.0, 0.2),
               StageResult("person_minutes", 1e6, 1e6 * (1 - gap), gap, 1.5),
               StageResult("cost", 9e6, 9e6, 0.0, 0.4))
+    host, names = sites.loc[sites["sub_centre"], "id"].iloc[0], inputs.facilities["name"]
+    towns = sorted(set(villages["township"]))
+    ways = {"people": 900.0, "mean_minutes": 12.3, "worst_minutes": 30.1, "people_unreachable": 0.0}
     return Plan(
+        centres=({"id": "imaging", "name": names[0], "name_en": names[1], "type": "shared", "mode": "drive",
+                  "hosts": [host], "assignments": dict.fromkeys(towns, host), **ways, "limit_min": 30,
+                  "people_within": 700.0, "by_host": [{"host": host, "townships": towns, "max_people": 5_000, **ways,
+                                                       "institutions": [host]}]},),
+        attributes=({"id": "tcm", "name": names[0], "name_en": names[1], "column": "tcm", "count": "sites",
+                     "min_count": 3, "min_share": 0.3, "sites_before": 9, "sites_with_before": 3, "sites_after": 8,
+                     "sites_with_after": 4, "sites_not_known": 1, "equipped": [sites["id"][0]]},),
+        catchments=({"id": host, "townships": towns, "min_people": 500, "max_people": 2_000, **ways, "islands": []},),
         county="德清县", county_en="Deqing", scenario="default", scenario_name=Text("默认情景", "default"),
         data_basis=data_basis, standards=(standard,), binding={"circle": True}, decisions=decisions,
         solve=SolveReport(status, stages, 2.1, status == "optimal", {"columns": 812, "rows": 1_310},
@@ -222,7 +233,8 @@ def _decide(inputs):
             "stage": 2026 if closed else pd.NA,
             "locked": f"锁定保留：{site['name']}" if index == 0 else None,
             "locked_en": f"locked: keep: {site['name']}" if index == 0 else None,
-            "consortium": None})
+            "consortium": None,
+            "services": "imaging" if sub_centre else None, "equipped": "tcm" if index == 0 else None})
     declared = columns.names(columns.PLAN_FACILITIES)
     sites = pd.DataFrame(rows).reindex(columns=declared).sort_values("id", ignore_index=True)
     sites["doctors_before"] = sites["doctors_before"].astype("Int64")

@@ -13,6 +13,7 @@ from facilityplan.render import render_workbook
 from facilityplan.render.escape import CUT_MARK, xlsx_text
 
 SHEETS = ["总览 Overview", "合并清单 Mergers", "保留与新建 Kept and built", "次中心 Sub-centres",
+          "服务中心 Service centres", "机构属性 What sites offer", "次中心负荷 Load of sub-centres",
           "未覆盖人口 People outside", "无卫生室的村 Without a clinic", "分年预算 By year",
           "口径说明 Definitions"]
 
@@ -57,7 +58,7 @@ def test_totals_equal_the_plan_s_metrics(made, book):
         round(metrics[f"people_within_circle_{when}"]) for when in ("before", "after"))
     assert overview["年运行费用"][1] == metrics["annual_cost_cny"]
     assert overview["建设投资"][1] == metrics["capital_cost_cny"]
-    header, body = rows(book[SHEETS[4]])
+    header, body = rows(book[SHEETS[7]])
     outside = [row[header.index("people outside the circle under the plan")] for row in body]
     assert all(figure == FEW or figure == 0 or figure >= 10 for figure in outside)
     listed = made.plan.villages["people_out_after"]
@@ -142,4 +143,4 @@ def test_a_plan_with_nothing_merged_or_outside_is_still_a_workbook(made):
                    villages=made.plan.villages.assign(people_out_before=0.0, people_out_after=0.0),
                    refusals=made.plan.refusals.iloc[:0])
     book = openpyxl.load_workbook(io.BytesIO(render_workbook(plan, made.inputs)))
-    assert book[SHEETS[1]].max_row == 2 and book[SHEETS[4]].max_row == 2, "banner and header"
+    assert book[SHEETS[1]].max_row == 2 and book[SHEETS[7]].max_row == 2, "banner and header"

@@ -1,0 +1,30 @@
+"""Which facilities have what an attribute floor asks for: one definition for the model, the plan and the verifier."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from facilityplan.domain.kinds import Ownership
+
+
+def has_attribute(facilities: pd.DataFrame, column: str, value: bool, at_least: float | None) -> np.ndarray:
+    """Return which facilities have the attribute (bool by row); a missing value counts as not having it.
+
+    A yes/no column must equal ``value``; a column of figures (``at_least`` given) must be that or more.
+    """
+    known = facilities[column].notna().to_numpy(bool)
+    if at_least is not None:
+        return known & (facilities[column].fillna(-1).to_numpy(float) >= at_least)
+    return known & (facilities[column].fillna(not value).to_numpy(bool) == value)
+
+
+def can_be_equipped(facilities: pd.DataFrame, has: np.ndarray) -> np.ndarray:
+    """Return which facilities could be given an attribute that they lack: public ones, candidate sites included."""
+    public = facilities["ownership"].fillna(Ownership.PUBLIC) == Ownership.PUBLIC
+    return public.to_numpy(bool) & ~has
+
+
+def of_kinds(facilities: pd.DataFrame, kinds: tuple[str, ...]) -> np.ndarray:
+    """Return which facilities are of these kinds (bool by row)."""
+    return facilities["kind"].isin([str(kind) for kind in kinds]).to_numpy(bool)

@@ -1,0 +1,301 @@
+"""Tiny counties with service centres, attribute floors and the finer rules of sub-centres, and their best plan by
+enumeration: the design's words read once more, with nothing of facilityplan.model."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import random
+from fractions import Fraction
+
+import networkx as nx
+import pandas as pd
+from model_tiny import Oracle
+from tiny_counties import FAR, sparse, table_of, tiny_county
+
+from facilityplan.config.schema import Config
+
+RULES = ("attribute_people", "attribute_sites", "centre_count", "centre_eligible", "centre_forbidden", "centre_load",
+         "centre_required", "centre_share", "centres_per_host", "sub_centre_contiguous", "sub_centre_min_people",
+         "sub_centre_spread")
+
+
+def county_with_centres(seed: int):
+    """A tiny county of that seed with the blocks of this module on or off at random."""
+    config, inputs, access = tiny_county(seed)
+    rng = random.Random(20_000 + seed)
+    facilities = inputs.facilities.copy()
+    for column in ("tcm", "smart"):
+        values = [rng.choice([True, True, False, None]) for _ in range(len(facilities))]
+        facilities[column] = pd.array(values, "boolean")
+    inputs = dataclasses.replace(inputs, facilities=facilities)
+    config = _config(rng, config, facilities)
+    sites, villages = facilities["id"].tolist(), inputs.villages["id"].tolist()
+    hospitals = facilities.loc[facilities["kind"] == "township_hospital", "id"].tolist()
+    cells = inputs.cells["cell"].tolist()
+
+    def times(origins, ends, most, chance=0.05):
+        return [[FAR if rng.random() < chance else rng.randint(1, most * 600) for _ in ends] for _ in origins]
+
+    between = [[0 if a == b else t for b, t in zip(hospitals, row, strict=True)]
+               for a, row in zip(hospitals, times(hospitals, hospitals, 60), strict=True)]
+    return config, inputs, dataclasses.replace(
+        access,
+        to_hospitals={"drive": sparse("drive", villages, hospitals, times(villages, hospitals, 60))},
+        between_sub_centres=sparse("drive", hospitals, hospitals, between),
+        to_attributes={floor.id: sparse("ebike", cells, sites, times(cells, sites, 40, 0.3))
+                       for floor in config.rules.attributes if floor.count == "people"})
+
+
+def _config(rng: random.Random, config: Config, facilities: pd.DataFrame) -> Config:
+    def maybe(chance):
+        return rng.random() < chance
+
+    hospitals = facilities.loc[facilities["kind"] == "township_hospital", "id"].tolist()
+    raw = config.model_dump(mode="json")
+    rules = raw["rules"]
+    if maybe(0.7):  # the base's own rules leave many a county without a plan
+        rules |= {"circle_share": [], "max_blank_villages": None,
+                  "budget": {"capital_cny": rng.choice([None, None, 60_000, 5_080_000])}}
+        if rules["doctors"] is not None:
+            rules["doctors"] |= {"max_hires": 8, "max_per_site": 5}
+    services = []
+    for name in ("甲", "乙")[: rng.choice([0, 1, 1, 2])]:
+        least = rng.choice([1, 1, 1, 2])
+        limit = rng.choice([None, 10, 30, 45])
+        services.append({
+            "id": name, "name": name, "name_en": "x", "kinds": ["township_hospital"], "min_count": least,
+            "max_count": rng.randint(least, 3), "min_beds": rng.choice([None, None, None, 50]),
+            "min_level": rng.choice([None, None, None, 2]), "required": [h for h in hospitals if maybe(0.06)],
+            "forbidden": [h for h in hospitals if maybe(0.1)], "limit_min": limit,
+            "min_share": None if limit is None else rng.choice([None, 0.2, 0.4, 0.8]),
+            "max_people": rng.choice([None, None, 2_500, 3_500])})
+    floors = []
+    for k in range(rng.choice([0, 1, 1, 2])):
+        people, column = maybe(0.5), rng.choice(["tcm", "smart", "level", "floor_area_m2"])
+        yes_no = column in ("tcm", "smart")
+        floor = {"id": f"a{k}", "name": "x", "name_en": "x", "column": column,
+                 "kinds": rng.choice([["village_clinic", "station"], ["village_clinic", "township_hospital"]]),
+                 "count": "people" if people else "sites"}
+        if yes_no:
+            floor["value"] = maybe(0.85)
+            if floor["value"] and maybe(0.4):
+                floor["equip_cny"] = rng.choice([0, 5_000, 40_000.5])
+        else:
+            floor["at_least"] = 2 if column == "level" else 80
+        if maybe(0.5):
+            floor["min_share"] = rng.choice([0.1, 0.2, 0.33, 0.5, 0.8])
+        if "min_share" not in floor or maybe(0.2):
+            floor["min_count"] = rng.choice([50, 200, 900]) if people else rng.choice([0, 1, 1, 2, 3])
+        if people:
+            floor |= {"mode": "ebike", "limit_min": rng.choice([5, 15, 30])}
+        floors.append(floor)
+    if rules["sub_centres"]["max_count"]:
+        rules["sub_centres"] |= {"min_people": rng.choice([None, None, 500, 1_500]),
+                                 "min_minutes_apart": rng.choice([None, None, 15, 40]), "contiguous": maybe(0.5)}
+    objectives = raw["objectives"]
+    for name in ("centre_minutes", "sub_centre_worst"):
+        if maybe(0.5):
+            objectives.insert(rng.randint(0, len(objectives)), {"minimise": name})
+    rules |= {"centres": services, "centres_per_host": rng.choice([None, None, 1, 2]), "attributes": floors,
+              "without": [*rules["without"], *(r for r in RULES if maybe(0.04))]}
+    return Config.model_validate({**raw, "rules": rules, "objectives": objectives})
+
+
+class CentreOracle(Oracle):
+    """The base oracle with the blocks of this module."""
+
+    def __init__(self, config, inputs, access) -> None:
+        super().__init__(config, inputs, access)
+        self.minutes = {k: -(-t // 600) for k, t in table_of(access.to_hospitals["drive"]).items()}
+        self.apart = {k: -(-t // 600) for k, t in table_of(access.between_sub_centres).items()}
+        self.towns = sorted({v["township"] for v in self.villages.values()})
+        self.map = nx.Graph()
+        self.map.add_nodes_from(self.towns)
+        self.map.add_edges_from((self.villages[a]["township"], self.villages[b]["township"])
+                                for a, b in access.adjacency)
+
+    def _values(self, **known):
+        return tuple(known.get(o.minimise, 0) for o in self.config.objectives)
+
+    # -- attributes: with every clinic plan, every way of equipping sites
+
+    def clinic_choices(self):
+        for merged, built in self.clinic_plans():
+            weighed = self.weigh_clinics(merged, built)
+            if weighed is None:
+                continue
+            values, capital = weighed
+            is_open = {*(i for i in self.decided if i not in merged), *built, *self.permanent}
+            for equipped in self.equipments(is_open):
+                if self.attributes_met(is_open, equipped):
+                    count = sum(map(len, equipped.values()))
+                    more = self._values(changes=count)
+                    spent = sum(math.floor(Fraction(str(f.equip_cny)) + Fraction(1, 2)) * len(equipped[f.id])
+                                for f in self.rules.attributes if equipped.get(f.id))
+                    yield tuple(a + b for a, b in zip(values, more, strict=True)), capital + spent
+
+    def has(self, floor, i) -> bool:
+        value = self.sites[i][floor.column]
+        if pd.isna(value):
+            return False
+        return value >= floor.at_least if floor.at_least is not None else value == floor.value
+
+    def in_force(self, floor) -> bool:
+        return self.holds("attribute_people" if floor.count == "people" else "attribute_sites")
+
+    def equipments(self, is_open):
+        options = []
+        for floor in self.rules.attributes:
+            may = [] if floor.equip_cny is None or not self.in_force(floor) else [
+                i for i in sorted(is_open) if self.sites[i]["kind"] in {str(k) for k in floor.kinds}
+                and self.sites[i]["ownership"] == "public" and not self.has(floor, i)]
+            options.append([(floor.id, c) for n in range(len(may) + 1) for c in itertools.combinations(may, n)])
+        for chosen in itertools.product(*options):
+            yield dict(chosen)
+
+    def attributes_met(self, is_open, equipped) -> bool:
+        for floor in self.rules.attributes:
+            if not self.in_force(floor):
+                continue
+            kinds = {str(k) for k in floor.kinds}
+            there = [i for i in is_open if self.sites[i]["kind"] in kinds]
+            having = {i for i in there if self.has(floor, i)} | set(equipped.get(floor.id, ()))
+            figure, whole = len(having), len(there)
+            if floor.count == "people":
+                times = table_of(self.access.to_attributes[floor.id])
+                near = [c for c in self.cells if any(times.get((c["cell"], i), FAR) <= 600 * floor.limit_min
+                                                     for i in having)]
+                figure = Fraction(sum(round(c["people"] * 10) for c in near), 10)
+                whole = Fraction(sum(round(c["people"] * 10) for c in self.cells), 10)
+            if floor.min_count is not None and figure < floor.min_count:
+                return False
+            if floor.min_share is not None and figure < Fraction(str(floor.min_share)) * whole:
+                return False
+        return True
+
+    # -- sub-centres
+
+    def sub_centre_plans(self):
+        rule = self.rules.sub_centres
+        if rule.min_count == 0 and rule.max_count == 0:
+            yield self._values(), 0
+            return
+        minutes = {k: -(-t // 600) for k, t in table_of(self.access.to_sub_centres).items()}
+        for chosen in subsets(self.hospitals):
+            if not self.sub_centres_allowed(chosen):
+                continue
+            for assigned in itertools.product(chosen, repeat=len(self.towns)):
+                catchment = dict(zip(self.towns, assigned, strict=True))
+                found = self.catchment_figures(catchment, chosen, minutes)
+                if found is None:
+                    continue
+                total, worst, load = found
+                if rule.max_people is not None and self.holds("sub_centre_load") and any(
+                        p > 10 * rule.max_people for p in load.values()):
+                    continue
+                if rule.min_people is not None and self.holds("sub_centre_min_people") and any(
+                        p < 10 * rule.min_people for p in load.values()):
+                    continue
+                if rule.contiguous and self.holds("sub_centre_contiguous") and not self.hangs_together(
+                        catchment, chosen):
+                    continue
+                yield (self._values(sub_centre_minutes=total, sub_centre_worst=worst, changes=len(chosen)),
+                       int(self.config.costs.upgrade_sub_centre.value) * len(chosen))
+
+    def sub_centres_allowed(self, chosen) -> bool:
+        rule = self.rules.sub_centres
+        if self.holds("sub_centre_count") and not rule.min_count <= len(chosen) <= rule.max_count:
+            return False
+        if self.holds("sub_centre_required") and any(h not in chosen for h in rule.required):
+            return False
+        if self.holds("sub_centre_forbidden") and any(h in chosen for h in rule.forbidden):
+            return False
+        if self.holds("sub_centre_eligible") and not all(self.eligible(h) for h in chosen):
+            return False
+        return rule.min_minutes_apart is None or not self.holds("sub_centre_spread") or all(
+            min(self.apart.get((a, b), FAR), self.apart.get((b, a), FAR)) >= rule.min_minutes_apart
+            for a, b in itertools.combinations(chosen, 2))
+
+    def catchment_figures(self, catchment, hosts, minutes):
+        """(people-minutes, farthest village, people by host), None where a village cannot reach its host."""
+        total, worst, load = 0, 0, dict.fromkeys(hosts, 0)
+        for v, row in self.villages.items():
+            host = catchment[row["township"]]
+            load[host] += self.tenths[v]
+            if not any((v, h) in minutes for h in self.hospitals):
+                continue
+            if (v, host) not in minutes:
+                return None
+            total += self.tenths[v] * minutes[v, host]
+            worst = max(worst, minutes[v, host])
+        return total, worst, load
+
+    def hangs_together(self, catchment, chosen) -> bool:
+        parts = {t: frozenset(p) for p in nx.connected_components(self.map) for t in p}
+        seat = {h: next((t for t in (self.sites[h]["township"], self.villages[self.sites[h]["village"]]["township"])
+                         if t in parts), None) for h in self.hospitals}
+        for h in chosen:
+            own = [t for t in self.towns if catchment[t] == h]
+            home = parts.get(seat[h], frozenset())
+            inside = [t for t in own if t in home]
+            if inside and (seat[h] not in inside or not nx.is_connected(self.map.subgraph(inside))):
+                return False
+            for t in own:
+                if t not in home and any(seat[k] in parts[t] for k in chosen):
+                    return False
+        return True
+
+    # -- services
+
+    def service_plans(self):
+        """Yield the values of every way to host all services."""
+        parts = [list(self.service_choices(s)) for s in self.rules.centres]
+        for picks in itertools.product(*parts):
+            most = self.rules.centres_per_host
+            if most is not None and self.holds("centres_per_host") and any(
+                    sum(h in chosen for chosen, _ in picks) > most for h in self.hospitals):
+                continue
+            yield self._values(centre_minutes=sum(m for _, m in picks), changes=sum(len(c) for c, _ in picks))
+
+    def service_choices(self, rule):
+        least = (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level))
+        for chosen in subsets(self.hospitals):
+            if self.holds("centre_count") and not rule.min_count <= len(chosen) <= rule.max_count:
+                continue
+            if self.holds("centre_required") and any(h not in chosen for h in rule.required):
+                continue
+            if self.holds("centre_forbidden") and any(h in chosen for h in rule.forbidden):
+                continue
+            if self.holds("centre_eligible") and any(
+                    n is not None and (pd.isna(self.sites[h][c]) or self.sites[h][c] < n)
+                    for h in chosen for c, n in least):
+                continue
+            if rule.min_share is not None and self.holds("centre_share"):
+                near = sum(self.tenths[v] for v in self.villages
+                           if any(self.minutes.get((v, h), FAR) <= rule.limit_min for h in chosen))
+                if near < Fraction(str(rule.min_share)) * sum(self.tenths.values()):
+                    continue
+            for assigned in itertools.product(chosen, repeat=len(self.towns)):
+                found = self.catchment_figures(dict(zip(self.towns, assigned, strict=True)), chosen, self.minutes)
+                if found is None or (rule.max_people is not None and self.holds("centre_load")
+                                     and any(p > 10 * rule.max_people for p in found[2].values())):
+                    continue
+                yield chosen, found[0]
+
+    def best(self):
+        clinics, centres = set(self.clinic_choices()), set(self.service_plans())
+        subs = set(self.sub_centre_plans())
+        limit = self.rules.budget.capital_cny if self.holds("capital_budget") else None
+        pairs = [tuple(a + b for a, b in zip(x, y, strict=True)) for x, cx in clinics for y, cy in subs
+                 if limit is None or cx + cy <= limit]
+        least = min(pairs, default=None)
+        if least is None or not centres:
+            return None
+        # services share no rule with the rest, but the stages add up: the least sum is the sum of the least
+        return tuple(a + b for a, b in zip(least, min(centres), strict=True))
+
+
+def subsets(items):
+    return itertools.chain.from_iterable(itertools.combinations(items, n) for n in range(len(items) + 1))
