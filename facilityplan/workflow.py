@@ -26,6 +26,7 @@ from facilityplan.config import (
     untold,
     usable_part,
 )
+from facilityplan.config.clauses import measures_of
 from facilityplan.config.works import moves
 from facilityplan.domain.sites import open_today
 from facilityplan.errors import (
@@ -40,6 +41,7 @@ from facilityplan.errors import (
     VerificationFailed,
 )
 from facilityplan.inputs import Inputs, check_rules, read_inputs
+from facilityplan.inputs.clause_columns import clause_columns
 from facilityplan.model import explain_refusals, solve_plan
 from facilityplan.places import find_data_root, results_folder
 from facilityplan.plan import Plan, Verification, build_plan, verify_plan, verify_run, write
@@ -78,7 +80,7 @@ class Prepared:
 
     def read(self, config: Config) -> Inputs:
         """Return the inputs of ``config``, read once for each different inputs section."""
-        key = _key(config, "county", "inputs")
+        key = _key(config, "county", "inputs") + _clauses_key(config)
         if key not in self.inputs:
             self.progress(Text("读取道路、人口、村与机构", "reading roads, people, villages and facilities"))
             self.inputs[key] = read_inputs(config, self.data_root)
@@ -89,7 +91,7 @@ class Prepared:
     def geography(self, config: Config) -> Geography:
         """Return the networks and snapped points of ``config``."""
         key = "".join((_key(config, "county", "inputs", "modes", "standards"), _centre_key(config),
-                       config.rules.modes.model_dump_json(), _leads_key(config, "mode")))
+                       config.rules.modes.model_dump_json(), _leads_key(config, "mode"), _clauses_key(config)))
         if key not in self.geographies:
             inputs = self.read(config)
             self.progress(Text("建立路网", "building the road network"))
@@ -103,7 +105,7 @@ class Prepared:
         key = "".join((_key(config, "county", "inputs", "modes", "standards"), _centre_key(config),
                        rules.hosts.model_dump_json(), rules.no_harm.model_dump_json(),
                        doctors.model_dump_json() if doctors else "", rules.modes.model_dump_json(),
-                       _leads_key(config, "mode", "leads"), json.dumps(moves(config))))
+                       _leads_key(config, "mode", "leads"), json.dumps(moves(config)), _clauses_key(config)))
         if key not in self.accesses:
             geography = self.geography(config)
             self.progress(Text("计算出行时间", "computing travel times"))
@@ -114,6 +116,13 @@ class Prepared:
 def _leads_key(config: Config, *keys: str) -> str:
     consortia = config.rules.consortia
     return "" if consortia is None else consortia.model_dump_json(include=set(keys))
+
+
+def _clauses_key(config: Config) -> str:
+    """What clauses ask of data and roads: columns and travel modes, not their words or targets."""
+    asked = {table: [tuple(map(str, (c.name, c.type))) for c in clause_columns(config, table)]
+             for table in ("villages", "facilities")}
+    return json.dumps([asked, sorted({m.mode for m in measures_of(config.clauses) if m.mode is not None})])
 
 
 def _key(config: Config, *sections: str) -> str:
@@ -295,7 +304,7 @@ def _read_for_every(every: Sequence[LoadedConfig], data_root: Path) -> Inputs:
     read: dict[str, Inputs | None] = {}
     faults: list[Fault] = []
     for one in every:
-        key = _key(one.config, "county", "inputs", "modes", "standards")
+        key = _key(one.config, "county", "inputs", "modes", "standards") + _clauses_key(one.config)
         try:
             if key not in read:
                 read[key] = None

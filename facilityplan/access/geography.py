@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facilityplan.access.types import Geography
+from facilityplan.config.clauses import measures_of
 from facilityplan.config.schema import Config
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
@@ -12,7 +13,7 @@ from facilityplan.network.snapping import Joints, RoadIndex, join, on_islands, u
 
 def modes_used(config: Config) -> tuple[str, ...]:
     """Return the ids of the modes that the plan travels by: the standards', sub-centres', leads', that of staff, those
-    of services and attributes."""
+    of services, attributes and clauses."""
     modes = [standard.mode for standard in config.standards]
     if sub_centres_on(config):
         modes.append(config.rules.sub_centres.mode)
@@ -22,6 +23,7 @@ def modes_used(config: Config) -> tuple[str, ...]:
         modes.append(config.rules.modes.travel_mode)
     modes += [service.mode for service in config.rules.centres]
     modes += [floor.mode for floor in config.rules.attributes if floor.mode is not None]
+    modes += [m.mode for m in measures_of(config.clauses) if m.mode is not None]
     return tuple(dict.fromkeys(modes))
 
 

@@ -42,5 +42,5 @@ def _circles(run: RunRecord) -> dict[str, tuple[Text, str, float | None]]:
 
 
 def _clauses(run: RunRecord) -> dict[str, tuple[Text, str, float | None]]:
-    return {clause["clause"]: (Text(clause["text_zh"], clause["text_en"]), clause["verdict"], clause["figure"])
-            for clause in run.document.get("compliance", ())}
+    return {row["clause"]: (Text(f"{row['clause']} {row['name_zh']}", f"{row['clause']} {row['name_en']}"),
+                            row["verdict"], row["figure"]) for row in run.document.get("compliance", ())}

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from facilityplan.config.base import Count, Id, Model, Name, NonNegative, Positive, Share, SpeedKmh
 from facilityplan.config.centres import AttributeFloor, ServiceCentre
+from facilityplan.config.clauses import Clause, Named
 from facilityplan.config.consortia import ConsortiaRules
 from facilityplan.config.costs import Costs
 from facilityplan.config.fairness import FairnessLimit
@@ -354,6 +355,10 @@ class Config(Model):
     """Unit costs."""
     objectives: Annotated[tuple[Objective, ...], Field(min_length=1)]
     """Stages of the objective, the most important first."""
+    clauses: tuple[Clause, ...] = ()
+    """Clauses of a policy document, each answered in every plan."""
+    named: Named = Named()
+    """Mergers that a document names, and whether they are priced."""
     solver: Solver = Solver()
     """How long and how exactly to solve."""
     output: Output = Output()

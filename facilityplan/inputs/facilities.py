@@ -10,9 +10,10 @@ import pandas as pd
 import shapely
 
 from facilityplan.config.schema import FacilitiesSource
-from facilityplan.domain.columns import FACILITIES
+from facilityplan.domain.columns import FACILITIES, Column
 from facilityplan.domain.kinds import CLINIC_KINDS, FacilityKind, Ownership, Status
 from facilityplan.errors import Fault
+from facilityplan.inputs.clause_columns import with_columns
 from facilityplan.inputs.coordinates import Frame
 from facilityplan.inputs.fields import check_part_of_whole, read_fields
 from facilityplan.inputs.files import OSM_LIMITS, Files
@@ -41,22 +42,24 @@ class Facilities:
         return ({"file": self.file} if self.raw is None or at is None else self.raw.place(at)) | {"id": facility_id}
 
 
-def read_facilities(source: FacilitiesSource, frame: Frame, files: Files, findings: Findings) -> Facilities | None:
-    """Return the county's facilities; None, with faults, where that fails."""
-    found = (_from_osm if source.osm_tags else _from_table)(source, frame, files, findings)
+def read_facilities(source: FacilitiesSource, frame: Frame, files: Files, findings: Findings,
+                    extra: tuple[Column, ...] = ()) -> Facilities | None:
+    """Return the county's facilities; None, with faults, where that fails. ``extra``: columns that clauses ask for."""
+    found = (_from_osm(source, frame, files, findings) if source.osm_tags else
+             _from_table(source, frame, files, findings, extra))
     if found is None:
         return None
-    table, raw = found
+    table, raw = with_columns(found[0], extra), found[1]
     row = {i: k for k, i in enumerate(table["id"])} if raw is not None else {}
     table["status"] = table["status"].fillna(str(Status.EXISTING))
     table["ownership"] = table["ownership"].fillna(str(Ownership.PUBLIC))
     return Facilities(source.file, table.sort_values("id", kind="stable", ignore_index=True), raw, row)
 
 
-def _from_table(source: FacilitiesSource, frame: Frame, files: Files, findings: Findings
-                ) -> tuple[pd.DataFrame, RawTable] | None:
+def _from_table(source: FacilitiesSource, frame: Frame, files: Files, findings: Findings,
+                extra: tuple[Column, ...]) -> tuple[pd.DataFrame, RawTable] | None:
     raw = read_table(source, FIELD, files, findings)
-    table = None if raw is None else read_fields(raw, FACILITIES, source.columns, FIELD, findings)
+    table = None if raw is None else read_fields(raw, (*FACILITIES, *extra), source.columns, FIELD, findings)
     if raw is None or table is None:
         return None
     findings.extend(check_part_of_whole(raw, table, "doctors_60_plus", "doctors"))

@@ -38,7 +38,7 @@ USUAL_HEADERS = {
     "people": ("人口", "常住人口", "总人口", "population", "pop"),
     "village_a": ("村甲", "a", "from"), "village_b": ("村乙", "b", "to"),
 }
-COUNTED_UNITS = frozenset({"person", "doctor", "bed", "m2", "km/h", "CNY/year"})  # never below zero
+COUNTED_UNITS = frozenset({"person", "doctor", "bed", "m2", "km/h", "CNY/year", "count"})  # never below zero
 LEVELS = (1, 2, 3)
 ID_LENGTH = 200
 

@@ -12,6 +12,7 @@ from facilityplan.domain.columns import FACILITIES, VILLAGES
 from facilityplan.domain.sites import is_decided
 from facilityplan.errors import FaultyInput
 from facilityplan.inputs.boundary import read_boundary, read_water
+from facilityplan.inputs.clause_columns import check_clauses, clause_columns
 from facilityplan.inputs.consortia import check_consortia
 from facilityplan.inputs.coordinates import Frame, check_county_crs
 from facilityplan.inputs.facilities import Facilities, candidate_sites, read_facilities
@@ -52,8 +53,9 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
     frame = bounded or frame
     roads = read_roads(inputs.roads, frame, files, findings)
     raster = read_people(inputs.people, frame, files, findings)
-    villages = read_villages(inputs.villages, frame, files, findings)
-    facilities = read_facilities(inputs.facilities, frame, files, findings)
+    asked = {table: clause_columns(config, table) for table in ("villages", "facilities")}
+    villages = read_villages(inputs.villages, frame, files, findings, asked["villages"])
+    facilities = read_facilities(inputs.facilities, frame, files, findings, asked["facilities"])
     adjacency = None if inputs.adjacency is None else read_adjacency(inputs.adjacency, villages, files, findings)
     water = None if inputs.water is None else read_water(inputs.water, frame, files, findings)
     people = None
@@ -66,6 +68,7 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
     if linked is not None:
         findings.extend([*check_locks(config, linked[1]), *check_service_hosts(config, linked[1])])
         findings.extend(check_consortia(config, *linked))
+        findings.extend(list(check_clauses(config, linked[1])))
     if people is not None and linked is not None and roads is not None and facilities is not None:
         sites = linked[1]
         if frame.surroundings is not None:  # a site elsewhere has its fault already
@@ -78,7 +81,8 @@ def read_inputs(config: Config, data_root: Path) -> Inputs:
     assert linked is not None and frame.boundary is not None
     return Inputs(
         crs=config.county.crs, boundary=frame.boundary, roads=roads, cells=people[0],
-        villages=to_geoframe(linked[0], VILLAGES, frame), facilities=to_geoframe(linked[1], FACILITIES, frame),
+        villages=to_geoframe(linked[0], (*VILLAGES, *asked["villages"]), frame),
+        facilities=to_geoframe(linked[1], (*FACILITIES, *asked["facilities"]), frame),
         adjacency=adjacency, raster_transform=raster.transform, raster_crs=raster.crs, raster_shape=raster.shape,
         digests=dict(sorted(files.digests.items())), notes=findings.notes, water=water)
 
@@ -89,6 +93,7 @@ def check_rules(config: Config, inputs: Inputs) -> None:
                              config.inputs.facilities.file)
     faults += check_locks(config, inputs.facilities)
     faults += check_consortia(config, inputs.villages, inputs.facilities)
+    faults += check_clauses(config, inputs.facilities)
     if faults:
         raise FaultyInput(faults)
 
@@ -106,7 +111,7 @@ def _link(config: Config, villages: Villages, facilities: Facilities, village_ta
     if (where := config.inputs.facilities.candidates) != "none":
         sites = candidate_sites(village_table, table, everywhere=where == "every_village")
         if len(sites):
-            table = pd.concat([table, sites[table.columns]], ignore_index=True)
+            table = pd.concat([table, sites.reindex(columns=table.columns)], ignore_index=True)
             findings.note(f"{len(sites)} 个没有卫生室的村各设一个备选点",
                           f"each of the {len(sites)} villages without a clinic got a candidate site")
         findings.extend(check_duplicate_ids(RawTable(facilities.file, (), (), len(table)), "id",

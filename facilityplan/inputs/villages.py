@@ -9,9 +9,10 @@ import pandas as pd
 import shapely
 
 from facilityplan.config.schema import VillagesSource
-from facilityplan.domain.columns import VILLAGES
+from facilityplan.domain.columns import VILLAGES, Column
 from facilityplan.domain.kinds import UnitKind
 from facilityplan.errors import Fault
+from facilityplan.inputs.clause_columns import with_columns
 from facilityplan.inputs.coordinates import Frame
 from facilityplan.inputs.fields import check_part_of_whole, read_fields
 from facilityplan.inputs.files import OSM_LIMITS, Files
@@ -32,25 +33,28 @@ class Villages:
     polygons: np.ndarray | None  # object (rows,), county CRS, where the layer has areas
 
 
-def read_villages(source: VillagesSource, frame: Frame, files: Files, findings: Findings) -> Villages | None:
-    """Return the county's villages; None, with faults, where that fails."""
-    found = (_from_osm if source.osm_places else _from_table)(source, frame, files, findings)
+def read_villages(source: VillagesSource, frame: Frame, files: Files, findings: Findings,
+                  extra: tuple[Column, ...] = ()) -> Villages | None:
+    """Return the county's villages; None, with faults, where that fails. ``extra``: columns that clauses ask for."""
+    found = (_from_osm(source, frame, files, findings) if source.osm_places else
+             _from_table(source, frame, files, findings, extra))
     if found is None:
         return None
     table, polygons = found
     ids = table["id"].tolist()
+    table = with_columns(table, extra)
     order = sorted(range(len(ids)), key=ids.__getitem__)
     polygons = None if polygons is None else polygons[order]
     return Villages(source.file, table.iloc[order].reset_index(drop=True), polygons)
 
 
-def _from_table(source: VillagesSource, frame: Frame, files: Files, findings: Findings
-                ) -> tuple[pd.DataFrame, np.ndarray | None] | None:
+def _from_table(source: VillagesSource, frame: Frame, files: Files, findings: Findings,
+                extra: tuple[Column, ...]) -> tuple[pd.DataFrame, np.ndarray | None] | None:
     raw = read_table(source, FIELD, files, findings)
     if raw is None:
         return None
     not_needed = ("township",) if source.township == "nearest_hospital" else ()
-    table = read_fields(raw, VILLAGES, source.columns, FIELD, findings, not_needed=not_needed)
+    table = read_fields(raw, (*VILLAGES, *extra), source.columns, FIELD, findings, not_needed=not_needed)
     if table is None:
         return None
     findings.extend(check_part_of_whole(raw, table, "people_65", "people"))

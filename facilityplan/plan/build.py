@@ -17,12 +17,14 @@ from facilityplan.inputs.tables import Inputs
 from facilityplan.model.types import SolveReport
 from facilityplan.plan.assigned import Travel, assigned
 from facilityplan.plan.centre_figures import attribute_figures, catchment_figures, centre_figures, centre_notes
+from facilityplan.plan.clauses import compliance
 from facilityplan.plan.consortia import consortia_table, consortium_notes, doctors_moved, exempt_townships
 from facilityplan.plan.counts import count_sites, doctors_today, yuan
 from facilityplan.plan.fairness import fairness_figures
+from facilityplan.plan.indicators import Situation
 from facilityplan.plan.locks import lock_texts
 from facilityplan.plan.metrics import open_villages, plan_metrics
-from facilityplan.plan.money import money_notes, money_of
+from facilityplan.plan.money import balances, money_notes, money_of
 from facilityplan.plan.notes import plan_notes
 from facilityplan.plan.periodic import PeriodicMinutes, days_of, mode_metrics
 from facilityplan.plan.stages import metrics_by_stage
@@ -69,13 +71,16 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
              *money_notes(config, decisions),
              *centre_notes(config, inputs, access, decisions))
     county = config.county
+    answers = () if not config.clauses else compliance(Situation(
+        config, inputs, geography, access, decisions, villages, facilities, refusals, metrics,
+        () if money is None else money.funding, balances(config, inputs, decisions, sites)[1]))
     return Plan(
         county=county.name, county_en=county.name_en, scenario=loaded.scenario,
         scenario_name=loaded.scenario_name,
         data_basis=county.data_basis, standards=config.standards, binding=binding, decisions=decisions, solve=report,
         villages=villages, facilities=facilities, cells=cells_table(inputs, first),
         refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),
-        metrics=metrics, notes=notes, consortia=consortia, money=money,
+        metrics=metrics, notes=notes, consortia=consortia, money=money, compliance=answers,
         sources=county.sources, review_number=county.review_number,
         centres=centre_figures(config, inputs, access, decisions),
         attributes=attribute_figures(config, inputs, access, decisions),

@@ -15,7 +15,8 @@ import pandas as pd
 
 from facilityplan.domain.decisions import Decisions
 
-BLOCK_KEYS = ("centres", "attributes", "catchments")  # keys of plan.json that are there only where their block is on
+# Keys of plan.json that are there only where their block is on.
+BLOCK_KEYS = ("centres", "attributes", "catchments", "compliance")
 SHOWN_PER_RULE = 20  # failures of one rule that are spelled out; the rest are counted
 
 

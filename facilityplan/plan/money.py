@@ -48,7 +48,7 @@ def money_of(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCo
     sources = config.rules.funding
     bills = [(w.id, yuan(w.capital.value), w.sources) for w in done] + [("", other[0], ())]
     split = split_of(bills, _amounts(config))
-    before, after = _balances(config, inputs, decisions, sites)
+    before, after = balances(config, inputs, decisions, sites)
     counted = ~np.isnan(after)
     ids = inputs.facilities["id"].tolist()
     paid = {w.id: split.get(w.id, {}) for w in done}
@@ -194,7 +194,7 @@ def _column(facilities: pd.DataFrame, name: str) -> np.ndarray:
     return np.array([np.nan if pd.isna(v) else yuan(float(v)) for v in facilities[name]], dtype=float)
 
 
-def _balances(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCounts) -> tuple[np.ndarray, np.ndarray]:
+def balances(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCounts) -> tuple[np.ndarray, np.ndarray]:
     """Operating balance of every institution today and under the plan (float64; NaN = not known or none).
 
     A clinic's per-person subsidy and other net income follow its people to its host. A hospital's balance is known

@@ -184,7 +184,7 @@ def _expected(r: Recount, lead: str) -> dict[str, Any]:
     ways = {v: r.lead_ds[lead][r.village_row[v]] / 600 for v in villages if r.lead_ds[lead][r.village_row[v]] != NEVER}
     weight = sum(people[v] for v in ways)
     everybody = float(r.people[[v in r.village_row for v in r.cell_village]].sum())
-    today = _today(r)
+    today = consortia_today(r)
     before = today.get(r.sites[lead].township)
     return {
         "lead": lead, "lead_name": r.inputs.facilities["name"].iloc[r.sites[lead].row], "townships": towns,
@@ -202,7 +202,7 @@ def _moved(r: Recount, towns: list[str]) -> dict[str, int]:
     return {t: n for t, n in doctors_moved(r).items() if n and t in towns} if pooled(r) else {}
 
 
-def _today(r: Recount) -> dict[str, str]:
+def consortia_today(r: Recount) -> dict[str, str]:
     """Township → the data's consortium of most of its people, ties by name."""
     count: dict[str, dict[str, float]] = defaultdict(dict)
     for village, consortium in zip(r.inputs.villages["id"], r.inputs.villages["consortium"], strict=True):

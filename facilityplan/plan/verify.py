@@ -15,6 +15,7 @@ from facilityplan.plan import recount_access as access
 from facilityplan.plan import recount_attributes as attributes
 from facilityplan.plan import recount_catchments as catchments
 from facilityplan.plan import recount_centres as centres
+from facilityplan.plan import recount_clauses as clauses
 from facilityplan.plan import recount_consortia as consortia
 from facilityplan.plan import recount_fairness as fairness
 from facilityplan.plan import recount_figures as figures
@@ -126,6 +127,7 @@ CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "status": figures.check_status,
     "objectives": figures.check_objectives,
     "refusals": refusals.check_refusals,
+    "compliance": clauses.check_compliance,
     "second_opinion": access.check_second_opinion,
 }
 

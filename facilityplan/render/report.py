@@ -14,6 +14,7 @@ from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette
+from facilityplan.render.compliance import compliance_section
 from facilityplan.render.consortia import consortia_section
 from facilityplan.render.fairness import fairness_notes, fairness_rows
 from facilityplan.render.fixed import by_stage_section, locked_section
@@ -102,6 +103,7 @@ class _Report:
         yield tag("h1", data(self.t(county_name(self.plan))), " ", self.say("report_title"))
         yield tag("p", self.say("scenario"), self.say("colon"), scenario, class_="subtitle")
         yield self._answer()
+        yield from filter(None, [compliance_section(self.plan, self.lang)])
         yield self._who_changes()
         yield from self._fairness()
         yield self._outside()

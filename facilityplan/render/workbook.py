@@ -15,6 +15,7 @@ from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, NO_C
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
+from facilityplan.render.compliance import write_compliance
 from facilityplan.render.consortia import consortia_sheet
 from facilityplan.render.fairness import fairness_rows
 from facilityplan.render.fixed import by_stage_rows, given_columns
@@ -50,6 +51,7 @@ def render_workbook(plan: Plan, inputs: Inputs) -> bytes:
     writer = Writer(book, banner)
     head = headline(plan)
     _write_overview(writer, plan, inputs, head)
+    write_compliance(writer, plan)
     _write_mergers(writer, plan)
     _write_kept(writer, plan)
     _write_services(writer, plan)

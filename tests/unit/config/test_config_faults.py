@@ -4,6 +4,7 @@ import re
 
 import pytest
 from centre_cases import CENTRE_CASES
+from clause_cases import CLAUSE_CASES
 from config_helpers import SMALL, faults, load
 
 from facilityplan.config import checks, messages
@@ -275,6 +276,7 @@ MORE = [
     ("scenarios: {a: {name: 甲}}\n", "missing", "scenarios.a.name_en", "name_en"),
     ("scenarios: {a: {name: 甲, name_en: a, set: 3}}\n", "wrong_type", "scenarios.a.set", "indented"),
     *CENTRE_CASES,
+    *CLAUSE_CASES,
 ]
 
 
