@@ -248,7 +248,7 @@ def _run(options: argparse.Namespace, out: Printer) -> int:
 
         workflow.run(options.config, scenarios=options.scenario, all_scenarios=options.all, overrides=options.set,
                      data_root=options.data_root, out=options.out, require_optimal=options.require_optimal,
-                     progress=out.progress, finished=finished, aside=aside)
+                     progress=out.progress, finished=finished, aside=aside, lang=out.lang)
     return 0
 
 

@@ -74,6 +74,7 @@ class Prepared:
     data_root: Path
     progress: Progress
     aside: Aside | None = None
+    lang: str = "zh"
     inputs: dict[str, Inputs] = field(default_factory=dict)
     geographies: dict[str, Geography] = field(default_factory=dict)
     accesses: dict[str, Access] = field(default_factory=dict)
@@ -137,10 +138,11 @@ def _centre_key(config: Config) -> str:
 def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios: bool = False,
         overrides: Sequence[str] = (), data_root: str | Path | None = None, out: str | Path | None = None,
         require_optimal: bool = False, progress: Progress = silent,
-        finished: Callable[[Run], None] | None = None, aside: Aside | None = None) -> list[Run]:
+        finished: Callable[[Run], None] | None = None, aside: Aside | None = None, lang: str = "zh") -> list[Run]:
     """Solve one, some or all scenarios of a config and leave a verified run folder for each.
 
-    ``finished`` is called with each run as soon as its folder stands; ``aside``, a process of its own for drawing.
+    ``finished`` is called with each run as soon as its folder stands; ``aside``, a process of its own for drawing;
+    ``lang``, "zh" or "en", the language in which report and workbook open: they hold both.
 
     Of several scenarios each is tried; the first one without a plan is raised after the last.
 
@@ -156,7 +158,7 @@ def run(config_path: str | Path, *, scenarios: Sequence[str] = (), all_scenarios
     data_folder = find_data_root(path, data_root)
     base = results_folder(path, out)
     folders = [RunFolder(base / one.scenario) for one in loaded]  # faults of the target folders come before the work
-    runs, without_plan = _run_each(loaded, Prepared(data_folder, progress, aside), folders, finished)
+    runs, without_plan = _run_each(loaded, Prepared(data_folder, progress, aside, lang), folders, finished)
     if without_plan:
         raise without_plan[0]
     if require_optimal and (unproven := [r.plan.scenario for r in runs if r.plan.solve.status != "optimal"]):
@@ -217,9 +219,9 @@ def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run
     lap("verify")
     progress(Text("绘制地图、工作簿与报告", "drawing map, workbook and report"))
     with folder.replacing() as target:
-        _write_outputs(target, plan, loaded, inputs, geography, prepared.aside)
+        _write_outputs(target, plan, loaded, inputs, geography, prepared)
         lap("write")
-        _write_manifest(target, loaded, inputs, plan, timings)
+        _write_manifest(target, loaded, inputs, plan, timings, prepared.lang)
     return Run(plan, folder.path)
 
 
@@ -234,20 +236,20 @@ def _say_overrides(plan: Plan, loaded: LoadedConfig) -> Plan:
 
 
 def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Inputs, geography: Geography,
-                   aside: Aside | None) -> None:
+                   prepared: Prepared) -> None:
     from facilityplan import render  # imports Folium, which commands that draw nothing should not wait for
 
-    config, standard = loaded.config, loaded.config.standards[0]
+    config, standard, aside = loaded.config, loaded.config.standards[0], prepared.aside
     doctors = config.rules.doctors
     today = inputs.facilities["id"][open_today(
         inputs.facilities, open_without_doctor=doctors is None or doctors.open_without_doctor)]
     outlines = {name: circle_outline(config, inputs, geography, standard, frozenset(ids))
                 for name, ids in (("before", today), ("after", plan.decisions.open_sites()))}
     pages = {"render_map": ((plan, inputs, outlines), {"water": inputs.water, "basemap": config.output.basemap}),
-             "render_report": ((plan, inputs), {})}
+             "render_report": ((plan, inputs), {"lang": prepared.lang})}
     if aside:
         aside.begin(pages)
-    contents = {**write.files_of(plan), "plan.xlsx": render.render_workbook(plan, inputs)}
+    contents = {**write.files_of(plan), "plan.xlsx": render.render_workbook(plan, inputs, lang=prepared.lang)}
     render.write_geopackage(plan, inputs, target / "plan.gpkg")
     drawn = aside.pages() if aside else draw(pages)
     contents |= {"map.html": drawn["render_map"].encode(), "report.html": drawn["render_report"].encode()}
@@ -255,9 +257,10 @@ def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Input
         (target / name).write_bytes(content)
 
 
-def _write_manifest(target: Path, loaded: LoadedConfig, inputs: Inputs, plan: Plan, timings: dict[str, float]) -> None:
+def _write_manifest(target: Path, loaded: LoadedConfig, inputs: Inputs, plan: Plan, timings: dict[str, float],
+                    lang: str) -> None:
     (target / "manifest.json").write_bytes(write.sealed_manifest({
-        **_provenance(target, loaded, inputs),
+        **_provenance(target, loaded, inputs), "lang": lang,
         "solver": {"name": "HiGHS", "threads": loaded.config.solver.threads, "seed": loaded.config.solver.seed,
                    "model_size": dict(plan.solve.model_size)},
         "timings_s": timings}))

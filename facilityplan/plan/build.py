@@ -16,6 +16,7 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.types import SolveReport
 from facilityplan.plan.assigned import Travel, assigned
+from facilityplan.plan.bill import bill_of, staff_of
 from facilityplan.plan.centre_figures import attribute_figures, catchment_figures, centre_figures, centre_notes
 from facilityplan.plan.clauses import compliance
 from facilityplan.plan.consortia import consortia_table, consortium_notes, doctors_moved, exempt_townships
@@ -84,7 +85,8 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         sources=county.sources, review_number=county.review_number,
         centres=centre_figures(config, inputs, access, decisions),
         attributes=attribute_figures(config, inputs, access, decisions),
-        catchments=catchment_figures(config, inputs, access, decisions))
+        catchments=catchment_figures(config, inputs, access, decisions),
+        bill=bill_of(config, inputs, decisions), staff=staff_of(config, inputs, decisions))
 
 
 def travel_of(standard: Standard, inputs: Inputs, geography: Geography, access: Access, decisions: Decisions) -> Travel:

@@ -12,6 +12,7 @@ from facilityplan.config.schema import Source, Standard
 from facilityplan.domain.decisions import Decisions
 from facilityplan.errors import Text
 from facilityplan.model.types import SolveReport
+from facilityplan.plan.bill import Bill
 from facilityplan.plan.claims import Verification
 from facilityplan.plan.money import Money
 
@@ -37,6 +38,8 @@ class Plan:
     refusals: pd.DataFrame  # domain.columns.REFUSALS
     metrics: Mapping[str, Any]  # contract: plan.json `metrics`; further standards under their id
     notes: tuple[Text, ...]
+    bill: Bill | None = None  # what it costs line by line, with ranges; for people to read, not in plan.json
+    staff: pd.DataFrame | None = None  # who staffs which township (plan.bill.staff_of), likewise
     money: Money | None = None  # works and money, None where the block is off
     verified: Verification | None = None
     sources: tuple[Source, ...] = ()  # config county.sources, credited on every output

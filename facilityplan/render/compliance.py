@@ -65,7 +65,7 @@ def write_compliance(writer: Writer, plan: Plan) -> None:
     def both(text: Text) -> str:
         return "\n".join(dict.fromkeys(text))
 
-    writer.fill(writer.sheet_named(" ".join(word["sheet_compliance"])), [
+    writer.fill(writer.sheet_named(word["sheet_compliance"].in_language(writer.lang or "zh")), [
         Field(word["clause"], lambda r: r[0]["clause"]),
         Field(word["clause_verdict"], lambda r: both(verdict_text(r[0]["verdict"], plan.data_basis))),
         Field(word["clause_standing"], lambda r: both(STANDINGS[r[1]["standing"]])),
@@ -75,7 +75,8 @@ def write_compliance(writer: Writer, plan: Plan) -> None:
         Field(word["clause_basis"], lambda r: both(basis_text(r[1]["data_basis"]))),
         Field(word["clause_needs"], lambda r: "; ".join(r[1]["needs"])),
         Field(word["clause_source"], lambda r: " ".join(filter(None, (r[0]["document"], r[0]["section"])))),
-        Field(word["clause_sentence"], lambda r: both(_text(r[0], "text")) if r[1] is r[0]["measures"][0] else None),
+        Field(word["clause_sentence"], lambda r: both(_text(r[0], "text")) if r[1] is r[0]["measures"][0] else None,
+              wide=True),
     ], rows)
 
 

@@ -56,7 +56,7 @@ def write_services(writer: Writer, plan: Plan) -> None:
             fields = [Field(SAID[word], lambda row, v=value, k=kind: _plain(v(row), k),
                             {"people": "#,##0", "minutes": "0.0", "count": "#,##0"}.get(kind, ""))
                       for word, value, kind in columns]
-            writer.fill(writer.sheet_named(" ".join(SAID[title])[:31]), fields, rows)
+            writer.fill(writer.sheet_named(SAID[title].in_language(writer.lang or "zh")), fields, rows)
 
 
 def _tables(plan: Plan) -> Iterable[tuple[str, list[Column], list[Any]]]:

@@ -1,6 +1,7 @@
 """Every word that an output shows, in both languages, once. Data (names, notes, credits) are not words.
 
-They stand by page in `words_map`, `words_tables`, `words_report` and, for comparisons, `words_compare`.
+They stand by page in `words_map`, `words_tables`, `words_report`, `words_paper` (what is printed: report, notices,
+workbook) and, for comparisons, `words_compare`. A map page holds WORDS, so what only paper says is kept out of it.
 ``{name}`` marks what is filled in: by `say` here, by ``t`` in draw.js.
 """
 
@@ -11,6 +12,7 @@ from facilityplan.domain.basis import NOTICES, VERDICTS
 from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
 from facilityplan.render.words_map import MAP_WORDS
+from facilityplan.render.words_paper import PAPER_WORDS
 from facilityplan.render.words_report import REPORT_WORDS
 from facilityplan.render.words_tables import TABLE_WORDS
 
@@ -19,17 +21,18 @@ HTML_LANG = {"zh": "zh-CN", "en": "en"}
 WORDS: dict[str, Text] = {**MAP_WORDS, **TABLE_WORDS, **REPORT_WORDS}
 WORDS |= {f"banner_{basis}": text for basis, text in NOTICES.items()}
 WORDS |= {f"verdict_{basis}_{'met' if met else 'not_met'}": verdict.text for (basis, met), verdict in VERDICTS.items()}
+EVERY: dict[str, Text] = {**WORDS, **PAPER_WORDS}
 
 
 def say(key: str, **values: object) -> Text:
     """Return a word with its marks filled in."""
-    return Text(*(text.format(**values) for text in WORDS[key]))
+    return Text(*(text.format(**values) for text in EVERY[key]))
 
 
 def say_each(key: str, **values: Text) -> Text:
     """Return a word with its marks filled in by texts, each in its own language."""
     return Text(*(text.format(**{name: value[k] for name, value in values.items()})
-                  for k, text in enumerate(WORDS[key])))
+                  for k, text in enumerate(EVERY[key])))
 
 
 def county_name(plan: Plan) -> Text:

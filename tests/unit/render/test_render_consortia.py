@@ -55,9 +55,9 @@ def test_the_report_has_their_table_and_escapes_names(grouped, made):
 
 def test_the_workbook_has_a_sheet_of_them(grouped, made):
     book = openpyxl.load_workbook(io.BytesIO(render_workbook(grouped, made.inputs)))
-    [sheet] = [book[name] for name in book.sheetnames if "Consortia" in name]
+    [sheet] = [book[name] for name in book.sheetnames if name == "医共体"]
     cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row]
     assert HOSTILE in cells and "=甲" in cells and 9_000 in cells
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     plain = openpyxl.load_workbook(io.BytesIO(render_workbook(made.plan, made.inputs)))
-    assert not [name for name in plain.sheetnames if "Consortia" in name]
+    assert not [name for name in plain.sheetnames if name == "医共体"]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -31,6 +32,31 @@ def test_a_run_leaves_the_files_of_the_contract(finished):
     plan = json.loads((finished.folder / "plan.json").read_text("utf-8"))
     assert plan["solve"]["status"] == "optimal"
     assert plan["verified"]["ok"] and plan["verified"]["checks"] > 1000
+
+
+def test_the_workbook_s_totals_are_those_that_the_verifier_recounted(finished):
+    metrics = json.loads((finished.folder / "plan.json").read_text("utf-8"))["metrics"]
+    book = openpyxl.load_workbook(finished.folder / "plan.xlsx")
+    totals = {}
+    for name in ("人员", "预算分年", "费用构成·每年", "费用构成·一次性"):
+        _, sums, header, *body = book[name].iter_rows(values_only=True)
+        totals[name] = dict(zip([cell.split("\n")[1] for cell in header], sums, strict=True))
+        for key, value in totals[name].items():
+            column = [cell.split("\n")[1] for cell in header].index(key)
+            parts = [row[column] for row in body if row[column] is not None]
+            if isinstance(value, int | float) and key != "People":
+                assert sum(parts) == value, (name, key)
+    staff, once, yearly = totals["人员"], totals["费用构成·一次性"], totals["费用构成·每年"]
+    assert staff["People"] == metrics["people"] and staff["hired"] == metrics["hires"]
+    assert staff["clinic doctors today"] == metrics["clinic_doctors_before"]
+    assert staff["clinic doctors under the plan"] == metrics["clinic_doctors_after"]
+    assert (yearly["today (CNY)"], yearly["plan (CNY)"]) == (
+        metrics["annual_cost_cny_before"], metrics["annual_cost_cny"])
+    assert once["plan (CNY)"] == totals["预算分年"]["Capital cost"] == metrics["capital_cost_cny"]
+    assert once["plan, low"] < once["plan (CNY)"] < once["plan, high"]
+    _, header, *balance = list(book["人员"].iter_rows(values_only=True))[1:]
+    for _, _, before, retired, hired, lent, after, *where in balance:
+        assert before - retired + hired + lent == after == sum(where[:3])
 
 
 def test_the_contract_check_passes(finished):
