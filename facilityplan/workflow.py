@@ -245,7 +245,10 @@ def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Input
         inputs.facilities, open_without_doctor=doctors is None or doctors.open_without_doctor)]
     outlines = {name: circle_outline(config, inputs, geography, standard, frozenset(ids))
                 for name, ids in (("before", today), ("after", plan.decisions.open_sites()))}
-    pages = {"render_map": ((plan, inputs, outlines), {"water": inputs.water, "basemap": config.output.basemap}),
+    limits = render.Limits(None if doctors is None else doctors.people_per_doctor_cap,
+                           config.rules.sub_centres.max_people)
+    pages = {"render_map": ((plan, inputs, outlines),
+                            {"water": inputs.water, "basemap": config.output.basemap, "limits": limits}),
              "render_report": ((plan, inputs), {"lang": prepared.lang})}
     if aside:
         aside.begin(pages)

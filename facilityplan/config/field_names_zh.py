@@ -10,6 +10,7 @@ ZH = {
     "Source.name": "数据集或文献的名称。",
     "Source.credit": "许可要求的署名。",
     "Source.licence": "许可，如 ODbL 1.0、CC BY 4.0。",
+    "Source.date": "数据日期，如 2020、2023-12-31；印在地图和报告上。",
     "County": "规划的县。",
     "County.name": "中文名称（或当地语言名称）。",
     "County.name_en": "英文名称。",

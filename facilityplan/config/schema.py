@@ -33,6 +33,8 @@ class Source(Model):
     """The line of credit that its licence asks for."""
     licence: str
     """Licence, such as ODbL 1.0 or CC BY 4.0."""
+    date: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    """Date of the data, such as 2020 or 2023-12-31; printed on maps and reports."""
 
 
 class County(Model):

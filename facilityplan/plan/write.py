@@ -49,7 +49,8 @@ def plan_json(plan: Plan) -> bytes:
         **{key: list(getattr(plan, key)) for key in BLOCK_KEYS if getattr(plan, key)},
         "metrics": dict(plan.metrics),
         "notes": [note._asdict() for note in plan.notes],
-        "sources": [s.model_dump(mode="json") for s in plan.sources], "review_number": plan.review_number,
+        "sources": [s.model_dump(mode="json", exclude_none=True) for s in plan.sources],
+        "review_number": plan.review_number,
     }
     if plan.money is not None:
         document |= {"works": list(plan.money.works), "funding": list(plan.money.funding),

@@ -8,7 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"render_comparison_book": "comparison_book", "render_comparison_map": "comparison_map",
+_HOMES = {"Limits": "mapdata",
+          "render_comparison_book": "comparison_book", "render_comparison_map": "comparison_map",
           "render_comparison_report": "comparison_report",
           "render_map": "map", "render_report": "report", "render_workbook": "workbook",
           "write_geopackage": "geopackage"}

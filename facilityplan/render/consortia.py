@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from facilityplan.plan.types import Plan
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.sheets import Field, Writer
@@ -12,14 +9,7 @@ from facilityplan.render.summary import number, people, percent, public_people
 from facilityplan.render.words import WORDS
 
 # Told apart by a number as well: a township's label and the legend carry the same one.
-COLOURS = ("#0072B2", "#B5460F", "#00795a", "#a8507f", "#8a6100", "#2f7fb5", "#5b4a9c", "#6b5a4a")
-
-
-def consortia_map(plan: Plan, site_row: Mapping[str, int], few: Callable[[float], int | None]) -> list[list[Any]]:
-    """Return [row of the lead, colour, people, mean minutes, townships] of each consortium, for the map page."""
-    return [[site_row[one["lead"]], COLOURS[k % len(COLOURS)], few(one["people"]),
-             None if one["mean_minutes"] is None else round(one["mean_minutes"], 1), list(one["townships"])]
-            for k, one in enumerate(plan.consortia)]
+COLOURS = ("#5b4a9c", "#B5460F", "#00795a", "#a8507f", "#8a6100", "#2f7fb5", "#0072B2", "#6b5a4a")
 
 
 def consortia_section(plan: Plan, lang: str) -> Html | None:

@@ -64,15 +64,28 @@ def _polygonal(geometries: np.ndarray) -> bool:
     return len(geometries) > 0 and bool((shapely.get_dimensions(geometries) == 2).all())
 
 
-def pack_area(geometry: BaseGeometry | None, crs: str, *, tolerance_m: float) -> str:
-    """Pack the rings of a polygon, or the lines of a line geometry, thinned to ``tolerance_m``; "" for no geometry."""
+def pack_area(geometry: BaseGeometry | None, crs: str, *, tolerance_m: float, smallest_m2: float = 0.0) -> str:
+    """Pack the rings of a polygon, or the lines of a line geometry, thinned to ``tolerance_m``; "" for no geometry.
+
+    Polygons and holes of less than ``smallest_m2`` are left out: at a county's scale they are specks.
+    """
     if geometry is None or geometry.is_empty:
         return ""
     parts = shapely.get_parts(shapely.get_parts([geometry]))
+    if smallest_m2 > 0:
+        parts = np.array([_without_specks(part, smallest_m2) for part in parts if part.area >= smallest_m2],
+                         dtype=object)
+        if not len(parts):
+            return ""
     thin = shapely.simplify(parts, tolerance_m, preserve_topology=True)
     dimension = shapely.get_dimensions(thin)
     chosen = thin[(dimension == dimension.max()) & (dimension > 0) & ~shapely.is_empty(thin)]
     return pack_geometries(chosen, crs)
+
+
+def _without_specks(part: BaseGeometry, smallest_m2: float) -> BaseGeometry:
+    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= smallest_m2]
+    return shapely.Polygon(part.exterior, holes)
 
 
 def pack_roads(roads: RoadTable, crs: str) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ languages. Nothing here is markup; the page writes every text with ``textContent
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from facilityplan.domain.kinds import KIND_NAMES, MODE_NAMES, NO_CLINIC_NAMES, A
 from facilityplan.domain.rules import RULE_NAMES
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
+from facilityplan.plan.week import visiting_days
 from facilityplan.render import palette
-from facilityplan.render.consortia import consortia_map
+from facilityplan.render.areas import areas_map
 from facilityplan.render.lines import pack_area, pack_roads, to_lonlat
+from facilityplan.render.mapvalues import FEW, few, integers, number_of, text_of
 from facilityplan.render.services import service_names
 from facilityplan.render.summary import (
     FEW_PEOPLE,
@@ -39,12 +42,20 @@ from facilityplan.render.words import WORDS, county_name, scenario_name, standar
 from facilityplan.render.works import site_works
 
 REASONS_SHOWN = 4  # hosts considered that one popup lists
-FEW = -1  # stands for a number of people above 0 and under FEW_PEOPLE: the figure itself is not in the page
 OUTLINE_TOLERANCE_M = 12.0
+SMALLEST_M2 = 150_000.0  # gaps and scraps of the circle that the map leaves out; said in the word areas_note
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a site can carry, as the config has it; None = no such rule."""
+
+    people_per_doctor: int | None = None  # rules.doctors.people_per_doctor_cap
+    catchment_people: int | None = None  # rules.sub_centres.max_people
 
 
 def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | None], water: BaseGeometry | None,
-             lang: str) -> dict[str, Any]:
+             lang: str, limits: Limits) -> dict[str, Any]:
     """Return the page's data. ``outlines``: "before" and "after", and ``water``, in the county CRS, may be missing."""
     village_row = {key: row for row, key in enumerate(plan.villages["id"])}
     site_row = {key: row for row, key in enumerate(plan.facilities["id"])}
@@ -56,24 +67,29 @@ def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | N
         "bounds": [[south, west], [north, east]],
         "head": _head(plan, inputs),
         "minutes": _minute_rows(plan),
+        "changes": [[key, colour, few(plan.metrics.get("added_minutes", {}).get(key, 0.0))]
+                    for key, colour in palette.CHANGE_COLOURS.items()],
         "symbols": {key: [s.shape, s.fill, s.stroke, s.radius, s.glyph] for key, s in palette.SYMBOLS.items()},
         "colours": {"merge": palette.MERGE_LINE, "service": palette.SERVICE_LINE,
                     "outside": palette.OUTSIDE_HALO, "before": palette.CIRCLE_BEFORE,
-                    "after": palette.CIRCLE_AFTER, "catchment": palette.CATCHMENT_LINE, "land": palette.LAND,
+                    "after": palette.CIRCLE_AFTER, "centre": palette.CATCHMENT_LINES[0], "load": palette.LOAD, "load_over": palette.LOAD_OVER,
+                    "load_room": palette.LOAD_ROOM, "land": palette.LAND,
                     "water": palette.WATER, "boundary": palette.MUTED, "ink": palette.INK},
         "rules": {key: list(text) for key, text in RULE_NAMES.items()},
         "modes": {str(key): list(text) for key, text in MODE_NAMES.items()},
         "kinds": {str(key): list(text) for key, text in KIND_NAMES.items()},
         "no_clinic": {str(key): list(text) for key, text in NO_CLINIC_NAMES.items()},
-        "sites": _sites(plan, inputs, village_row, site_row),
+        "sites": _sites(plan, inputs, village_row, site_row, limits),
         "villages": _villages(plan, site_row),
         "townships": _townships(plan.villages, plan.facilities),
-        "consortia": consortia_map(plan, site_row, _few),
+        **areas_map(plan, inputs, site_row),
         "lines": {
             "boundary": pack_area(inputs.boundary, inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
             "water": pack_area(water, inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
-            "before": pack_area(outlines.get("before"), inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
-            "after": pack_area(outlines.get("after"), inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
+            "before": pack_area(outlines.get("before"), inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M,
+                                smallest_m2=SMALLEST_M2),
+            "after": pack_area(outlines.get("after"), inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M,
+                                smallest_m2=SMALLEST_M2),
             "roads": [[group, *road_style(group), packed] for group, packed in pack_roads(inputs.roads, inputs.crs)],
         },
     }
@@ -99,7 +115,7 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         ("figure_kept", None, tally.kept, "count"), ("figure_merged", None, tally.merged, "count"),
         ("figure_built", None, tally.built, "count"), ("figure_sub_centres", None, tally.sub_centres, "count"),
         ("figure_minutes", metrics.get("mean_minutes_before"), metrics.get("mean_minutes_after"), "minutes"),
-        ("figure_outside", _few(head.people - head.inside_before), _few(head.people - head.inside_after), "people"),
+        ("figure_outside", few(head.people - head.inside_before), few(head.people - head.inside_after), "people"),
         ("figure_annual_unit", metrics.get("annual_cost_cny_before"), metrics.get("annual_cost_cny"), "yuan"),
         ("figure_capital_unit", None, metrics.get("capital_cost_cny"), "yuan"),
     ]
@@ -107,17 +123,17 @@ def _head(plan: Plan, inputs: Inputs) -> dict[str, Any]:
         "county": list(county_name(plan)), "scenario": list(scenario_name(plan)),
         "verdict": head.verdict, "proven": head.proven, "proof": list(proof_text(head)),
         "verified": list(verification_text(plan, head)), "verified_ok": head.verification == "verified",
-        "shares": [head.share_before, head.share_after], "target": head.target,
+        "shares": [number_of(head.share_before, 3), number_of(head.share_after, 3)], "target": head.target,
         "share_text": [percent(head.share_before), percent(head.share_after)], "target_text": percent(head.target),
         "standard": list(standard_text(standard)), "group": standard.group,
         "binds": bool(plan.binding.get(standard.id, True)),
-        "figures": [[key, _number(before, 2), _number(after, 2), unit] for key, before, after, unit in figures],
+        "figures": [[key, number_of(before, 2), number_of(after, 2), unit] for key, before, after, unit in figures],
         "stages": [[list(row.name), number(row.value, digits=row.digits), list(row.gap)] for row in stage_rows(plan)],
         "given": any_given(plan),
         "moves": None if (moves := leaving_text(metrics)) is None else list(moves),
         "reproducible": plan.solve.reproducible,
         "notes": [list(note) for note in plan.notes],
-        "sources": [[source.name, source.credit, source.licence] for source in plan.sources],
+        "sources": [[source.name, source.credit, source.licence, source.date] for source in plan.sources],
         "review_number": plan.review_number,
         "standards": [list(standard_text(one)) for one in plan.standards],
         "further": [[list(standard_text(one)), percent(block["share_within_before"]),
@@ -137,14 +153,15 @@ def _minute_rows(plan: Plan) -> list[dict[str, Any]]:
                                   plan.cells[f"state_{when}"].to_numpy(object), standard.limit_min)
         tally[when] = np.bincount(number, weights=weight, minlength=len(shades) + 1)[1:]
     total = weight.sum() or 1.0
-    return [{"low": _number(shade.low, 1), "high": _number(shade.high, 1), "colour": shade.colour,
-             "inside": shade.inside, "people": [_few(tally[when][row]) for when in ("before", "after")],
-             "share": [round(float(tally[when][row] / total), 4) if _few(tally[when][row]) != FEW else 0.0
+    return [{"low": number_of(shade.low, 1), "high": number_of(shade.high, 1), "colour": shade.colour,
+             "inside": shade.inside, "people": [few(tally[when][row]) for when in ("before", "after")],
+             "share": [round(float(tally[when][row] / total), 4) if few(tally[when][row]) != FEW else 0.0
                        for when in ("before", "after")]}
             for row, shade in enumerate(shades)]
 
 
-def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: dict[str, int]) -> dict[str, list]:
+def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: dict[str, int],
+           limits: Limits) -> dict[str, list]:
     sites = plan.facilities
     symbol = site_symbol(plan, inputs)
     minutes = minutes_to_host(plan)
@@ -161,26 +178,48 @@ def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: di
             before.append("county_hospital" if site.kind == FacilityKind.COUNTY_HOSPITAL else "hospital")
     return {
         "id": list(sites["id"]), "name": list(sites["name"]), "kind": [str(kind) for kind in sites["kind"]],
-        "township": [_text(value) for value in sites["township"]],
+        "township": [text_of(value) for value in sites["township"]],
         "village": [village_row.get(value) for value in sites["village"]],
         "lon": [round(float(value), 6) for value in sites["lon"]],
         "lat": [round(float(value), 6) for value in sites["lat"]],
         "before": before, "after": [symbol[key] for key in sites["id"]],
         "host": [site_row.get(value) for value in sites["merged_into"]],
         "served_from": [site_row.get(value) for value in sites["served_from"]],
-        "minutes_to_host": [_number(minutes.get(key), 1) for key in sites["id"]],
-        "doctors_before": _integers(sites["doctors_before"]), "doctors": _integers(sites["doctors"]),
-        "served": [_few(value) for value in sites["people_served"]],
-        "nearest": [_few(value) for value in sites["people_nearest"]],
-        "capital": [_number(value, 0) for value in sites["capital_cost_cny"]],
-        "annual": [_number(value, 0) for value in sites["annual_cost_cny"]],
+        "minutes_to_host": [number_of(minutes.get(key), 1) for key in sites["id"]],
+        "doctors_before": integers(sites["doctors_before"]), "doctors": integers(sites["doctors"]),
+        "served": [few(value) for value in sites["people_served"]],
+        "load": _loads(plan, limits),
+        "nearest": [few(value) for value in sites["people_nearest"]],
+        "capital": [number_of(value, 0) for value in sites["capital_cost_cny"]],
+        "annual": [number_of(value, 0) for value in sites["annual_cost_cny"]],
         "works": [site_works(plan, key) for key in sites["id"]],
-        "stage": _integers(sites["stage"]),
+        "stage": integers(sites["stage"]),
         "locked": [None if pd.isna(zh) else [zh, en]
                    for zh, en in zip(sites["locked"], sites["locked_en"], strict=True)],
         "services": [service_names(plan, value) for value in sites["services"]],
         "why": _reasons(plan.refusals, site_row, list(sites["id"])),
     }
+
+
+def _loads(plan: Plan, limits: Limits) -> list[list[int] | None]:
+    """Return [people, people that it can carry] of each site for which the rules say so, None for the others.
+
+    Clinics: people of their own and merged villages against doctors · people_per_doctor_cap. Sub-centres: the people
+    of their catchment against sub_centres.max_people. Hospitals have no such rule for what they do besides.
+    """
+    sites = plan.facilities
+    catchment = plan.villages.groupby("catchment_of")["people"].sum()
+    loads: list[list[int] | None] = []
+    for clinic, site in zip(is_clinic(sites), sites.itertuples(index=False), strict=True):
+        carried = room = None
+        if clinic and limits.people_per_doctor and pd.notna(site.people_served) and site.action != Action.CLOSE:
+            doctors = 0 if pd.isna(site.doctors) else int(site.doctors)
+            carried, room = site.people_served, doctors * limits.people_per_doctor
+        elif site.sub_centre and limits.catchment_people:
+            carried, room = catchment.get(site.id, 0.0), limits.catchment_people
+        load = few(carried)
+        loads.append([load, room] if load is not None and room else None)
+    return loads
 
 
 def _reasons(refusals: pd.DataFrame, site_row: dict[str, int], ids: list[str]) -> list[list[list[Any]]]:
@@ -191,31 +230,32 @@ def _reasons(refusals: pd.DataFrame, site_row: dict[str, int], ids: list[str]) -
     for row in order.itertuples(index=False):
         listed = reasons.get(row.clinic)
         if listed is not None and len(listed) < REASONS_SHOWN and row.host in site_row:
-            listed.append([site_row[row.host], "" if row.accepted else _text(row.rule) or "", _number(row.figure, 1),
-                           _number(row.limit, 1), _number(row.minutes, 1)])
+            listed.append([site_row[row.host], "" if row.accepted else text_of(row.rule) or "",
+                           *(number_of(value, 1) for value in (row.figure, row.limit, row.minutes))])
     return [reasons[key] for key in ids]
 
 
 def _villages(plan: Plan, site_row: dict[str, int]) -> dict[str, list]:
-    table = plan.villages
+    table, days = plan.villages, visiting_days(plan.villages)
     return {
-        "id": list(table["id"]), "name": list(table["name"]), "township": [_text(v) for v in table["township"]],
+        "id": list(table["id"]), "name": list(table["name"]), "township": [text_of(v) for v in table["township"]],
         "lon": [round(float(value), 6) for value in table["lon"]],
         "lat": [round(float(value), 6) for value in table["lat"]],
         "mode": [str(mode) for mode in table["mode"]], "host": [site_row.get(value) for value in table["host"]],
-        "people": [_few(value) for value in table["people"]],
-        "minutes_before": [_number(value, 1) for value in table["minutes_before"]],
-        "minutes_after": [_number(value, 1) for value in table["minutes_after"]],
-        "p90": [_number(value, 1) for value in table["minutes_after_p90"]],
-        "out_before": [_few(value) for value in table["people_out_before"]],
-        "out_after": [_few(value) for value in table["people_out_after"]],
+        "people": [few(value) for value in table["people"]],
+        "minutes_before": [number_of(value, 1) for value in table["minutes_before"]],
+        "minutes_after": [number_of(value, 1) for value in table["minutes_after"]],
+        "p90": [number_of(value, 1) for value in table["minutes_after_p90"]],
+        "out_before": [few(value) for value in table["people_out_before"]],
+        "out_after": [few(value) for value in table["people_out_after"]],
         "catchment": [site_row.get(value) for value in table["catchment_of"]],
         "consortium": [site_row.get(value) for value in table["consortium"]],
         "served_by": [site_row.get(value) for value in table["served_by"]],
-        "no_clinic": [_text(value) for value in table["no_clinic_because"]],
-        "stage": _integers(table["stage"]),
-        "days": _integers(table["days_per_week"]),
-        "periodic": [_number(value, 1) for value in table["minutes_periodic"]],
+        "no_clinic": [text_of(value) for value in table["no_clinic_because"]],
+        "stage": integers(table["stage"]),
+        "days": integers(table["days_per_week"]),
+        "weekdays": [list(days.get(key, ())) for key in table["id"]],
+        "periodic": [number_of(value, 1) for value in table["minutes_periodic"]],
     }
 
 
@@ -235,29 +275,3 @@ def _townships(villages: pd.DataFrame, sites: pd.DataFrame) -> list[list[Any]]:
         weight = weight if weight.sum() > 0 else np.ones(len(group))
         rows.append([name, *(round(float(np.average(group[key], weights=weight)), 5) for key in ("lat", "lon"))])
     return rows
-
-
-def _few(count: float | None) -> int | None:
-    """Round people to a whole number; fewer than ten become FEW, so that the page does not hold the figure."""
-    if count is None or pd.isna(count):
-        return None
-    if round(float(count), 6) <= 0:
-        return 0
-    return FEW if count < FEW_PEOPLE else round(float(count))
-
-
-def _number(value: Any, digits: int) -> float | int | None:
-    if value is None or pd.isna(value) or not np.isfinite(float(value)):
-        return None
-    rounded = round(float(value), digits)
-    return int(rounded) if rounded == int(rounded) else rounded
-
-
-def _integers(column: pd.Series) -> list[int | None]:
-    return [None if pd.isna(value) else int(value) for value in column]
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None or pd.isna(value) else str(value)
-
-

@@ -54,6 +54,29 @@ def classify(minutes: np.ndarray, state: np.ndarray, limit_min: int) -> np.ndarr
     return np.where(np.asarray(state) == "unreachable", 7, number).astype(np.uint8)
 
 
+# How much the way changes under the plan: keys of plan.metrics ADDED_BINS and the word `added_<key>`.
+CHANGE_COLOURS = {
+    "nearer": "#2f7fb5", "same": "#d9ddd9", "up_to_2": "#fbd29b", "up_to_5": "#f0922b", "up_to_10": "#c2410c",
+    "over_10": "#7a2405", "lost": "#26201d", "gained": GREEN, "none": "#8a8f94",
+}
+CHANGE_EDGES_DS = (0, 1_200, 3_000, 6_000)  # deciseconds added: the same up to 0, then up to 2, 5, 10 minutes
+
+
+def classify_change(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return the change of each cell, 1-based (uint8): the place in CHANGE_COLOURS plus one.
+
+    ``before``, ``after``: minutes, float64 (cells,), NaN where there is no figure.
+    """
+    has_before, has_after = np.isfinite(before), np.isfinite(after)
+    added = np.rint(np.nan_to_num(after) * 600) - np.rint(np.nan_to_num(before) * 600)
+    number = np.where(added < 0, 1, 2 + np.searchsorted(CHANGE_EDGES_DS, added, side="left"))
+    keys = list(CHANGE_COLOURS)
+    states = [(has_before & ~has_after, "lost"), (~has_before & has_after, "gained"),
+              (~has_before & ~has_after, "none")]
+    return np.select([where for where, _ in states], [1 + keys.index(key) for _, key in states],
+                     number).astype(np.uint8)
+
+
 @dataclass(frozen=True)
 class Symbol:
     """How a kind of place is drawn: shape, fill, outline, size in pixels, and the mark inside."""
@@ -88,7 +111,8 @@ MERGE_LINE = VERMILION
 SERVICE_LINE = PURPLE
 OUTSIDE_HALO = VERMILION
 CIRCLE_BEFORE, CIRCLE_AFTER = "#6b7683", BLUE
-CATCHMENT_LINE = "#a8507f"
+CATCHMENT_LINES = ("#a8507f", "#5b4a9c", "#00795a", "#8a6100", "#B5460F", "#2f7fb5")  # told apart by number too
+LOAD, LOAD_OVER, LOAD_ROOM = "#1c5c99", VERMILION, "#c9d1d8"
 
 # OSM highway class → (group, colour, width in pixels). Groups are drawn from the last to the first.
 ROAD_GROUPS = (

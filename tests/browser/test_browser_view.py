@@ -26,7 +26,7 @@ def test_a_link_brings_back_place_view_layers_township_and_language(open_page, h
     opened = open_page(html, locale="zh-CN")
     page = opened.page
     page.locator("[data-view=before]").click()
-    page.locator("[data-layer=roads]").uncheck()
+    page.locator("[data-layer=road_local]").uncheck()
     page.evaluate("map_facilityplan.setView(map_facilityplan.getCenter(), 13, { animate: false })")
     page.evaluate("map_facilityplan.panBy([120, 60], { animate: false })")
     want = page.evaluate("[map_facilityplan.getCenter().lat, map_facilityplan.getCenter().lng]")
@@ -41,7 +41,7 @@ def test_a_link_brings_back_place_view_layers_township_and_language(open_page, h
                          "map_facilityplan.getZoom()]")
     assert got[:2] == pytest.approx(want, abs=2e-4) and got[2] == 13
     assert other.locator("[data-view=before]").get_attribute("aria-pressed") == "true"
-    assert not other.locator("[data-layer=roads]").is_checked()
+    assert not other.locator("[data-layer=road_local]").is_checked()
     assert other.locator("[data-layer=minutes]").is_checked()
     other.close()
 
@@ -79,7 +79,7 @@ def test_the_print_view_has_title_status_sources_date_and_room_for_the_review_nu
     page = opened.page
     page.locator("#print-view").click()
     text = page.locator("#app").inner_text()
-    for wanted in ("内部工作用图，未经审核", "审图号：______", "打印日期：20", "已证明最优", "现状"):
+    for wanted in ("内部工作用图，未经审核", "审图号：______", "数据日期：未注明", "已证明最优", "现状"):
         assert wanted in text, wanted
     box = page.locator("#app").bounding_box()
     assert box["width"] / box["height"] == pytest.approx(400 / 262, rel=0.02)

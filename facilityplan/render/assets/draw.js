@@ -81,12 +81,38 @@ window.drawing = function (data, state) {
     "stroke-dasharray": dash || "none", fill: "none" }]);
   const arrowIcon = (colour) => svg(24, 12, ["path", { d: "M1 6H16", stroke: colour, "stroke-width": 2, fill: "none" }],
     ["path", { d: "M15 1.5L23 6L15 10.5Z", fill: colour }]);
+  const loadIcon = (share, size) => {
+    const c = size / 2, r = c - 4, over = share > 1, turn = 2 * Math.PI * Math.min(.9999, share), arc = (radius, colour, width) => ["circle", { cx: c, cy: c, r: radius, fill: "none", stroke: colour, "stroke-width": width }];
+    const filled = ["path", { d: `M${c} ${c - r}A${r} ${r} 0 ${turn > Math.PI ? 1 : 0} 1 ${(c + r * Math.sin(turn)).toFixed(2)} ${(c - r * Math.cos(turn)).toFixed(2)}`, fill: "none",
+      stroke: over ? data.colours.load_over : data.colours.load, "stroke-width": 3 }];
+    return svg(size, size, arc(r, data.colours.load_room, 3), filled, ...(over ? [arc(r + 3, data.colours.load_over, 1.4)] : []));
+  };
+  const areaIcon = (colour, dash) => svg(24, 14, ["rect", { x: 3, y: 2, width: 18, height: 10, fill: colour, "fill-opacity": .25, stroke: colour, "stroke-width": 2, "stroke-dasharray": dash || "none" }]);
+  const serviceIcon = () => svg(14, 14, ["circle", { cx: 7, cy: 7, r: 6.4, fill: "#fff", stroke: data.colours.centre, "stroke-width": 1.2 }],
+    ["path", { d: "M7 3.4V10.6M3.4 7H10.6", stroke: data.colours.centre, "stroke-width": 2.4, fill: "none" }]);
   const haloIcon = (colour) => svg(24, 14, ["rect", { x: 4, y: 1, width: 16, height: 12, rx: 2, fill: colour, "fill-opacity": .35,
     stroke: colour, "stroke-width": 2 }]);
 
   // ---- canvas layers ----
+  const DIM = .14; // what a filter leaves out stays as a shadow
   L.Canvas.include({
-    _drawPlace(layer) { if (this._drawing && !layer._empty()) drawSymbol(this._ctx, layer._point.x, layer._point.y, layer._radius, layer.options.symbol, layer.options.dim ? .16 : 1); },
+    _drawPlace(layer) {
+      if (this._drawing && !layer._empty())
+        drawSymbol(this._ctx, layer._point.x, layer._point.y, layer._radius, layer.options.symbol, layer.options.dim ? DIM : 1);
+    },
+    _drawLoad(layer) { // a ring round a site: its share filled clockwise from the top; a second ring where it carries too much
+      if (!this._drawing || layer._empty()) return;
+      const ctx = this._ctx, { x, y } = layer._point, { share, colours, dim } = layer.options, over = share > 1;
+      const arc = (radius, from, to, colour, width) => {
+        ctx.beginPath(); ctx.arc(x, y, radius, from, to);
+        ctx.strokeStyle = colour; ctx.lineWidth = width; ctx.stroke();
+      };
+      ctx.setLineDash([]); ctx.lineCap = "butt"; ctx.globalAlpha = dim ? DIM : 1;
+      arc(layer._radius, 0, 2 * Math.PI, "#ffffff", 5);
+      arc(layer._radius, 0, 2 * Math.PI, colours.room, 3);
+      arc(layer._radius, -Math.PI / 2, -Math.PI / 2 + 2 * Math.PI * Math.min(1, share), over ? colours.over : colours.load, 3);
+      if (over) arc(layer._radius + 3.5, 0, 2 * Math.PI, colours.over, 1.6);
+    },
     _drawArrow(layer) {
       if (!this._drawing || !layer._parts.length) return;
       const [a, b] = layer._latlngs.map((at) => this._map.latLngToLayerPoint(at)), ctx = this._ctx;
@@ -94,7 +120,7 @@ window.drawing = function (data, state) {
       if (length < 1) return;
       const ux = (b.x - a.x) / length, uy = (b.y - a.y) / length, gap = Math.min(7 * size, length / 3), tip = [b.x - ux * gap, b.y - uy * gap];
       const long = Math.min(9 * size, length * .6), wide = long * .5, neck = [tip[0] - ux * long, tip[1] - uy * long];
-      ctx.globalAlpha = .95; ctx.setLineDash([]); ctx.lineCap = "butt";
+      ctx.globalAlpha = layer.options.dim ? DIM : .95; ctx.setLineDash([]); ctx.lineCap = "butt";
       for (const [colour, width] of [["#ffffff", 4.2], [layer.options.color, 2]]) {
         ctx.beginPath(); ctx.moveTo(a.x, a.y); ctx.lineTo(neck[0], neck[1]);
         ctx.strokeStyle = colour; ctx.lineWidth = width * Math.max(.8, size); ctx.stroke();
@@ -103,10 +129,27 @@ window.drawing = function (data, state) {
       ctx.closePath(); ctx.fillStyle = layer.options.color; ctx.fill();
       ctx.lineWidth = 1; ctx.strokeStyle = "#ffffff"; ctx.stroke();
     },
+    _drawArea(layer) { // a band inside the outline, so that neighbours' colours lie side by side
+      if (!this._drawing || !layer._parts.length) return;
+      const ctx = this._ctx, { color, band, weight, dashArray } = layer.options;
+      ctx.save();
+      ctx.beginPath();
+      for (const part of layer._parts) {
+        part.forEach((at, k) => ctx[k ? "lineTo" : "moveTo"](at.x, at.y));
+        ctx.closePath();
+      }
+      ctx.clip("evenodd");
+      ctx.lineJoin = "round"; ctx.strokeStyle = color;
+      ctx.setLineDash([]); ctx.globalAlpha = .3; ctx.lineWidth = 2 * band; ctx.stroke();
+      ctx.setLineDash(dashArray ? dashArray.split(" ").map(Number) : []); ctx.globalAlpha = 1; ctx.lineWidth = 2 * weight; ctx.stroke();
+      ctx.restore();
+    },
   });
   const Place = L.CircleMarker.extend({ _updatePath() { this._renderer._drawPlace(this); } });
+  const Load = L.CircleMarker.extend({ _updatePath() { this._renderer._drawLoad(this); } });
   const Arrow = L.Polyline.extend({ _updatePath() { this._renderer._drawArrow(this); } });
-  const scale = (map) => Math.min(1.5, Math.max(.5, .72 + (map.getZoom() - 9.75) * .2));
+  const Area = L.Polygon.extend({ options: { noClip: true, fill: false, interactive: false }, _updatePath() { this._renderer._drawArea(this); } });
+  const scale = (map) => Math.min(1.5, Math.max(.42, .72 + (map.getZoom() - 9.75) * .2));
   const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const DIGIT = new Uint8Array(128);
   for (let k = 0; k < 64; k++) DIGIT[ALPHABET.charCodeAt(k)] = k;
@@ -122,5 +165,6 @@ window.drawing = function (data, state) {
     }
     return parts;
   }
-  return { NONE, speak, t, count, people, minutes, yuan, print, el, name, svg, symbolIcon, lineIcon, arrowIcon, haloIcon, Place, Arrow, scale, unpack };
+  return { NONE, speak, t, count, people, minutes, yuan, print, el, name, svg, symbolIcon, lineIcon, arrowIcon, haloIcon, loadIcon, areaIcon, serviceIcon,
+    Place, Load, Arrow, Area, scale, unpack };
 };
