@@ -133,10 +133,10 @@ window.mapLayers = function (map, data, state, drawing, opened) {
     for (const [text, lat, lon] of data.townships) {
       const k = state.view !== "before" && !state.hidden.has("consortia") ? consortiumOf.get(text) : undefined;
       const { x, y } = map.latLngToLayerPoint([lat, lon]), shown = Array.from(text).length, glyph = /^[\x00-\u02ff]*$/.test(text) ? 8 : 15;
-      const half = (Math.min(glyph * shown, 180) + (k === undefined ? 0 : 20)) / 2 + 2, away = 11 * size + 3;
-      const box = ([dx, dy]) => [x + dx - half, y + dy - 9, x + dx + half, y + dy + 9];
+      const half = (Math.min(glyph * shown, 180) + (k === undefined ? 0 : 20)) / 2 + 2, away = 11 * size + 3, apart = size < .7 ? 9 : 0;
+      const box = ([dx, dy]) => [x + dx - half, y + dy - 9, x + dx + half, y + dy + 9], wide = ([left, top, right, bottom]) => [left - apart, top - apart, right + apart, bottom + apart];
       const free = [[0, away + 8], [0, -away - 8], [away + half, 0], [-away - half, 0], [0, away + 20], [0, -away - 20]].map((by) => [by, box(by)])
-        .filter(([, one]) => !taken.some((other) => meet(one, other)))
+        .filter(([, one]) => !taken.some((other) => meet(wide(one), other)))
         .map(([by, one]) => [large.filter((other) => meet(one, other)).length, by, one]).sort((a, b) => a[0] - b[0])[0];
       if (!free) continue;
       taken.push(free[2]);
