@@ -84,7 +84,7 @@ def constrain_blank_villages(program: Program) -> None:
         villages = data.modes.target_village[data.modes.clinics :].tolist()
         visits = {v: ways_of(program, t) for t, v in enumerate(villages, start=data.modes.clinics)}
     for village, sites in data.blank_groups:
-        ways = [(program.open[j], 1) for j in sites] + visits.get(village, [])
+        ways = [(program.opening(j), 1) for j in sites] + visits.get(village, [])
         if len(ways) == 1:
             served += ways
             continue

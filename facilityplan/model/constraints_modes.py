@@ -30,7 +30,8 @@ def target_name(program: Program, target: int) -> str:
 
 
 def one_way_for_villages(program: Program) -> None:
-    """One decision for each village without any site: Σ_b C_vb + Σ_u N_vu + y_k ≤ 1 for each candidate k there.
+    """One decision for each village without any site: Σ_b C_vb + Σ_u N_vu + Y_k ≤ 1 for each site k that may open
+    there, a candidate or a hospital that may move there or away.
 
     Part of one_mode. Source: design "one service mode per village and community".
     """
@@ -40,10 +41,10 @@ def one_way_for_villages(program: Program) -> None:
         ways = ways_of(program, target)
         if not ways:
             continue
-        sites = [j for j in program.open if data.candidate[j] and data.site_village[j] == village]
+        sites = [j for j in (*program.open, *program.place) if data.site_village[j] == village]
         name = data.village_ids[village]
         for k in sites:
-            program.row("one_mode", f"{name} or {data.site_ids[k]}", [*ways, (program.open[k], 1)], "<=", 1)
+            program.row("one_mode", f"{name} or {data.site_ids[k]}", [*ways, (program.opening(k), 1)], "<=", 1)
         if not sites:
             program.row("one_mode", name, ways, "<=", 1)
 
@@ -145,7 +146,7 @@ def define_contacts(program: Program) -> None:
             name = data.village_ids[group.village]
             gap = program.variable(f"days_without_contact[{name}]", 0, FULL_WEEK, integer=False)
             missed, constant = _missed(program, group)
-            is_open = [(program.open[j], -FULL_WEEK) for j in group.others]
+            is_open = [(program.opening(j), -FULL_WEEK) for j in group.others]
             program.row("contact", name, [(gap, -1), *missed, *is_open], "<=", -constant)
             program.contact[group.village] = gap
 

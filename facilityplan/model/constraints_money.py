@@ -41,7 +41,8 @@ def constrain_recurrent_budget(program: Program) -> None:
 
 def capital_cost(program: Program) -> Terms:
     """Return the capital in yuan: build · Σ y_k + merge · Σ a_jh + upgrade · Σ σ_h + vehicle · Σ g_b + Σ_p c_p x_p."""
-    works = program.data.works
+    # works are decided with the clinics: a part of the model without these has none
+    works = program.data.works if "clinics" in program.blocks else None
     done = [] if works is None else [(v, int(c)) for v, c in zip(program.work, works.capital, strict=True)]
     return other_capital(program) + done
 

@@ -78,7 +78,7 @@ def check_modes(data: PlanningData, decisions: Decisions, choice: Choice, count:
         if village not in village_targets or offered is None or visit.served_from not in data.site_ids:
             count.breach("one_mode", village)
     for target in range(modes.clinics, len(modes.target_site)):
-        built = choice.open & data.candidate & (data.site_village == modes.target_village[target])
+        built = choice.open & (data.site_village == modes.target_village[target])
         if (chosen.circuit[target] >= 0 or chosen.neighbour[target] >= 0) and built.any():
             count.breach("one_mode", data.village_ids[modes.target_village[target]])
     if modes.circuit is not None:

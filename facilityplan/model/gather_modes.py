@@ -71,17 +71,25 @@ def with_modes(config: Config, inputs: Inputs, access: Access, data: PlanningDat
     )
     blank = data.blank_groups
     if rules.periodic:
-        known = {v for v, _ in blank}
-        blank = (*blank, *((int(v), ()) for v in targets.village[targets.clinics :] if int(v) not in known))
+        extra = {int(v): _may_come(data, int(v)) for v in targets.village[targets.clinics :]}
+        blank = tuple({**dict(blank), **extra}.items())
     return dataclasses.replace(data, modes=modes, blank_groups=tuple(sorted(blank)))
 
 
+def _may_come(data: PlanningData, village: int) -> tuple[int, ...]:
+    """Sites of a village that are open or not as the plan decides: candidates, and hospitals that may move there or
+    away.
+    """
+    maybe = data.candidate if data.unsettled is None else data.candidate | data.unsettled
+    return tuple(np.flatnonzero(maybe & (data.site_village == village)).tolist())
+
+
 class _Targets:
-    """Public clinics, then (where somebody may visit them) villages in which no facility stands today."""
+    """Public clinics, then (where somebody may visit them) villages in which no facility is sure to stand."""
 
     def __init__(self, data: PlanningData, *, periodic: bool) -> None:
         clinics = np.flatnonzero(data.decided)
-        standing = set(data.site_village[~data.candidate].tolist())
+        standing = set(data.site_village[data.decided | data.permanent].tolist())
         blank = [v for v in range(len(data.village_ids)) if periodic and v not in standing]
         self.clinics = len(clinics)
         self.site = np.concatenate([clinics, np.full(len(blank), -1)]).astype(np.int32)
@@ -352,8 +360,8 @@ def _contacts(inputs: Inputs, data: PlanningData, targets: _Targets) -> tuple[Co
     groups = []
     for village, found in sorted(by_village.items()):
         lead = min(found, key=lambda t: (-int(today[targets.site[t]]), -int(posts[targets.site[t]]), t))
-        candidates = np.flatnonzero(data.candidate & (data.site_village == village)).tolist()
-        others = [int(targets.site[t]) for t in found if t != lead] + candidates
+        others = [int(targets.site[t]) for t in found if t != lead and targets.site[t] >= 0]
+        others += _may_come(data, village)
         groups.append(ContactGroup(village, lead, tuple(sorted(others))))
     return tuple(groups)
 

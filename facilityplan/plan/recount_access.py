@@ -72,7 +72,7 @@ def check_blank_villages(r: Recount, ledger: Ledger) -> None:
     served |= {s.village for s in r.sites.values() if s.candidate and r.is_open(s.id)}
     asked = {s.village for s in r.sites.values() if s.candidate and s.village}
     if r.rules.modes.periodic:  # every village without any site could be visited
-        asked |= set(r.village_rows) - {s.village for s in r.sites.values() if not s.candidate}
+        asked |= set(r.village_rows) - {s.village for s in r.sites.values() if s.decided or r.is_open(s.id)}
     blank = sorted(asked - served - set(r.decisions.visits))
     ledger.check("blank_villages", len(blank) <= most,
                  f"{len(blank)} villages stay blank, at most {most} may: {listed(blank)}")

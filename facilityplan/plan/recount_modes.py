@@ -45,7 +45,7 @@ def check_services(r: Recount, ledger: Ledger) -> None:
     Booked under one_mode.
     """
     offered = {m for m in (CIRCUIT, NEIGHBOUR, POSTED) if getattr(r.rules.modes, str(m)) is not None}
-    standing = {s.village for s in r.sites.values() if not s.candidate}
+    standing = {s.village for s in r.sites.values() if s.decided or r.is_open(s.id)}
     built = {s.village for s in r.sites.values() if s.candidate and r.is_open(s.id)}
     for i, decision in sorted(r.decisions.sites.items()):
         site = r.sites.get(i)

@@ -73,9 +73,14 @@ def counted(oracle, standard):
 
 
 def _counted(oracle, standard):
-    """Cells of the group for whom some site that counts, open or not, candidates too, is within four hours."""
+    """Cells of the group for whom some site that counts, open or not, candidates too, is within four hours.
+
+    A candidate site of a hospital that no work leads to can never open.
+    """
     kinds = {str(k) for k in standard.kinds}
-    sites = [i for i, row in oracle.sites.items() if row["kind"] in kinds]
+    never = set(oracle.sites) - {*oracle.decided, *oracle.candidates, *oracle.permanent, *oracle.hospitals}
+    never -= {w.to for w in oracle.rules.works}
+    sites = [i for i, row in oracle.sites.items() if row["kind"] in kinds and i not in never]
     times = oracle.times[standard.id]
     return [
         c

@@ -26,14 +26,18 @@ RULES = sorted(r for r in DROPPABLE if r.startswith("consortium_"))
 
 def tiny_county_of_consortia(seed: int) -> tuple[Config, Inputs, Access]:
     """A tiny county with the block of consortia switched on and everything in it on or off at random."""
-    config, inputs, access = tiny_county(seed)
-    rng = random.Random(f"consortia {seed}")
+    return with_consortia(random.Random(f"consortia {seed}"), *tiny_county(seed))
+
+
+def with_consortia(rng: random.Random, config: Config, inputs: Inputs, access: Access) -> tuple[Config, Inputs, Access]:
+    """The county with the block switched on."""
 
     def maybe(chance: float) -> bool:
         return rng.random() < chance
 
     inputs = _other_townships(rng, inputs) if maybe(0.8) else inputs
-    hospitals = inputs.facilities.loc[inputs.facilities["kind"] == "township_hospital", "id"].tolist()
+    standing = (inputs.facilities["kind"] == "township_hospital") & (inputs.facilities["status"] == "existing")
+    hospitals = inputs.facilities.loc[standing, "id"].tolist()
     townships = sorted(set(inputs.villages["township"]) | set(inputs.facilities["township"]))
     leads = rng.sample(hospitals, rng.randint(1, len(hospitals)))
     least = rng.choice([1, 1, 1, 2])
@@ -90,8 +94,11 @@ class ConsortiaOracle(Oracle):
     def __init__(self, config: Config, inputs: Inputs, access: Access) -> None:
         super().__init__(config, inputs, access)
         self.consortia = config.rules.consortia
+        self.grouping: dict[str, str] = {}
+        if self.consortia is None:
+            return
         self.without.add("same_consortium")  # today's consortia are not asked where new ones are formed
-        self.minutes = {k: -(-t // 600) for k, t in table_of(access.to_leads).items()}
+        self.to_lead = {k: -(-t // 600) for k, t in table_of(access.to_leads).items()}
         self.town_of = {v: row["township"] for v, row in self.villages.items()}
         self.towns = sorted({*self.town_of.values(), *(s["township"] for s in self.sites.values())})
         self.home = {i: self.sites[i]["township"] for i in self.consortia.leads}
@@ -99,10 +106,9 @@ class ConsortiaOracle(Oracle):
         self.graph.add_nodes_from(self.towns)
         self.graph.add_edges_from((self.town_of[a], self.town_of[b]) for a, b in access.adjacency
                                   if self.town_of[a] != self.town_of[b])
-        self.grouping: dict[str, str] = {}
 
     def pool(self, township: str) -> str:
-        if not self.consortia.pool_staff:
+        if self.consortia is None or not self.consortia.pool_staff:
             return township
         return f"led by {self.grouping[township]}" if self.holds("consortium_staff") else "everybody"
 
@@ -119,11 +125,11 @@ class ConsortiaOracle(Oracle):
     def _minutes(self, grouping):
         total = 0
         for v, town in self.town_of.items():
-            if not any((v, i) in self.minutes for i in self.consortia.leads):
+            if not any((v, i) in self.to_lead for i in self.consortia.leads):
                 continue
-            if (v, grouping[town]) not in self.minutes:
+            if (v, grouping[town]) not in self.to_lead:
                 return None
-            total += self.tenths[v] * self.minutes[v, grouping[town]]
+            total += self.tenths[v] * self.to_lead[v, grouping[town]]
         return total
 
     def _allowed(self, grouping) -> bool:
@@ -144,7 +150,7 @@ class ConsortiaOracle(Oracle):
         if self.holds("consortium_assigned") and any(grouping[t] != i for t, i in rules.assigned.items()):
             return False
         if self.holds("consortium_limit") and rules.max_minutes is not None:
-            ways = [self.minutes.get((v, grouping[t]), 0) for v, t in self.town_of.items()]
+            ways = [self.to_lead.get((v, grouping[t]), 0) for v, t in self.town_of.items()]
             if max(ways) > rules.max_minutes:
                 return False
         if self.holds("consortium_contiguous") and rules.contiguous:

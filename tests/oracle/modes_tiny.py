@@ -27,9 +27,14 @@ MOST_PLANS = 1_500  # of one county
 def county_with_modes(seed: int) -> tuple[Config, Inputs, Access]:
     """A tiny county in which each mode is offered or not at random."""
     rng = random.Random(f"modes {seed}")
-    config, inputs, access = tiny_county(rng.randrange(10**9))
+    return with_modes(rng, *tiny_county(rng.randrange(10**9)))
+
+
+def with_modes(rng: random.Random, config: Config, inputs: Inputs, access: Access) -> tuple[Config, Inputs, Access]:
+    """The county with the block switched on."""
     rules = config.rules
-    hospitals = inputs.facilities.loc[inputs.facilities["kind"] == "township_hospital", "id"].tolist()
+    standing = (inputs.facilities["kind"] == "township_hospital") & (inputs.facilities["status"] == "existing")
+    hospitals = inputs.facilities.loc[standing, "id"].tolist()
     clinics = inputs.facilities.loc[
         inputs.facilities["kind"].isin(CLINICS)
         & (inputs.facilities["ownership"] == "public")
@@ -126,6 +131,7 @@ class ModesOracle(Oracle):
     def __init__(self, config: Config, inputs: Inputs, access: Access) -> None:
         super().__init__(config, inputs, access)
         self.modes = config.rules.modes
+        self.now: dict = {}  # figures of the plan being weighed
         self.periodic = self.modes.circuit is not None or self.modes.neighbour is not None
         standing = {self.sites[i]["village"] for i in self.sites if i not in self.candidates}
         self.blank = [v for v in self.villages if v not in standing] if self.periodic else []
@@ -267,13 +273,13 @@ class ModesOracle(Oracle):
             if hours and self.holds("neighbour_hours"):
                 need[host] = max(need[host], -(-hours // neighbour.visit_minutes_per_doctor_week))
         if self.holds("doctor_rooms") and any(
-            n > max(rule.max_per_site, self.doctors.get(i, 0)) for i, n in need.items() if i not in self.hospitals
+            n > self.rooms(i) for i, n in need.items() if i not in self.hospitals
         ):
             return None
         if not self.holds("doctor_balance"):
             return sum(need.values())
         hires = 0
-        town = {i: self.sites[i]["township"] for i in self.sites}
+        town = {i: self.pool(self.sites[i]["township"]) for i in self.sites}
         for place in {town[i] for i in need}:
             pool = sum(d - self.retired.get(i, 0) for i, d in self.doctors.items() if town[i] == place)
             hires += max(0, sum(n for i, n in need.items() if town[i] == place) - pool)
@@ -293,50 +299,25 @@ class ModesOracle(Oracle):
         return 0 if pd.isna(doctors) else int(doctors)
 
     def weigh_clinics(self, way, built):
+        """(objective values that concern clinics, capital) or None where a rule breaks."""
         clinics = {i: way[i] for i in self.decided}
         merged = {i: h for i, (mode, h) in clinics.items() if mode == "merge"}
-        if any(h in self.candidates and h not in built for h in merged.values()):
-            return None
-        visited = {v[1] for v, w in way.items() if isinstance(v, tuple) and w[0]}
-        if any(self.sites[k]["village"] in visited for k in built):
-            return None
-        if self.rules.hosts.new_sites and self.holds("joint_site_guests"):
-            have = {r["village"] for r in self.sites.values() if r["kind"] in CLINICS and r["status"] == "existing"}
-            for k in built:
-                guests = sum(h == k for h in merged.values())
-                if self.sites[k]["village"] in have and guests < self.rules.hosts.min_guests:
-                    return None
-        teams = {}
-        for base in self.hospitals if self.holds("circuit_team") else ():
-            hours = sum(self.minutes(v, base, "circuit") for v, w in way.items() if w == ("circuit", base))
-            if hours:
-                teams[base] = -(-hours // self.modes.circuit.team_minutes_week)
-        for base, n in teams.items():
-            rule = self.modes.circuit
-            most = math.floor(Fraction(str(rule.max_doctor_share)) * self.own_doctors(base)) // rule.doctors_per_team
-            if self.holds("circuit_staff") and n > min(rule.max_teams_per_base, most):
-                return None
+        teams = self.teams(way)
         posts = [h for mode, h in clinics.values() if mode == "posted"]
-        for hospital in set(posts) if self.holds("posted_pool") else ():
-            rule = self.modes.posted
-            most = math.floor(Fraction(str(rule.max_doctor_share)) * self.own_doctors(hospital))
-            most = most if rule.max_per_hospital is None else min(most, rule.max_per_hospital)
-            if posts.count(hospital) > most // rule.staff:
-                return None
+        if not (self.sites_agree(way, built, merged) and self.staff_is_there(teams, posts)):
+            return None
         limited = self.rules.max_blank_villages is not None and self.holds("blank_villages")
         if limited and not self.few_blank(way, built):
             return None
         is_open = [i for i, (mode, _) in clinics.items() if mode in ("keep", "posted")] + list(built)
         closed = {i: "x" for i in self.decided if i not in is_open}
-        access = self.weigh_access(closed, built)
-        if access is None:
-            return None
         rule, costs, money = self.rules.doctors, self.config.costs, self.rules.budget
         doctors = sum(self.doctors.values()) if rule is None else self.staff_of(way, built)
         if doctors is None:
             return None
-        cost = sum(self.running[i] for i in is_open) + int(costs.doctor.value) * doctors
-        cost += int(costs.circuit_team.value) * sum(teams.values())
+        cost = sum(self.running[i] for i in is_open) + int(costs.doctor.value) * doctors + self.recurrent_more
+        if teams:
+            cost += int(costs.circuit_team.value) * sum(teams.values())
         if posts:
             cost += int(costs.posted_doctor.value) * self.modes.posted.staff * len(posts)
         if self.holds("recurrent_budget"):
@@ -346,13 +327,57 @@ class ModesOracle(Oracle):
             if money.recurrent_cny is not None and cost > money.recurrent_cny:
                 return None
         served = sum(w[0] in ("circuit", "neighbour", "posted") for w in way.values())
-        values = []
-        for o, value in zip(self.config.objectives, access, strict=True):
-            if o.minimise == "periodic":
-                value = self.missed(way, built)
-            values.append({"cost": cost, "changes": len(merged) + len(built) + served}.get(o.minimise, value))
+        self.now = {"cost": cost, "changes": len(merged) + len(built) + served, "periodic": self.missed(way, built)}
+        values = self.weigh_access(closed, built)
+        if values is None:
+            return None
         capital = int(costs.merge_works.value) * len(merged) + int(costs.build_clinic.value) * len(built)
-        return tuple(values), capital + int(costs.circuit_vehicle.value) * sum(teams.values())
+        if teams:
+            capital += int(costs.circuit_vehicle.value) * sum(teams.values())
+        return values, capital
+
+    def clinic_value(self, o, near, cost, changes):
+        """As the base; what service modes have a say in, comes from the plan at hand."""
+        return self.now[o.minimise] if o.minimise in self.now else super().clinic_value(o, near, cost, changes)
+
+    def sites_agree(self, way, built, merged) -> bool:
+        """Whoever hosts is built, nobody is visited where a clinic is built, joint sites have guests enough."""
+        if any(h in self.candidates and h not in built for h in merged.values()):
+            return False
+        visited = {v[1] for v, w in way.items() if isinstance(v, tuple) and w[0]}
+        if any(self.sites[k]["village"] in visited for k in built):
+            return False
+        if self.rules.hosts.new_sites and self.holds("joint_site_guests"):
+            have = {r["village"] for r in self.sites.values() if r["kind"] in CLINICS and r["status"] == "existing"}
+            for k in built:
+                guests = sum(h == k for h in merged.values())
+                if self.sites[k]["village"] in have and guests < self.rules.hosts.min_guests:
+                    return False
+        return True
+
+    def teams(self, way):
+        """Circuit teams by base: as few as the hours ask for."""
+        found = {}
+        for base in self.hospitals if self.holds("circuit_team") else ():
+            hours = sum(self.minutes(v, base, "circuit") for v, w in way.items() if w == ("circuit", base))
+            if hours:
+                found[base] = -(-hours // self.modes.circuit.team_minutes_week)
+        return found
+
+    def staff_is_there(self, teams, posts) -> bool:
+        """Can the hospitals staff these teams, and post to these clinics?"""
+        for base, n in teams.items():
+            rule = self.modes.circuit
+            most = math.floor(Fraction(str(rule.max_doctor_share)) * self.own_doctors(base)) // rule.doctors_per_team
+            if self.holds("circuit_staff") and n > min(rule.max_teams_per_base, most):
+                return False
+        for hospital in set(posts) if self.holds("posted_pool") else ():
+            rule = self.modes.posted
+            most = math.floor(Fraction(str(rule.max_doctor_share)) * self.own_doctors(hospital))
+            most = most if rule.max_per_hospital is None else min(most, rule.max_per_hospital)
+            if posts.count(hospital) > most // rule.staff:
+                return False
+        return True
 
     def few_blank(self, way, built):
         have = {r["village"] for r in self.sites.values() if r["kind"] in CLINICS and r["status"] == "existing"}
@@ -373,7 +398,7 @@ class ModesOracle(Oracle):
             own = [i for i in here if i in self.decided]
             posts = {i: 0 if pd.isna(self.sites[i]["posts"]) else self.sites[i]["posts"] for i in own}
             lead = min(own, key=lambda i: (-self.doctors[i], -posts[i], i)) if own else ("village", v)
-            mode = way[lead][0]
+            mode = way[lead][0] if lead in way else None  # nobody can visit where no mode sends anybody
             days = getattr(self.modes, mode).days_per_week if mode in ("circuit", "neighbour") else 0
             total += tenths * (7 - days)
         return total

@@ -111,8 +111,9 @@ class WorksOracle(Oracle):
         targets = [w.to for w in self.rules.works if w.to]
         self.reachable = [*self.standing, *dict.fromkeys(targets)]
         costs = config.costs
-        per = Fraction(str(costs.health_subsidy_per_person.value))
-        self.per_clinic = int(costs.clinic_subsidy.value)
+        person, clinic = costs.health_subsidy_per_person, costs.clinic_subsidy
+        per = Fraction(str(person.value)) if person else Fraction(0)
+        self.per_clinic = int(clinic.value) if clinic else 0
         self.carried = {i: half_up(per * n) + self.net(i) for i, n in self.people.items()}
         taken = {self.sites[i]["village"] for i in self.decided}
         for i in self.candidates:

@@ -1,0 +1,63 @@
+"""Every block on and off together against enumeration of all decisions on random tiny counties."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from solved import solved
+from whole_tiny import BLOCKS, MOST_PLANS, WholeOracle, whole_county
+
+from facilityplan.model.evaluate import evaluate
+from facilityplan.model.gather import planning_data
+from facilityplan.model.objectives import in_plan_units
+from facilityplan.model.solver import Solver
+
+
+def agrees(seed: int, solver: Solver, seen: Counter) -> bool | None:
+    """Solve one county and compare; True where it has a plan, None where it is too large to enumerate."""
+    config, inputs, access, on = whole_county(seed)
+    oracle = WholeOracle(config, inputs, access)
+    if oracle.size() > MOST_PLANS:
+        return None
+    best = oracle.best()
+    data = planning_data(config, inputs, access)
+    if (found := solved(data, best, seed, solver)) is None:
+        return False
+    decisions, report = found
+    recount = evaluate(data, decisions)
+    assert recount.feasible, f"county {seed} with {sorted(on)}: {recount.breaches}"
+    values = tuple(v / o.scale if o.parts else v for v, o in zip(recount.objectives, data.objectives, strict=True))
+    assert values == best, f"county {seed} with {sorted(on)}"
+    for stage, objective, value in zip(report.stages, data.objectives, recount.objectives, strict=True):
+        assert stage.value == in_plan_units(data, objective, value)
+    seen.update(on)
+    seen["all"] += on == frozenset(BLOCKS)
+    return True
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_everything_together_equals_enumeration_on_tiny_counties(block):
+    seen: Counter = Counter()
+    with Solver(in_process=True) as solver:
+        found = [agrees(seed, solver, seen) for seed in range(60 * block, 60 * block + 60)]
+    assert sum(bool(f) for f in found) > 5 and sum(f is False for f in found) > 2  # both kinds come up
+    assert seen["all"] and set(BLOCKS) <= set(seen)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("block", range(40))
+def test_everything_together_equals_enumeration_on_2000_tiny_counties(block):
+    """Counties too large to enumerate do not count: each block of fifty goes on until fifty were compared."""
+    seen: Counter = Counter()
+    compared, seed = 0, 1_000_000 + 10_000 * block
+    with Solver(in_process=True) as solver:
+        while compared < 50:
+            compared += agrees(seed, solver, seen) is not None
+            seed += 1
+    assert seen["all"]
