@@ -1,0 +1,126 @@
+"""With every block on or off: more is never worse, fewer rules are never worse, and the telling changes nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
+
+from retold import renamed, reordered
+from whole_tiny import whole_county
+
+from facilityplan.domain.rules import DROPPABLE
+from facilityplan.errors import Infeasible
+from facilityplan.model.build import active_rules
+from facilityplan.model.evaluate import evaluate
+from facilityplan.model.gather import planning_data
+from facilityplan.model.solve import solve_data
+from facilityplan.model.solver import Solver
+
+
+@pytest.fixture(scope="module")
+def solver():
+    with Solver(in_process=True) as one:
+        yield one
+
+
+def strict(data):
+    """The same county without tolerances, which let a stage be given away for a later one."""
+    return dataclasses.replace(data, objectives=tuple(dataclasses.replace(o, tolerance=None) for o in data.objectives))
+
+
+def plan_of(data, solver):
+    """(decisions, objective values), or (None, None) where no plan obeys the rules."""
+    try:
+        decisions, _ = solve_data(data, solver, time_limit_s=60, explain=False)
+    except Infeasible:
+        return None, None
+    return decisions, evaluate(data, decisions).objectives
+
+
+def not_worse(better, worse) -> bool:
+    return worse is None or (better is not None and better <= worse)
+
+
+def county(seed):
+    config, inputs, access, _ = whole_county(seed)
+    return config, inputs, access
+
+
+def changed(config, change):
+    """The config after ``change(rules)``, and with strict stages."""
+    raw = config.model_dump(mode="json")
+    change(raw["rules"])
+    return type(config).model_validate(raw)
+
+
+def more_money(rules):
+    for key, more in (("recurrent_share_of_today", 1), ("recurrent_cny", 600_000), ("capital_cny", 6_000_000)):
+        if rules["budget"][key] is not None:
+            rules["budget"][key] += more
+    for source in rules["funding"]:
+        if source["amount_cny"] is not None:
+            source["amount_cny"] += 6_000_000
+
+
+def more_minutes(rules):
+    rules["hosts"]["limit_min"] += 20
+    for mode in ("circuit", "neighbour", "posted"):
+        if rules["modes"][mode]:
+            rules["modes"][mode]["max_minutes"] += 20
+    if rules["consortia"] and rules["consortia"]["max_minutes"]:
+        rules["consortia"]["max_minutes"] += 20
+
+
+def fewer_locks(rules):
+    rules["locks"] = []
+
+
+def more_staff(rules):
+    if rules["doctors"]:
+        rules["doctors"]["max_hires"] += 3
+        rules["doctors"]["max_per_site"] += 2
+
+
+LOOSER = (more_money, more_minutes, fewer_locks, more_staff)
+
+
+@pytest.mark.parametrize("loosen", LOOSER)
+def test_more_of_anything_never_worsens_the_plan(loosen, solver):
+    better = 0
+    for seed in range(3_000, 3_024):
+        config, inputs, access = county(seed)
+        if loosen is more_minutes:  # a hospital of one's own first: the nearest is another one with more of them
+            config = changed(config, lambda rules: rules["modes"].update(same_township=False))
+        base, richer = (plan_of(strict(planning_data(c, inputs, access)), solver)[1]
+                        for c in (config, changed(config, loosen)))  # fmt: skip
+        assert not_worse(richer, base), f"county {seed}"
+        better += richer != base
+    assert better  # what is loosened here matters somewhere
+
+
+@pytest.mark.parametrize("seed", range(3_100, 3_120))
+def test_a_dropped_rule_never_worsens_the_plan_and_one_that_holds_anyway_changes_nothing(seed, solver):
+    data = strict(planning_data(*county(seed)))
+    _, base = plan_of(data, solver)
+    rules = [rule for rule in active_rules(data) if rule in DROPPABLE]
+    for rule in random.Random(seed).sample(rules, min(4, len(rules))):
+        free = dataclasses.replace(data, dropped=data.dropped | {rule})
+        decisions, values = plan_of(free, solver)
+        assert not_worse(values, base), rule
+        if decisions is not None and evaluate(data, decisions).feasible:  # the best plan obeys it unasked
+            assert values == base, rule
+
+
+@pytest.mark.parametrize("seed", range(3_200, 3_225))
+def test_order_and_names_change_nothing(seed, solver):
+    config, inputs, access = county(seed)
+    first, values = plan_of(planning_data(config, inputs, access), solver)
+    second, again = plan_of(planning_data(config, *reordered(inputs, access, seed)), solver)
+    assert (again, second) == (values, first)
+    assert plan_of(planning_data(*renamed(config, inputs, access, seed)), solver)[1] == values
