@@ -29,10 +29,12 @@ def stages(view: View) -> Iterator[Fault]:
                            Text("recurrent_share_of_today 与 recurrent_cny 只留一个",
                                 "keep recurrent_share_of_today or recurrent_cny"))
         money = [view.value(*at, k, "capital_cny") for k in (n - 1, n) if k >= 0]
-        if view.value(*at, n, "carry_over") is True and (len(money) < 2 or None in money):
+        nothing = (len(money) < 2 or None in money) and not (len(money) == 2 and _same_source(view, n))
+        if view.value(*at, n, "carry_over") is True and nothing:
             yield fault_at(view, "nothing_to_carry", (*at, n, "carry_over"),
-                           Text("没有可结转的资金：本年和上一年都要写 capital_cny",
-                                "nothing to carry over: this year and the one before need a capital_cny"),
+                           Text("没有可结转的资金：本年和上一年都要写 capital_cny，或同一来源两年都写金额",
+                                "nothing to carry over: this year and the one before need a capital_cny, or the same "
+                                "source with an amount in both"),
                            Text("删去 carry_over，或补上两年的 capital_cny",
                                 "take carry_over away, or give both years a capital_cny"))
     if numbers and view.value("rules", "consortia", "pool_staff") is True:
@@ -41,12 +43,15 @@ def stages(view: View) -> Iterator[Fault]:
                             "in a plan by years doctors cannot be lent between townships yet"),
                        Text("写 pool_staff: false，或删去 rules.stages",
                             "write pool_staff: false, or take rules.stages away"))
-    if numbers and view.keys("rules", "works"):
-        yield fault_at(view, "stages_without_works", ("rules", "works"),
-                       Text("分年实施时，暂不能同时决定建设项目", "works and years cannot be decided together yet"),
-                       Text("删去 rules.works 或 rules.stages", "take rules.works or rules.stages away"))
     yield from _retirements(view, [view.value(*at, n, "retire_share") for n in numbers])
     yield from _objectives(view, bool(numbers))
+
+
+def _same_source(view: View, n: int) -> bool:
+    """Has a source an amount both in the n-th year and in the one before?"""
+    at = ("rules", "stages")
+    both = [{view.value(*at, k, "funding", i, "source") for i in view.keys(*at, k, "funding")} for k in (n - 1, n)]
+    return bool(both[0] & both[1])
 
 
 def _retirements(view: View, shares: list) -> Iterator[Fault]:

@@ -6,7 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from facilityplan.config.base import Count, Model, NonNegative, Share
+from facilityplan.config.base import Count, Model, Name, NonNegative, Share
+
+
+class StageMoney(Model):
+    """What one source of money gives in one year."""
+
+    source: Name
+    """Id of the source (rules.funding)."""
+    amount_cny: NonNegative
+    """Yuan that it gives in this year."""
 
 
 class Stage(Model):
@@ -16,8 +25,10 @@ class Stage(Model):
     """Year at whose end the stage is done."""
     capital_cny: NonNegative | None = None
     """Capital for works in this year, in yuan."""
+    funding: tuple[StageMoney, ...] = ()
+    """What sources give in this year; one that is not listed gives what it has left in all."""
     carry_over: bool = False
-    """What is left of the year before may be spent as well."""
+    """What is left of the year before may be spent as well, of capital_cny and of each source listed in both."""
     recurrent_share_of_today: Annotated[float, Field(ge=0, le=5)] | None = None
     """Recurrent spending a year at the end of this stage, as a share of today's actual spending."""
     recurrent_cny: NonNegative | None = None

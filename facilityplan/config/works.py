@@ -57,7 +57,7 @@ class Work(Model):
     together_with: tuple[Name, ...] = ()
     """Works of the same institution that may be done beside it; of others one at most is done."""
     earliest: int | None = None
-    """Year before which it cannot be ready; used where the plan has stages."""
+    """Year before which it cannot be ready. Used where the plan has stages: it is not done where none is late enough."""
     sources: tuple[Name, ...] = ()
     """Sources that may pay for it; empty = all."""
 
@@ -95,6 +95,8 @@ class LevelRule(Model):
     """Level to be reached."""
     min_count: Count | None = None
     """Hospitals that reach it at least."""
+    year: int | None = None
+    """Year by whose end it is reached, one of rules.stages; null = in the end."""
     min_share: Share | None = None
     """Share of the existing hospitals of the kind that reach it at least. Give this or the count."""
 

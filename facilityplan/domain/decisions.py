@@ -16,7 +16,7 @@ class SiteDecision:
     merged_into: str | None = None  # facility id of the host; set where action is CLOSE, unless a service is
     doctors: int | None = None  # working there under the plan, a hospital's own ones included; None = not known
     sub_centre: bool = False
-    stage: int | None = None  # year in which it closes, is built or upgraded; None = nothing changes, or no stages
+    stage: int | None = None  # year in which it closes, is built or made a sub-centre, else of its last work
     service: ServiceMode | None = None  # of a clinic: CIRCUIT or NEIGHBOUR (it closes), POSTED (it stays open)
     served_from: str | None = None  # base hospital, host clinic or posting hospital; set exactly where service is
     teams: int = 0  # circuit teams based at this hospital
@@ -45,6 +45,7 @@ class Decisions:
     reserve: Mapping[str, int]  # township → clinic doctors in its pool without a clinic of their own
     consortia: Mapping[str, str] = field(default_factory=dict)  # township → facility id of its lead; empty = not formed
     works: tuple[str, ...] = ()  # ids of the works that are done, sorted
+    work_years: Mapping[str, int] = field(default_factory=dict)  # work → year in which it is done; empty = no stages
     visits: Mapping[str, Visit] = field(default_factory=dict)  # village without any clinic today → its visits
     centre_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # service → its hosts, sorted
     centre_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # service → township → its hospital

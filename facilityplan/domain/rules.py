@@ -93,6 +93,9 @@ ROW_RULES = {
     "centres_per_host": Text("一所医院承担的服务数上限", "services that one hospital hosts"),
     "attribute_sites": Text("具备某项属性的机构下限", "least number or share of sites with an attribute"),
     "attribute_people": Text("具备某项属性的机构附近人口下限", "least people near a site with an attribute"),
+    "stage_ready": Text("先建成后使用：次中心和承接机构等项目完成", "what rests on a work waits until it is done"),
+    "stage_earliest": Text("项目不早于最早完成年份", "no work before its earliest year"),
+    "stage_funding": Text("各来源各年的资金额度", "what each source of money can give in each year"),
 }
 RULES = {**HOST_RULES, **MODE_RULES, **ROW_RULES}
 # Why an allowed merger was still not made: it breaks no rule, but the objective is worse with it.

@@ -83,6 +83,11 @@ from facilityplan.model.constraints_stages import (
     constrain_stage_recurrent,
     define_stage_doctors,
 )
+from facilityplan.model.constraints_stages_works import (
+    constrain_stage_earliest,
+    constrain_stage_funding,
+    constrain_stage_ready,
+)
 from facilityplan.model.constraints_sub_centres import (
     constrain_sub_centre_catchment,
     constrain_sub_centre_count,
@@ -184,6 +189,11 @@ STAGE_CONSTRAINTS: dict[str, Constraint] = {
     "stage_doctors": constrain_stage_doctors,
     "stage_no_harm": constrain_stage_no_harm,
 }
+STAGED_WORK_CONSTRAINTS: dict[str, Constraint] = {
+    "stage_ready": constrain_stage_ready,
+    "stage_earliest": constrain_stage_earliest,
+    "stage_funding": constrain_stage_funding,
+}
 WORK_CONSTRAINTS: dict[str, Constraint] = {
     "work_site": constrain_work_site,
     "relocation": constrain_relocation,
@@ -212,6 +222,7 @@ CONSTRAINTS = {
     **STAGE_CONSTRAINTS,
     **CENTRE_CONSTRAINTS,
     **ATTRIBUTE_CONSTRAINTS,
+    **STAGED_WORK_CONSTRAINTS,
 }
 
 
@@ -264,6 +275,8 @@ def active_rules(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> l
         rules += CENTRE_CONSTRAINTS
     if "clinics" in blocks and data.attributes:
         rules += ATTRIBUTE_CONSTRAINTS
+    if "clinics" in blocks and data.stages is not None and data.works is not None:
+        rules += STAGED_WORK_CONSTRAINTS
     return [rule for rule in rules if data.holds(rule)]
 
 

@@ -36,6 +36,8 @@ class Choice:
     member: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     # int32 (rows of ConsortiaData,) position in its leads, -1 = none; a lead is used where its own township is its
     works: np.ndarray = field(default_factory=lambda: NO_WORKS)  # bool (works of WorksData,)
+    work_stage: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+    # int32 (works of WorksData,) stage in which a work is done, -1 where it is not; empty without stages
     stage: np.ndarray | None = None  # int32 (sites,) stage in which a site closes, is built or upgraded, -1 elsewhere
     modes: ModeChoice | None = None  # None where no mode beside keep and merge is offered
     centre: tuple[np.ndarray, ...] = ()  # by service: bool (hosts of CentreData,)
@@ -151,6 +153,8 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
         consortia = {data.townships[t]: ids[data.consortia.leads[c]] for t, c in members if c >= 0}
     done = () if data.works is None else tuple(i for i, x in zip(data.works.ids, choice.works, strict=True) if x)
     visits = visits_of_villages(data, choice.modes)
+    dated = np.flatnonzero(choice.works & (choice.work_stage >= 0)).tolist() if len(choice.work_stage) else ()
+    years = {data.works.ids[p]: data.stages.years[choice.work_stage[p]] for p in dated}
     return Decisions(
         sites=sites,
         catchments=catchments,
@@ -158,6 +162,7 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
         reserve=reserve,
         consortia=consortia,
         works=done,
+        work_years=years,
         visits=visits,
         **centre_decisions(data, choice),
     )
@@ -171,23 +176,32 @@ def choice_of(data: PlanningData, decisions: Decisions) -> Choice:
     stage = None if data.stages is None else np.full(len(data.site_ids), -1, dtype=np.int32)
     for site_id, decision in decisions.sites.items():
         j = position[site_id]
-        if stage is not None:
+        if stage is not None and _acts(data, j, decision):
             stage[j] = data.stages.index(decision.stage)
         is_open[j] = decision.is_open
         if decision.merged_into is not None:
             host[j] = position[decision.merged_into]
     block, member, modes = data.sub_centres, _members(data, decisions), modes_of(data, decisions)
     works = NO_WORKS if data.works is None else np.array([i in decisions.works for i in data.works.ids], dtype=bool)
+    when = np.zeros(0, np.int32)
+    if data.works is not None and data.stages is not None:
+        when = np.array([data.stages.index(decisions.work_years.get(i)) for i in data.works.ids], dtype=np.int32)
     if block is None:
         nothing = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int32)
-        return Choice(is_open, host, *nothing, member, works, stage, modes, *read_centres(data, decisions))
+        return Choice(is_open, host, *nothing, member, works, when, stage, modes, *read_centres(data, decisions))
     hospital = {data.site_ids[h]: k for k, h in enumerate(block.hospitals.tolist())}
     chosen = np.array([h in decisions.sites and decisions.sites[h].sub_centre for h in hospital], dtype=bool)
     catchment = np.array(
         [hospital.get(decisions.catchments.get(data.townships[t], ""), -1) for t in block.townships.tolist()],
         dtype=np.int32,
     )
-    return Choice(is_open, host, chosen, catchment, member, works, stage, modes, *read_centres(data, decisions))
+    return Choice(is_open, host, chosen, catchment, member, works, when, stage, modes, *read_centres(data, decisions))
+
+
+def _acts(data: PlanningData, j: int, decision: SiteDecision) -> bool:
+    """Does the site itself close, is it built or made a sub-centre? Works have years of their own."""
+    own = decision.action is Action.CLOSE or decision.sub_centre or decision.service is not None
+    return own or bool(data.candidate[j])
 
 
 def _members(data: PlanningData, decisions: Decisions) -> np.ndarray:
@@ -200,13 +214,22 @@ def _members(data: PlanningData, decisions: Decisions) -> np.ndarray:
 
 
 def at_stage(data: PlanningData, choice: Choice, s: int) -> Choice:
-    """Return the plan as it stands at the end of stage ``s``: what comes later is not done yet."""
+    """Return the plan as it stands at the end of stage ``s``: what comes later is not done yet.
+
+    A hospital that relocates stands at its old place until then.
+    """
     later = choice.stage > s
+    works = choice.works
+    if data.works is not None:
+        works = works & (choice.work_stage <= s)
     chosen = choice.sub_centre.copy()
     if data.sub_centres is not None:
         chosen &= ~later[data.sub_centres.hospitals]
     is_open = np.where(later & data.decided, True, choice.open & ~(later & data.candidate))
-    return replace(choice, open=is_open, host=np.where(later, -1, choice.host), sub_centre=chosen)
+    if data.works is not None:
+        for p in np.flatnonzero(choice.works & ~works & (data.works.place >= 0)).tolist():
+            is_open[data.works.site[p]], is_open[data.works.place[p]] = True, False
+    return replace(choice, open=is_open, host=np.where(later, -1, choice.host), sub_centre=chosen, works=works)
 
 
 def hires_by_stage(data: PlanningData, choice: Choice, in_the_end: np.ndarray) -> np.ndarray:
@@ -225,7 +248,14 @@ def hires_by_stage(data: PlanningData, choice: Choice, in_the_end: np.ndarray) -
 
 
 def _year(data: PlanningData, choice: Choice, j: int) -> int | None:
-    return None if choice.stage is None or choice.stage[j] < 0 else data.stages.years[choice.stage[j]]
+    """Year in which a site closes, is built or made a sub-centre, else the year of the last of its works."""
+    if choice.stage is None:
+        return None
+    s = int(choice.stage[j])
+    if s < 0 and data.works is not None:
+        mine = (data.works.site == j) | (data.works.place == j)
+        s = int(choice.work_stage[mine].max(initial=-1))
+    return None if s < 0 else data.stages.years[s]
 
 
 def _at_hospital(

@@ -44,6 +44,9 @@ CONFIG_KEYS = {
     **dict.fromkeys(
         ("stage_closures", "stage_capital", "stage_recurrent", "stage_doctors", "stage_no_harm"), "rules.stages"
     ),
+    "stage_ready": "rules.works",
+    "stage_earliest": "rules.works",
+    "stage_funding": "rules.stages",
     "sub_centre_min_people": "rules.sub_centres.min_people",
     "sub_centre_spread": "rules.sub_centres.min_minutes_apart",
     "sub_centre_contiguous": "rules.sub_centres.contiguous",

@@ -1,7 +1,8 @@
-"""The rules for stages as rows: one model of all years, no scheduling afterwards.
+"""The rules for stages as rows: one model of all years, no scheduling afterwards. Works: constraints_stages_works.
 
 Symbols: a_jhs clinic j merges into host h in stage s · b_ks candidate k is built in s · u_hs hospital h is upgraded in
-s · A_jhs = Σ_{s'≤s} a_jhs', B_ks likewise: done by the end of s · e_hs, n_hs doctors beyond the first at clinic h and
+s · w_ps work p is done in s ·
+A_jhs = Σ_{s'≤s} a_jhs', B_ks, W_ps likewise: done by the end of s · e_hs, n_hs doctors beyond the first at clinic h and
 clinic doctors at hospital h at the end of s · H_ts doctors that township t has hired by then. A clinic that has not
 merged yet is open, so closures are monotone by construction, and a host, which stands today and is nobody's guest, is
 open in every stage: it is ready before its guests move once the doctors are (define_stage_doctors).
@@ -12,11 +13,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 from facilityplan.domain.stages import carried
+from facilityplan.model.constraints_stages_works import place_terms
 from facilityplan.model.program import Program, Terms
 
 
 def constrain_stage_once(program: Program) -> None:
-    """Each change that the plan makes is made in one stage: Σ_s a_jhs = a_jh, Σ_s b_ks = y_k, Σ_s u_hs = σ_h.
+    """Each change that the plan makes is made in one stage: Σ_s a_jhs = a_jh, Σ_s b_ks = y_k, Σ_s u_hs = σ_h,
+    Σ_s w_ps = x_p.
 
     Source: issue 3, "stages: closures monotone". What a plan in years is, so not droppable.
     """
@@ -30,6 +33,8 @@ def constrain_stage_once(program: Program) -> None:
     for k, parts in stages.upgrade.items():
         name = ids[data.sub_centres.hospitals[k]]
         program.row("stage_once", name, [*_sum(parts), (program.sub_centre[k], -1)], "==", 0)
+    for p, parts in enumerate(stages.work):
+        program.row("stage_once", f"work {data.works.ids[p]}", [*_sum(parts), (program.work[p], -1)], "==", 0)
 
 
 def define_stage_doctors(program: Program) -> None:
@@ -100,7 +105,8 @@ def constrain_stage_closures(program: Program) -> None:
 
 
 def constrain_stage_capital(program: Program) -> None:
-    """Capital in stage s, in yuan: Σ_{s'∈r(s)} (merge Σ a_jhs' + build Σ b_ks' + upgrade Σ u_hs') ≤ Σ_{s'∈r(s)} budget.
+    """Capital in stage s, in yuan: Σ_{s'∈r(s)} (merge Σ a_jhs' + build Σ b_ks' + upgrade Σ u_hs' + Σ_p c_p w_ps')
+    ≤ Σ_{s'∈r(s)} budget.
 
     r(s): stage s and those before it as far back as carry_over reaches. Source: config rules.stages[].capital_cny.
     """
@@ -109,6 +115,7 @@ def constrain_stage_capital(program: Program) -> None:
     data, money = program.data, program.data.money
     priced = [(v, money.merge) for v in stages.merge.values()] + [(v, money.build) for v in stages.build.values()]
     priced += [(v, money.upgrade) for v in stages.upgrade.values()]
+    priced += [(parts, int(data.works.capital[p])) for p, parts in enumerate(stages.work)]
     for s, year in enumerate(stages.years):
         if data.stages.capital[s] is None:
             continue
@@ -118,8 +125,8 @@ def constrain_stage_capital(program: Program) -> None:
 
 
 def constrain_stage_recurrent(program: Program) -> None:
-    """Recurrent cost a year at the end of stage s, in yuan: Σ running_j (1 − Σ_h A_jhs) + Σ running_k B_ks + doctor ·
-    (doctors left then + Σ_t H_ts) ≤ budget_s.
+    """Recurrent cost a year at the end of stage s, in yuan: Σ running_j (1 − Σ_h A_jhs) + Σ running_k B_ks + Σ_p r_p W_ps
+    + doctor · (doctors left then + Σ_t H_ts) ≤ budget_s.
 
     Without the staff balance doctors are those that the sites need then. Source: config rules.stages[].recurrent_cny,
     recurrent_share_of_today.
@@ -132,6 +139,8 @@ def constrain_stage_recurrent(program: Program) -> None:
         if (limit := data.stages.recurrent[s]) is None:
             continue
         terms, right = open_terms(program, s, None, by=money.running)
+        for p, parts in enumerate(stages.work):
+            terms += stages.done(parts, s, int(data.works.recurrent[p]))
         if data.doctors is None or data.holds("doctor_balance"):
             right += money.doctor * data.stages.doctors_base[s]
             hires = program.hires.values() if s == last else [v[s] for v in stages.hires.values()]
@@ -146,20 +155,25 @@ def constrain_stage_recurrent(program: Program) -> None:
 
 
 def constrain_stage_no_harm(program: Program) -> None:
-    """Nobody is made worse off on the way: Σ_{j∈S} (1 − Σ_h A_jhs) + Σ_{k∈S} B_ks ≥ 1 for each no-harm set S.
+    """Nobody is made worse off on the way: Σ_{j∈S} (1 − Σ_h A_jhs) + Σ_{k∈S} B_ks + Σ_{h∈S} (1 − Σ_p W_ps) +
+    Σ_{l∈S} Σ_{p to l} W_ps ≥ 1 for each no-harm set S; h hospitals that relocate by p, l the places.
 
     S: the sites of which the plan keeps one open within a cell's limit (constrain_no_harm). Where S holds only existing
-    clinics the row is idle, for what is open in the end was open all the time; rows stand where S holds a candidate.
+    clinics the row is idle, for what is open in the end was open all the time; rows stand where S holds a candidate, a
+    hospital that may relocate or a place.
     Source: issue 3, "stages"; requirements "No harm".
     """
     stages, data = program.stages, program.data
     if stages is None or not data.holds("no_harm"):
         return
     for k, sites in enumerate(program.ladder.no_harm if program.ladder is not None else ()):
-        if not any(data.candidate[j] for j in sites):
+        if not any(data.candidate[j] or j in program.place for j in sites):
             continue
         for s, year in enumerate(stages.years[:-1]):
             terms, standing = open_terms(program, s, None, only=frozenset(sites))
+            for j in (j for j in sites if j in program.place):
+                more, always = place_terms(program, s, j)
+                terms, standing = terms + more, standing + always
             program.row("stage_no_harm", f"{k}, {year}", terms, ">=", 1 - standing)
 
 

@@ -11,6 +11,7 @@ from itertools import combinations
 
 from facilityplan.model.choice_works import balance_held
 from facilityplan.model.constraints_money import other_capital
+from facilityplan.model.constraints_stages_works import done_terms
 from facilityplan.model.program import Program, Terms
 from facilityplan.model.sets_works import blockers, funding_rows
 
@@ -175,7 +176,8 @@ def constrain_levels(program: Program) -> None:
     """Hospitals that reach a level: Σ_h z_h ≥ least, z_h ≤ Σ_{p∈B} x_p for each blocker B of the sufficient sets of
     works (``sets_works.blockers``); z_h = 1 where the level is there today, 0 where no works suffice.
 
-    A relocated hospital counts once, with all its works. Source: config rules.levels.
+    A relocated hospital counts once, with all its works. Where the level is asked by the end of stage s, W_ps (done by
+    then) stands for x_p. Source: config rules.levels.
     """
     data, works = program.data, program.data.works
     for n, floor in enumerate(works.levels):
@@ -192,8 +194,9 @@ def constrain_levels(program: Program) -> None:
             reached = program.variable(f"reaches[{data.site_ids[site]}, {n}]", 0, 1)
             terms.append((reached, 1))
             for blocker in blockers(sets):
-                program.row("levels", f"{name}, {data.site_ids[site]}: {', '.join(works.ids[p] for p in blocker)}",
-                            [(reached, 1), *((program.work[p], -1) for p in blocker)], "<=", 0)  # fmt: skip
+                label = f"{name}, {data.site_ids[site]}: {', '.join(works.ids[p] for p in blocker)}"
+                done = [term for p in blocker for term in done_terms(program, p, floor.stage, -1)]
+                program.row("levels", label, [(reached, 1), *done], "<=", 0)
         program.row("levels", name, terms, ">=", floor.least - there)
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from facilityplan.domain.stages import carried
 from facilityplan.model.choice import Choice, at_stage, hires_by_stage, staff_needed, township_sums
 from facilityplan.model.evaluate_locks import Finding
+from facilityplan.model.evaluate_stages_works import other_capital_by_stage, works_capital_by_stage
+from facilityplan.model.evaluate_works import works_recurrent
 from facilityplan.model.sets import PlanningData
 
 
@@ -58,12 +60,10 @@ def _money(data: PlanningData, choice: Choice, hires: np.ndarray) -> Iterator[Fi
             run = carried(stages.carry_over, s)
             figure, limit = sum(spent[k] for k in run), sum(stages.capital[k] for k in run)
             yield Finding("stage_capital", str(year), figure, limit, limit - figure)
-    paid = doctors_by_stage(data, choice, hires)
+    cost = recurrent_by_stage(data, choice, doctors_by_stage(data, choice, hires))
     for s, year in enumerate(stages.years):
         if stages.recurrent[s] is not None:
-            is_open = at_stage(data, choice, s).open & (data.decided | data.candidate)
-            cost = int(data.money.running[is_open].sum()) + data.money.doctor * paid[s]
-            yield Finding("stage_recurrent", str(year), cost, stages.recurrent[s], stages.recurrent[s] - cost)
+            yield Finding("stage_recurrent", str(year), cost[s], stages.recurrent[s], stages.recurrent[s] - cost[s])
 
 
 def acting(data: PlanningData, choice: Choice) -> np.ndarray:
@@ -75,12 +75,20 @@ def acting(data: PlanningData, choice: Choice) -> np.ndarray:
 
 
 def capital_by_stage(data: PlanningData, choice: Choice) -> list[int]:
-    """Return the yuan spent on works in each stage."""
-    money, upgraded = data.money, np.zeros(len(choice.open), dtype=bool)
-    if data.sub_centres is not None:
-        upgraded[data.sub_centres.hospitals[choice.sub_centre]] = True
-    each = money.merge * (choice.host >= 0) + money.build * (choice.open & data.candidate) + money.upgrade * upgraded
-    return [int(each[choice.stage == s].sum()) for s in range(data.stages.count)]
+    """Return the capital spent in each stage, in yuan."""
+    parts = zip(other_capital_by_stage(data, choice), works_capital_by_stage(data, choice), strict=True)
+    return [other + works for other, works in parts]
+
+
+def recurrent_by_stage(data: PlanningData, choice: Choice, paid: list[int]) -> list[int]:
+    """Return the recurrent cost a year at the end of each stage, in yuan; ``paid``: clinic doctors paid then."""
+    cost = []
+    for s in range(data.stages.count):
+        then = at_stage(data, choice, s)
+        clinics = then.open & (data.decided | data.candidate)
+        running = int(data.money.running[clinics].sum()) + works_recurrent(data, then)
+        cost.append(running + data.money.doctor * paid[s])
+    return cost
 
 
 def doctors_by_stage(data: PlanningData, choice: Choice, hires: np.ndarray) -> list[int]:
@@ -95,5 +103,6 @@ def doctors_by_stage(data: PlanningData, choice: Choice, hires: np.ndarray) -> l
 
 def delay(data: PlanningData, choice: Choice, *, late: bool) -> int:
     """Return the stages waited, summed over all changes; with ``late`` the stages that were still to come."""
-    waited = choice.stage[choice.stage >= 0].astype(np.int64)
+    waited = np.concatenate([choice.stage, choice.work_stage]).astype(np.int64)
+    waited = waited[waited >= 0]
     return int((data.stages.count - 1 - waited).sum() if late else waited.sum())

@@ -46,7 +46,8 @@ def count_works(data: PlanningData, decisions: Decisions, choice: Choice, doctor
     count_funding(data, choice, note)
     count_balance(data, decisions, choice, doctors, note)
     for floor in works.levels:
-        reached = sum(works.reaches(h, done_at(data, done, h), (("level", floor.min_level),)) for h in floor.sites)
+        by_then = done if floor.stage is None else done & (choice.work_stage <= floor.stage)
+        reached = sum(works.reaches(h, done_at(data, by_then, h), (("level", floor.min_level),)) for h in floor.sites)
         note("levels", floor.kind, reached, floor.least, left=reached - floor.least)
 
 

@@ -52,10 +52,23 @@ def stage_data(
     return StageData(
         years=tuple(s.year for s in stages),
         capital=tuple(None if s.capital_cny is None else math.floor(exact(s.capital_cny)) for s in stages),
-        carry_over=tuple(s.carry_over for s in stages),
+        carry_over=tuple(k > 0 and s.carry_over and stages[k - 1].capital_cny is not None
+                         for k, s in enumerate(stages)),
         recurrent=tuple(recurrent),
         closures=tuple(s.max_closures for s in stages),
         closures_township=tuple(s.max_closures_per_township for s in stages),
         pool=pool,
         doctors_base=tuple(base),
+        **_funding(config),
     )
+
+
+def _funding(config: Config) -> dict[str, tuple]:
+    """What each source gives in each stage, and whether what is left goes on to the next one."""
+    sources, stages = [s.id for s in config.rules.funding], config.rules.stages
+    given = [{m.source: math.floor(exact(m.amount_cny)) for m in s.funding} for s in stages]
+    if not any(given):
+        return {}
+    carry = [tuple(k > 0 and s.carry_over and i in given[k] and i in given[k - 1] for i in sources)
+             for k, s in enumerate(stages)]
+    return {"funding": tuple(tuple(row.get(i) for i in sources) for row in given), "funding_carry": tuple(carry)}

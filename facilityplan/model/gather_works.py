@@ -40,7 +40,7 @@ def works_data(
     """Return works and money, None where the whole block is off."""
     if not money_on(config):
         return None
-    rules = config.rules
+    rules, years = config.rules, tuple(s.year for s in config.rules.stages)
     works = sorted(rules.works, key=lambda w: w.id)
     row = {i: k for k, i in enumerate(facilities["id"])}
     number = {w.id: k for k, w in enumerate(works)}
@@ -81,17 +81,19 @@ def works_data(
         thresholds=tuple((name, least) for name, least in thresholds if least is not None),
         origin=origin,
         moving=moving,
-        levels=tuple(_level_floor(rule, facilities) for rule in rules.levels),
+        levels=tuple(_level_floor(rule, facilities, years) for rule in rules.levels),
         balance=balance_data(config, facilities, decided, candidate, load, load_scale, doctors, money),
+        earliest=np.array([sum(y < (w.earliest or y) for y in years) for w in works], dtype=np.int32) if years else None,
     )
 
 
-def _level_floor(rule, facilities: pd.DataFrame) -> LevelFloor:
+def _level_floor(rule, facilities: pd.DataFrame, years: tuple[int, ...]) -> LevelFloor:
     sites = np.flatnonzero(
         ((facilities["kind"] == rule.kind) & (facilities["status"] != Status.CANDIDATE)
          & (facilities["ownership"] == Ownership.PUBLIC)).to_numpy(bool))  # fmt: skip
     least = rule.min_count if rule.min_share is None else math.ceil(exact(rule.min_share) * len(sites))
-    return LevelFloor(rule.kind, tuple(sites.tolist()), rule.min_level, least or 0)
+    stage = years.index(rule.year) if rule.year in years[:-1] else None
+    return LevelFloor(rule.kind, tuple(sites.tolist()), rule.min_level, least or 0, stage)
 
 
 def balance_data(

@@ -19,6 +19,8 @@ class StageData:
     closures_township: tuple[int | None, ...]
     pool: np.ndarray | None  # int64 (stages, townships) doctors today less all retired so far; None = no doctor rules
     doctors_base: tuple[int, ...]  # clinic doctors paid at the end of the stage without any hire
+    funding: tuple[tuple[int | None, ...], ...] = ()  # by stage, by source of WorksData; None = no limit of that year
+    funding_carry: tuple[tuple[bool, ...], ...] = ()  # by stage, by source: what is left of the stage before is there
 
     @property
     def count(self) -> int:

@@ -24,6 +24,7 @@ class LevelFloor:
     sites: tuple[int, ...]
     min_level: int
     least: int
+    stage: int | None = None  # by the end of which it is asked; None = in the end
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class WorksData:
     moving: np.ndarray  # bool (sites,) hospitals that may relocate
     levels: tuple[LevelFloor, ...]
     balance: BalanceData
+    earliest: np.ndarray | None = None  # int32 (works,) first stage in which it can be ready; None = no stages
 
     def at(self, site: int) -> tuple[int, ...]:
         """Return the works of an institution."""

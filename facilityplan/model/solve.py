@@ -178,6 +178,7 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
     sub_centre, catchment = np.zeros(hospitals, dtype=bool), np.full(rows, -1, dtype=np.int32)
     member = np.full(0 if data.consortia is None else len(data.consortia.townships), -1, dtype=np.int32)
     works = np.zeros(0 if data.works is None else len(data.works.ids), dtype=bool)
+    when = np.full(0 if data.stages is None else len(works), -1, dtype=np.int32)
     stage = None if data.stages is None else np.full(len(data.site_ids), -1, dtype=np.int32)
     modes = nobody(data)
     for part in parts:
@@ -185,6 +186,8 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
         if program.stages is not None:
             for s, site in program.stages.made(program, on):
                 stage[site] = s
+            for s, work in program.stages.works_made(program, on):
+                when[work] = s
         for j, variable in (program.open | program.place).items():
             is_open[j] = on[program.column(variable)]
         for p, variable in enumerate(program.work):
@@ -210,7 +213,7 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
             if on[program.column(variable)]:
                 member[row] = c
     centres = solved_centres(data, parts)
-    return Choice(is_open, host, sub_centre, catchment, member, works, stage, modes, *centres)
+    return Choice(is_open, host, sub_centre, catchment, member, works, when, stage, modes, *centres)
 
 
 def _no_plan(

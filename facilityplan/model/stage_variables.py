@@ -34,6 +34,9 @@ class StageVariables:
         self.upgrade = {
             k: each(f"upgrade[{ids[data.sub_centres.hospitals[k]]}]") for k in range(len(program.sub_centre))
         }  # u_hs: hospital h is upgraded in stage s
+        self.work = [
+            each(f"work[{work}]") for work in (data.works.ids if program.work else ())
+        ]  # w_ps: work p is done in stage s
         self.extra = {h: each(f"extra_doctors[{ids[h]}]", int(v.upBound), before) for h, v in program.extra.items()}
         self.hosting = {h: each(f"hosting[{ids[h]}]", 1, before) for h in program.hosting}
         self.hosted = {h: each(f"hosted[{ids[h]}]", int(v.upBound), before) for h, v in program.hosted.items()}
@@ -47,10 +50,10 @@ class StageVariables:
 
     def changes(self) -> list[list[pulp.LpVariable]]:
         """Return the variables of every change that could be made."""
-        return [*self.merge.values(), *self.build.values(), *self.upgrade.values()]
+        return [*self.merge.values(), *self.build.values(), *self.upgrade.values(), *self.work]
 
     def made(self, program: Program, on: np.ndarray) -> Iterator[tuple[int, int]]:
-        """Yield (stage, site) of every change made; ``on``: the columns that are 1."""
+        """Yield (stage, site) of every change made but works; ``on``: the columns that are 1."""
         hospitals = program.data.sub_centres.hospitals.tolist() if self.upgrade else []
         for site, parts in [
             *((g, v) for (g, _), v in self.merge.items()),
@@ -60,3 +63,10 @@ class StageVariables:
             for s, variable in enumerate(parts):
                 if on[program.column(variable)]:
                     yield s, site
+
+    def works_made(self, program: Program, on: np.ndarray) -> Iterator[tuple[int, int]]:
+        """Yield (stage, work) of every work done; ``on``: the columns that are 1."""
+        for work, parts in enumerate(self.work):
+            for s, variable in enumerate(parts):
+                if on[program.column(variable)]:
+                    yield s, work

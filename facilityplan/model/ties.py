@@ -185,10 +185,14 @@ def preferred_sites(program: Program) -> list[tuple[int, int]]:
 
 
 def preferred_works(program: Program) -> list[tuple[int, int]]:
-    """Return (column, 0) of every work: by the canonical order of its institution, then by id."""
+    """Return (column, 0) of every work, in canonical order."""
+    return [(program.column(program.work[p]), 0) for p in works_in_order(program)]
+
+
+def works_in_order(program: Program) -> list[int]:
+    """Return the works by the canonical order of their institution, then by id."""
     works, rank = program.data.works, program.data.rank
-    order = sorted(range(len(program.work)), key=lambda p: (int(rank[works.site[p]]), works.ids[p]))
-    return [(program.column(program.work[p]), 0) for p in order]
+    return sorted(range(len(program.work)), key=lambda p: (int(rank[works.site[p]]), works.ids[p]))
 
 
 def preferred_hosts(program: Program) -> list[tuple[int, int]]:
@@ -199,7 +203,8 @@ def preferred_hosts(program: Program) -> list[tuple[int, int]]:
 
 
 def preferred_stages(program: Program, tie: _Tie) -> list[tuple[int, int]]:
-    """Return (column, 1) of the stages of every change that is made, the earliest first, changes in canonical order.
+    """Return (column, 1) of the stages of every change that is made, the earliest first, changes in canonical order,
+    works last.
 
     What is changed is settled by then; only when is left.
     """
@@ -212,8 +217,10 @@ def preferred_stages(program: Program, tie: _Tie) -> list[tuple[int, int]]:
         (int(data.rank[data.sub_centres.hospitals[k]]), parts, program.sub_centre[k])
         for k, parts in stages.upgrade.items()
     ]
-    made = [row for row in made if tie.values[program.column(row[2])] > 0.5]
-    return [(program.column(v), 1) for _, parts, _ in sorted(made, key=lambda row: row[0]) for v in parts[:-1]]
+    order = [row for row in sorted(made, key=lambda row: row[0])]
+    order += [(0, stages.work[p], program.work[p]) for p in works_in_order(program) if stages.work]
+    order = [row for row in order if tie.values[program.column(row[2])] > 0.5]
+    return [(program.column(v), 1) for _, parts, _ in order for v in parts[:-1]]
 
 
 def preferred_services(program: Program) -> list[tuple[int, int]]:

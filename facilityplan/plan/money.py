@@ -23,6 +23,7 @@ from facilityplan.domain.sites import is_candidate, is_decided, is_new_place
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.counts import SiteCounts, merges, site_people, yuan
+from facilityplan.plan.money_stages import yearly_split
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,12 @@ def money_of(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCo
     other = _other_capital(config, inputs, decisions)
     sources = config.rules.funding
     bills = [(w.id, yuan(w.capital.value), w.sources) for w in done] + [("", other[0], ())]
-    split = split_of(bills, _amounts(config))
+    yearly = None
+    if config.rules.stages:
+        yearly = yearly_split(config, inputs.facilities.loc[is_candidate(inputs.facilities), "id"], decisions, done)
+        split = {**yearly.works, "": yearly.other_in_all()}
+    else:
+        split = split_of(bills, _amounts(config))
     before, after = balances(config, inputs, decisions, sites)
     counted = ~np.isnan(after)
     ids = inputs.facilities["id"].tolist()
@@ -56,13 +62,17 @@ def money_of(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCo
                                                                for w in done), strict=True))
     doctor = yuan(config.costs.doctor.value)
     return Money(
-        works=tuple(_work_row(w, w.id in decisions.works, paid.get(w.id, {})) for w in works),
+        works=tuple(_work_row(w, w.id in decisions.works, paid.get(w.id, {}))
+                    | ({} if yearly is None else {"stage": decisions.work_years.get(w.id)}) for w in works),
         funding=tuple({
             "id": s.id, "name": s.name, "name_en": s.name_en, "debt": s.debt, "amount_cny": s.amount_cny,
             "used_cny": float(sum(part.get(s.id, 0) for part in split.values())),
-            "used_for_works_cny": float(sum(part.get(s.id, 0) for part in paid.values()))} for s in sources),
+            "used_for_works_cny": float(sum(part.get(s.id, 0) for part in paid.values())),
+            **({} if yearly is None else {"by_stage": {str(y): float(n) for y, n in yearly.used[s.id].items()}})}
+            for s in sources),
         other={"capital_cost_cny": float(other[0]), "capital_low_cny": float(other[1]),
-               "capital_high_cny": float(other[2]), "funding": _floats(split.get("", {}))},
+               "capital_high_cny": float(other[2]), "funding": _floats(split.get("", {})),
+               **({} if yearly is None else {"by_stage": yearly.other_by_stage()})},
         funding_source=[_sources_of(i, done, paid, split.get("", {}), decisions, config) for i in ids],
         balance_before=before, balance_after=after,
         metrics={
@@ -139,7 +149,7 @@ def money_notes(config: Config, decisions: Decisions) -> list[Text]:
             f"relocation ({', '.join(n.en for n in names)}): the old place closes, the new one opens with its doctors; "
             "a hospital that relocates takes no clinic over"))
     early = [w for w in config.rules.works if w.earliest is not None and w.id in decisions.works]
-    if early:
+    if early and not config.rules.stages:
         notes.append(Text(f"{len(early)} 个项目写有最早完成年份：本方案不分期，未使用",
                           f"{len(early)} works name an earliest year: this plan has no stages and does not use it"))
     return notes

@@ -215,11 +215,15 @@ class Recount(Institutions):
 
     def capital_cny(self, site: Site) -> int:
         """Capital cost of what is decided for a site, yuan."""
-        decision, costs = self.decisions.sites.get(site.id), self.config.costs
-        if decision is None:
+        if site.id not in self.decisions.sites:
             return 0
         works = sum(whole_yuan(w.capital.value) for w in self.works_done if w.facility == site.id)
-        return (works + whole_yuan(costs.build_clinic.value) * (decision.action is Action.BUILD and site.candidate)
+        return works + self.own_capital_cny(site)
+
+    def own_capital_cny(self, site: Site) -> int:
+        """The same but for works."""
+        decision, costs = self.decisions.sites[site.id], self.config.costs
+        return (whole_yuan(costs.build_clinic.value) * (decision.action is Action.BUILD and site.candidate)
                 + whole_yuan(costs.merge_works.value) * (decision.action is Action.CLOSE and decision.service is None)
                 + whole_yuan(costs.circuit_vehicle.value) * decision.teams
                 + whole_yuan(costs.upgrade_sub_centre.value) * bool(decision.sub_centre)

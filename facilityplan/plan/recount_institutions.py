@@ -62,17 +62,26 @@ class Institutions:
         """The works decided, as the config has them, in order of id."""
         return sorted((w for w in self.rules.works if w.id in self.decisions.works), key=lambda w: w.id)
 
-    def institution(self, site: Site) -> str:
-        """Return the id of the institution that stands at a site: of the hospital that relocates to it."""
-        return next((w.facility for w in self.works_done if w.kind == "relocate" and w.to == site.id), site.id)
+    def works_by(self, year: int) -> list[Work]:
+        """The works done by the end of a year; one without a year counts with the last."""
+        return [w for w in self.works_done if self.decisions.work_years.get(w.id, math.inf) <= year]
 
-    def figure_after(self, site: Site, column: str) -> int | None:
-        """Beds, doctors or level of the institution at a site, works counted; None = not known."""
-        own = self.institution(site)
+    def institution(self, site: Site, works: list[Work] | None = None) -> str:
+        """Return the id of the institution that stands at a site: of the hospital that relocates to it.
+
+        ``works`` done; None = all that the plan does.
+        """
+        done = self.works_done if works is None else works
+        return next((w.facility for w in done if w.kind == "relocate" and w.to == site.id), site.id)
+
+    def figure_after(self, site: Site, column: str, works: list[Work] | None = None) -> int | None:
+        """Beds, doctors or level of the institution at a site, works counted (all, or ``works``); None = not known."""
+        done = self.works_done if works is None else works
+        own = self.institution(site, done)
         value = self.inputs.facilities[column].iloc[self.sites[own].row] if own in self.sites else None
         if not known(value):
             return None
-        mine = [w for w in self.works_done if w.facility == own]
+        mine = [w for w in done if w.facility == own]
         if column == "level":
             return min(3, int(value) + sum(w.adds.level or w.kind == "level_up" for w in mine))
         return int(value) + sum(getattr(w.adds, column) for w in mine)

@@ -6,10 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from facilityplan.config.works import Work, money_on
 from facilityplan.domain.kinds import Action
 from facilityplan.domain.staff import retirements
 from facilityplan.domain.stages import carried, retired_shares
@@ -24,16 +26,17 @@ class YearEnd(NamedTuple):
 
     number: int
     year: int
-    changed: list[Site]  # in this year
+    changed: list[Site]  # in this year, works left out
     standing: frozenset[str]  # open sites
     hosts: dict[str, str]  # clinics merged so far → host
+    works: list[Work]  # done in this year
 
 
 def changes(r: Recount) -> dict[str, Site]:
-    """Return the sites that close, are built or become sub-centres."""
-    made = {i: d for i, d in r.decisions.sites.items()
-            if d.action in (Action.CLOSE, Action.BUILD) or d.sub_centre}
-    return {i: r.sites[i] for i in sorted(made) if i in r.sites}
+    """Return the sites that close, are built or become sub-centres; hospitals that move do so by a work."""
+    made = {i for i, d in r.decisions.sites.items() if i in r.sites and (
+        d.action is Action.CLOSE or d.sub_centre or (d.action is Action.BUILD and not r.sites[i].new_place))}
+    return {i: r.sites[i] for i in sorted(made)}
 
 
 def year_ends(r: Recount) -> list[YearEnd]:
@@ -46,16 +49,32 @@ def year_ends(r: Recount) -> list[YearEnd]:
         standing = {s.id for s in r.sites.values()
                     if (r.is_open(s.id) and (not s.candidate or s.id in done))
                     or (s.id in when and s.id not in done and s.decided)}
+        for work in (w for w in r.works_done if w.kind == "relocate" and work_stage(r, w, years) > n):
+            standing = (standing - {work.to}) | {work.facility}
         ends.append(YearEnd(n, year, [r.sites[i] for i, k in when.items() if k == n], frozenset(standing),
-                            {g: h for g, h in r.hosts.items() if g in done}))
+                            {g: h for g, h in r.hosts.items() if g in done},
+                            [w for w in r.works_done if work_stage(r, w, years) == n]))
     return ends
+
+
+def work_stage(r: Recount, work: Work, years: list[int]) -> int:
+    """Return the number of the year in which a work is done; without a known year the last (stage_once tells)."""
+    year = r.decisions.work_years.get(work.id)
+    return years.index(year) if year in years else len(years) - 1
 
 
 def check_stage_once(r: Recount, ledger: Ledger) -> None:
     """Every change has one of the years, and nothing else has a year."""
     years, changed = {s.year for s in r.rules.stages}, changes(r)
+    dated = r.decisions.work_years
+    for work in r.works_done:
+        ok = dated.get(work.id) in years if years else work.id not in dated
+        ledger.check("stage_once", ok, f"work {work.id} is done in year {figure(dated.get(work.id))}")
+    strays = sorted(set(dated) - {w.id for w in r.works_done})
+    ledger.check("stage_once", not strays, f"{strays} have a year but are not done")
     for i, decision in sorted(r.decisions.sites.items()):
-        ok = decision.stage in years if i in changed and years else decision.stage is None
+        last = max((dated[w.id] for w in r.works_done if w.id in dated and i in (w.facility, w.to)), default=None)
+        ok = decision.stage in years if i in changed and years else decision.stage == last
         ledger.check("stage_once", ok, f"{i} is {decision.action} in year {figure(decision.stage)}")
 
 
@@ -75,11 +94,12 @@ def check_stage_closures(r: Recount, ledger: Ledger) -> None:
 
 def check_stage_capital(r: Recount, ledger: Ledger) -> None:
     """The works of a year cost no more than its money, and what earlier years handed on."""
-    stages, spent = r.rules.stages, [sum(map(r.capital_cny, end.changed)) for end in year_ends(r)]
+    stages, spent = r.rules.stages, [capital_in(r, end) for end in year_ends(r)]
+    carry = [n > 0 and s.carry_over and stages[n - 1].capital_cny is not None for n, s in enumerate(stages)]
     for n, stage in enumerate(stages):
         if stage.capital_cny is None:
             continue
-        run = carried([s.carry_over for s in stages], n)
+        run = carried(carry, n)
         cost, money = sum(spent[k] for k in run), sum(math.floor(share_of(stages[k].capital_cny, 1)) for k in run)
         ledger.check("stage_capital", cost <= money, f"works of {stage.year} cost {cost} yuan, {money} are there")
 
@@ -123,6 +143,11 @@ def check_stage_no_harm(r: Recount, ledger: Ledger) -> None:
                 f"{s.id}: cell {r.inputs.cells['cell'].iloc[row]} is past its limit at the end of {end.year}"))
 
 
+def capital_in(r: Recount, end: YearEnd) -> int:
+    """Return the capital spent in a year, in yuan: what is changed, and works."""
+    return sum(map(r.own_capital_cny, end.changed)) + sum(whole_yuan(w.capital.value) for w in end.works)
+
+
 def _both(r: Recount) -> Iterator[tuple[YearEnd, Any]]:
     return zip(year_ends(r), r.rules.stages, strict=True)
 
@@ -149,6 +174,14 @@ def doctors_left(r: Recount, number: int) -> Counter:
 def needed(r: Recount, end: YearEnd) -> Counter:
     """Township → clinic doctors who cannot be done without at a year's end."""
     need: Counter = Counter()
+    for i, least in needed_at(r, end).items():
+        need[r.sites[i].township] += least
+    return need
+
+
+def needed_at(r: Recount, end: YearEnd) -> Counter:
+    """Site → clinic doctors who cannot be done without there at a year's end."""
+    need: Counter = Counter()
     cap = 10 * r.rules.doctors.people_per_doctor_cap
     brought: dict[str, list[Site]] = {}
     for guest, host in end.hosts.items():
@@ -160,7 +193,7 @@ def needed(r: Recount, end: YearEnd) -> Counter:
         if (guests := brought.get(site.id)) and r.holds("doctor_capacity"):
             load = sum((g.tenths for g in guests), site.tenths if site.decided else Fraction(0))
             least = max(least, math.ceil(load / cap))
-        need[site.township] += least
+        need[site.id] = least
     return need
 
 
@@ -191,9 +224,10 @@ def doctors_by_year(r: Recount) -> list[int]:
 
 def recurrent_by_year(r: Recount) -> list[int]:
     """Return the recurrent cost a year at every year's end, in yuan."""
-    doctor = whole_yuan(r.config.costs.doctor.value)
-    return [sum(r.sites[i].running_cny for i in end.standing if i in r.sites) + doctor * paid
-            for end, paid in zip(year_ends(r), doctors_by_year(r), strict=True)]
+    doctor, ends = whole_yuan(r.config.costs.doctor.value), year_ends(r)
+    works = accumulate(sum(whole_yuan(w.recurrent_cny) for w in end.works) for end in ends)
+    return [sum(r.sites[i].running_cny for i in end.standing if i in r.sites) + doctor * paid + more
+            for end, paid, more in zip(ends, doctors_by_year(r), works, strict=True)]
 
 
 def expected_by_stage(r: Recount) -> dict[str, dict[str, Any]]:
@@ -207,12 +241,13 @@ def expected_by_stage(r: Recount) -> dict[str, dict[str, Any]]:
         found[str(end.year)] = {
             "clinics_open": sum((s.decided or s.candidate) and s.id in end.standing for s in r.sites.values()),
             "clinics_merged": sum(d.action is Action.CLOSE for d in made),
-            "clinics_built": sum(d.action is Action.BUILD for d in made),
+            "clinics_built": sum(s.candidate and r.is_open(s.id) for s in end.changed),
             "sub_centres": sum(d.sub_centre and i not in later for i, d in r.decisions.sites.items()),
             "clinic_doctors": paid[end.number],
             "hires": sum(hired[end.number].values()),
-            "capital_cost_cny": float(sum(map(r.capital_cny, end.changed))),
+            "capital_cost_cny": float(capital_in(r, end)),
             "annual_cost_cny": float(yearly[end.number]),
+            **({"works_done": len(end.works)} if money_on(r.config) else {}),
             "people_within_circle": float(r.weight(r.first)[inside].sum()),
         }
     return found
@@ -221,7 +256,8 @@ def expected_by_stage(r: Recount) -> dict[str, dict[str, Any]]:
 def delay(r: Recount, *, late: bool) -> float:
     """Stages waited, summed over all changes; with ``late`` the stages still to come."""
     last = len(r.rules.stages) - 1
-    return float(sum((last - end.number if late else end.number) * len(end.changed) for end in year_ends(r)))
+    return float(sum((last - end.number if late else end.number) * (len(end.changed) + len(end.works))
+                     for end in year_ends(r)))
 
 
 def stage_of_village(r: Recount, village: str, mode: str, clinic: str | None) -> int | None:

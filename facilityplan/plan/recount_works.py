@@ -12,6 +12,7 @@ from facilityplan.config.works import Work, money_on, moves
 from facilityplan.domain.kinds import Action
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_base import Recount, Site, whole_yuan
+from facilityplan.plan.recount_stages_works import other_by_year, used_by_year
 
 
 def check_work_site(r: Recount, ledger: Ledger) -> None:
@@ -151,11 +152,12 @@ def check_levels(r: Recount, ledger: Ledger) -> None:
     """As many hospitals of a kind as asked have reached the level, works counted."""
     for rule in r.rules.levels:
         mine = [s for s in r.sites.values() if s.kind == rule.kind and r.is_institution(s)]
-        reached = [s.id for s in mine if (r.figure_after(s, "level") or 0) >= rule.min_level]
+        works = r.works_by(rule.year) if rule.year is not None else None
+        reached = [s.id for s in mine if (r.figure_after(s, "level", works) or 0) >= rule.min_level]
         least = rule.min_count if rule.min_share is None else Fraction(str(rule.min_share)) * len(mine)
         ledger.check("levels", len(reached) >= (least or 0),
-                     f"{len(reached)} of {len(mine)} {rule.kind} reach level {rule.min_level}, asked "
-                     f"{float(least or 0):g}")
+                     f"{len(reached)} of {len(mine)} {rule.kind} reach level {rule.min_level}"
+                     f"{'' if rule.year is None else f' by {rule.year}'}, asked {float(least or 0):g}")
 
 
 def check_money(r: Recount, ledger: Ledger) -> None:
@@ -185,10 +187,11 @@ def check_money(r: Recount, ledger: Ledger) -> None:
             _same_fields(ledger, source.id, row, {
                 "id": source.id, "name": source.name, "name_en": source.name_en, "debt": source.debt,
                 "amount_cny": source.amount_cny, "used_cny": paid[source.id][0],
-                "used_for_works_cny": paid[source.id][1]})
+                "used_for_works_cny": paid[source.id][1]} | used_by_year(r, source.id))
     others = {f"capital_{end}_cny": float(r.other_capital("value" if end == "cost" else end))
               for end in ("cost", "low", "high")}
-    _same_fields(ledger, "other capital", {k: v for k, v in claimed["capital_other"].items() if k != "funding"}, others)
+    _same_fields(ledger, "other capital", {k: v for k, v in claimed["capital_other"].items() if k != "funding"},
+                 others | other_by_year(r, ledger))
 
 
 def _work_fields(r: Recount, work: Work) -> dict[str, Any]:
@@ -198,7 +201,8 @@ def _work_fields(r: Recount, work: Work) -> dict[str, Any]:
             "capital_cost_cny": float(whole_yuan(work.capital.value)),
             "capital_low_cny": float(whole_yuan(work.capital.low)),
             "capital_high_cny": float(whole_yuan(work.capital.high)), "standing": work.capital.standing,
-            "source": work.capital.source}
+            "source": work.capital.source,
+            **({"stage": r.decisions.work_years.get(work.id)} if r.rules.stages else {})}
 
 
 def _same_fields(ledger: Ledger, name: str, row: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

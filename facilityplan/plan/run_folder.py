@@ -105,7 +105,9 @@ def decisions_of(document: Mapping[str, Any]) -> Decisions:
         catchments={t["name"]: t["catchment_of"] for t in townships if t["catchment_of"] is not None},
         hires={t["name"]: t["hires"] for t in townships}, reserve={t["name"]: t["reserve"] for t in townships},
         consortia={t["name"]: t["consortium"] for t in townships if t.get("consortium") is not None},
-        works=tuple(w["id"] for w in document.get("works", ()) if w["done"]), visits=visits,
+        works=tuple(w["id"] for w in document.get("works", ()) if w["done"]),
+        work_years={w["id"]: w["stage"] for w in document.get("works", ()) if w["done"] and w.get("stage") is not None},
+        visits=visits,
         centre_hosts={c["id"]: tuple(c["hosts"]) for c in centres},
         centre_of={c["id"]: dict(c["assignments"]) for c in centres},
         equipped={floor: tuple(sites) for floor, sites in sorted(equipped.items())})

@@ -12,7 +12,7 @@ from facilityplan.config.schema import Config
 from facilityplan.domain.decisions import Decisions
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.choice import at_stage, choice_of, hires_by_stage
-from facilityplan.model.evaluate_stages import capital_by_stage, doctors_by_stage
+from facilityplan.model.evaluate_stages import capital_by_stage, doctors_by_stage, recurrent_by_stage
 from facilityplan.model.gather import planning_data
 
 
@@ -27,6 +27,7 @@ def metrics_by_stage(config: Config, inputs: Inputs, access: Access, decisions: 
     hires = np.array([decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
     hired, paid, spent = hires_by_stage(data, choice, hires), doctors_by_stage(data, choice, hires), capital_by_stage(
         data, choice)
+    cost = recurrent_by_stage(data, choice, paid)
     figures = {}
     for s, year in enumerate(data.stages.years):
         then = at_stage(data, choice, s)
@@ -40,7 +41,8 @@ def metrics_by_stage(config: Config, inputs: Inputs, access: Access, decisions: 
             "clinic_doctors": paid[s],
             "hires": int(hired[s].sum()),
             "capital_cost_cny": float(spent[s]),
-            "annual_cost_cny": float(int(data.money.running[clinics].sum()) + data.money.doctor * paid[s]),
+            "annual_cost_cny": float(cost[s]),
+            **({} if data.works is None else {"works_done": int((choice.work_stage == s).sum())}),
             "people_within_circle": people_within(frozenset(ids[then.open])),
         }
     return figures

@@ -25,6 +25,7 @@ from facilityplan.plan import recount_modes as modes
 from facilityplan.plan import recount_refusals as refusals
 from facilityplan.plan import recount_resources as resources
 from facilityplan.plan import recount_stages as stages
+from facilityplan.plan import recount_stages_works as stages_works
 from facilityplan.plan import recount_tables as tables
 from facilityplan.plan import recount_works as works
 from facilityplan.plan.claims import Claims, Ledger, PlanLike, Verification, claims_of
@@ -111,6 +112,9 @@ RULE_CHECKS: Mapping[str, Check] = {
     "centres_per_host": centres.check_centres_per_host,
     "attribute_sites": attributes.check_attribute_sites,
     "attribute_people": attributes.check_attribute_people,
+    "stage_ready": stages_works.check_stage_ready,
+    "stage_earliest": stages_works.check_stage_earliest,
+    "stage_funding": stages_works.check_stage_funding,
 }
 CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "villages": tables.check_villages_table,

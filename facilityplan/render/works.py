@@ -27,7 +27,7 @@ def works_section(plan: Plan, lang: str) -> Html | None:
     names = dict(zip(plan.facilities["id"], plan.facilities["name"], strict=True))
     other = plan.money.other
     rows = [(data(_name(work, lang)), data(names.get(work["facility"])), say(f"work_{work['kind']}"),
-             say("yes" if work["done"] else "no"), _yuan(work["capital_cost_cny"]), _range(work),
+             _when(work, say), _yuan(work["capital_cost_cny"]), _range(work),
              data(_sources(plan, work["funding"], lang))) for work in plan.money.works]
     rows.append((say("capital_other"), "–", "–", "–", _yuan(other["capital_cost_cny"]), _range(other),
                  data(_sources(plan, other["funding"], lang))))
@@ -43,6 +43,11 @@ def works_section(plan: Plan, lang: str) -> Html | None:
             (data(_name(source, lang)), say("yes" if source["debt"] else "no"),
              "–" if source["amount_cny"] is None else _yuan(source["amount_cny"]), _yuan(source["used_cny"]))
             for source in plan.money.funding), numbers=(2, 3)))
+    if years := funding_years(plan):
+        parts.append(tag("h3", say("funding_by_stage")))
+        parts.append(table([say("head_source"), *years], (
+            (data(_name(source, lang)), *(_yuan(n) for n in source["by_stage"].values()))
+            for source in plan.money.funding), numbers=range(1, len(years) + 1)))
     unknown = metrics["institutions_without_balance"]
     parts.append(table([say(f"head_{key}") for key in ("item", "before", "after")], [
         (say("figure_saving"), "", _yuan(metrics["annual_saving_cny"])),
@@ -51,6 +56,18 @@ def works_section(plan: Plan, lang: str) -> Html | None:
     if unknown:
         parts.append(tag("p", say("balance_unknown").format(n=unknown), class_="hint"))
     return tag("section", tag("h2", say("works_money")), join(parts))
+
+
+def funding_years(plan: Plan) -> list[str]:
+    """Return the years by which sources give money; none where the plan has no years or no sources."""
+    funding = plan.money.funding if plan.money is not None else ()
+    return list(funding[0].get("by_stage", {})) if funding else []
+
+
+def _when(work: Mapping[str, Any], say: Any) -> str:
+    """Done or not; in a plan by years, the year."""
+    year = work.get("stage")
+    return say("yes" if work["done"] else "no") if year is None else str(year)
 
 
 def write_money(writer: Writer, plan: Plan) -> None:
@@ -67,6 +84,7 @@ def write_money(writer: Writer, plan: Plan) -> None:
         works("head_institution", lambda w: names.get(w["facility"])),
         works("head_kind", lambda w: " ".join(WORDS[f"work_{w['kind']}"])),
         works("head_done", lambda w: bool(w["done"])),
+        *([works("year", lambda w: w["stage"])] if any("stage" in w for w in plan.money.works) else []),
         works("figure_capital", lambda w: w["capital_cost_cny"], MONEY_FORMAT),
         works("head_low", lambda w: w["capital_low_cny"], MONEY_FORMAT),
         works("head_high", lambda w: w["capital_high_cny"], MONEY_FORMAT),
@@ -81,15 +99,20 @@ def write_money(writer: Writer, plan: Plan) -> None:
         works("head_used_works", lambda s: s["used_for_works_cny"], MONEY_FORMAT),
         works("head_used", lambda s: s["used_cny"], MONEY_FORMAT),
     ], plan.money.funding)
+    if years := funding_years(plan):
+        writer.table("sheet_funding_years", [
+            works("head_source", lambda s: s["name"]), works("head_source_en", lambda s: s["name_en"]),
+            *(Field(Text(year, year), lambda s, year=year: s["by_stage"][year], MONEY_FORMAT) for year in years),
+        ], plan.money.funding)
 
 
 def site_works(plan: Plan, site: str) -> list[list[Any]] | None:
     """Return [name zh, name en, yuan, sources zh, sources en] of each work done at a site; None where there is none."""
     if plan.money is None:
         return None
-    found = [[w["name"], w["name_en"], round(w["capital_cost_cny"]), _sources(plan, w["funding"], "zh"),
-              _sources(plan, w["funding"], "en")] for w in plan.money.works
-             if w["done"] and site in (w["facility"], w["to"])]
+    found = [[w["name"], w["name_en"], round(w["capital_cost_cny"]), *(
+        "; ".join(filter(None, (str(w.get("stage") or ""), _sources(plan, w["funding"], lang))))
+        for lang in ("zh", "en"))] for w in plan.money.works if w["done"] and site in (w["facility"], w["to"])]
     return found or None
 
 

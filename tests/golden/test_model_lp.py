@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
-from model_blocks import county_for, county_with_modes
+from model_blocks import county_for, county_with_modes, staged_county_with_works
 from model_blocks_centres import centre_county
 from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
@@ -53,6 +53,13 @@ def test_rows_that_works_change(rule):
     program = Program(hand_county_with_works())
     CONSTRAINTS[rule](program)
     matches(f"{rule}_with_works", lp_text(program.arrays(), labels=program.columns))
+
+
+@pytest.mark.parametrize("rule", ["stage_once", "stage_capital", "stage_recurrent", "stage_no_harm", "levels"])
+def test_rows_that_works_in_years_change(rule):
+    program = Program(staged_county_with_works())
+    CONSTRAINTS[rule](program)
+    matches(f"{rule}_with_works_in_years", lp_text(program.arrays(), labels=program.columns))
 
 
 @pytest.mark.parametrize("scope", ["county", "township"])

@@ -36,6 +36,19 @@ def staged_county() -> PlanningData:
     return dataclasses.replace(data, objectives=(*data.objectives, ObjectiveStage("delay")))
 
 
+def staged_county_with_works() -> PlanningData:
+    """Works in two stages: 床 and 楼 not before the second, the level asked by the end of the first; 县 carries over."""
+    data = hand_county_with_works()
+    works = dataclasses.replace(
+        data.works, earliest=np.array([0, 1, 1, 0, 0]), levels=(dataclasses.replace(data.works.levels[0], stage=0),))
+    stages = dataclasses.replace(
+        staged_county().stages, capital=(60_000, 9_000_000),
+        funding=((1_000_000, None, None), (2_500_000, 900_000, None)),
+        funding_carry=((False, False, False), (True, False, False)))
+    return dataclasses.replace(data, works=works, stages=stages,
+                               objectives=(*data.objectives, ObjectiveStage("delay")))
+
+
 def pairs(rows) -> StaffPairs:
     """Pairs from (target, sender, deciseconds, minutes, broken, host pair)."""
     columns = [np.array(c, np.int64) for c in zip(*rows, strict=True)]
@@ -80,6 +93,7 @@ COUNTIES: dict[str, Callable[[], PlanningData]] = {
                      "no_debt", "balance", "levels"), hand_county_with_works),
     **dict.fromkeys(("stage_once", "stage_closures", "stage_capital", "stage_recurrent", "stage_doctors",
                      "stage_no_harm"), staged_county),
+    **dict.fromkeys(("stage_ready", "stage_earliest", "stage_funding"), staged_county_with_works),
     **dict.fromkeys(MODE_RULES, county_with_modes),
     **dict.fromkeys(CENTRE_RULES, centre_county),
 }

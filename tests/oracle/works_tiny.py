@@ -119,6 +119,7 @@ class WorksOracle(Oracle):
         for i in self.candidates:
             village = self.sites[i]["village"]
             self.carried[i] = 0 if village in taken else half_up(per * Fraction(self.tenths[village], 10))
+        self.idle_hires: dict[str, int] = {}  # township → hired for an earlier year, not needed in the end
         self.moved: dict[str, str] = {}
         self.done: list = []
 
@@ -156,13 +157,17 @@ class WorksOracle(Oracle):
                     b.id not in a.together_with and a.id not in b.together_with for a, b in pairs
                 ):
                     continue
-                self.done = list(done)
-                self.moved = {w.facility: w.to for w in done if w.kind == "relocate"}
-                self.permanent = [i for i in self.always if i not in self.moved] + list(self.moved.values())
-                self.centres = [self.moved.get(h, h) for h in self.standing]
-                self.recurrent_more = sum(half_up_away(w.recurrent_cny) for w in done)
+                self.stand(done)
                 if self.levels_kept():
                     yield done
+
+    def stand(self, done) -> None:
+        """Let the county stand as these works leave it."""
+        self.done = list(done)
+        self.moved = {w.facility: w.to for w in done if w.kind == "relocate"}
+        self.permanent = [i for i in self.always if i not in self.moved] + list(self.moved.values())
+        self.centres = [self.moved.get(h, h) for h in self.standing]
+        self.recurrent_more = sum(half_up_away(w.recurrent_cny) for w in done)
 
     def levels_kept(self) -> bool:
         for rule in self.rules.levels if self.holds("levels") else ():
@@ -229,7 +234,7 @@ class WorksOracle(Oracle):
                     needed = sum(n for i, n in need.items() if self.sites[i]["township"] == t)
                     pool = sum(d - self.retired.get(i, 0) for i, d in self.doctors.items()
                                if self.sites[i]["township"] == t)  # fmt: skip
-                    mine -= doctor * max(0, pool - needed)
+                    mine -= doctor * (max(0, pool - needed) + self.idle_hires.get(t, 0))
             least = sum(v for i, v in before.items() if place(i) == p) if rule.form == "no_worse" else 0
             if mine < least:
                 return False
