@@ -57,7 +57,7 @@ class Work(Model):
     together_with: tuple[Name, ...] = ()
     """Works of the same institution that may be done beside it; of others one at most is done."""
     earliest: int | None = None
-    """Year before which it cannot be ready. Used where the plan has stages: it is not done where none is late enough."""
+    """Year before which it cannot be ready; used where the plan has stages. If none is late enough it is not done."""
     sources: tuple[Name, ...] = ()
     """Sources that may pay for it; empty = all."""
 

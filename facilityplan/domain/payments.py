@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Node = Hashable
 START, END = ("start",), ("end",)
@@ -80,8 +81,8 @@ class Payments:
         for k, bill in enumerate(self.bills):
             if not bill.yuan or any(self._free(s, bill.stage) for s in self.sources if s.id in bill.payers):
                 continue
-            more = Payments((*self.bills[:k], *self.bills[k + 1 :], Bill(bill.id, bill.stage, self._plenty, bill.payers)),
-                            self.sources)
+            larger = Bill(bill.id, bill.stage, self._plenty, bill.payers)
+            more = Payments((*self.bills[:k], *self.bills[k + 1 :], larger), self.sources)
             left = self._plenty - more.unpaid - bill.yuan
             least = left if least is None else min(least, left)
         return least
@@ -123,7 +124,7 @@ class Payments:
             while way[-1] != start:
                 way.append(before[way[-1]])
             way.reverse()
-            arcs = list(zip(way, way[1:], strict=False))
+            arcs = list(pairwise(way))
             amount = min(most - sent, *(self._left[a][b] for a, b in arcs))
             for a, b in arcs:
                 self._left[a][b] -= amount

@@ -125,8 +125,8 @@ def constrain_stage_capital(program: Program) -> None:
 
 
 def constrain_stage_recurrent(program: Program) -> None:
-    """Recurrent cost a year at the end of stage s, in yuan: Σ running_j (1 − Σ_h A_jhs) + Σ running_k B_ks + Σ_p r_p W_ps
-    + doctor · (doctors left then + Σ_t H_ts) ≤ budget_s.
+    """Recurrent cost a year at the end of stage s, in yuan: Σ running_j (1 − Σ_h A_jhs) + Σ running_k B_ks +
+    Σ_p r_p W_ps + doctor · (doctors left then + Σ_t H_ts) ≤ budget_s.
 
     Without the staff balance doctors are those that the sites need then. Source: config rules.stages[].recurrent_cny,
     recurrent_share_of_today.

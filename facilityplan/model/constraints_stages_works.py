@@ -73,7 +73,9 @@ def _centres_ready(program: Program, s: int, year: int) -> None:
 
 
 def constrain_stage_earliest(program: Program) -> None:
-    """No work is done before it can be ready: Σ_{s before earliest_p} w_ps = 0. Source: config rules.works[].earliest.
+    """No work is done before it can be ready: Σ_{s before earliest_p} w_ps = 0.
+
+    Source: config rules.works[].earliest.
     """
     stages, works = program.stages, program.data.works
     for p, parts in enumerate(stages.work if stages is not None else ()):
@@ -83,8 +85,8 @@ def constrain_stage_earliest(program: Program) -> None:
 
 
 def constrain_stage_funding(program: Program) -> None:
-    """Money comes from somewhere in every year: a split f_bas of each bill b over sources a exists with Σ_b f_bas within
-    what a gives in s and what the year before leaves where it carries over, and Σ_bs f_bas ≤ amount_a.
+    """Money comes from somewhere in every year: a split f_bas of each bill b over sources a exists, where Σ_b f_bas is
+    within what a gives in s and what the year before leaves where it carries over, and Σ_bs f_bas ≤ amount_a.
 
     Bills: capital of works by stage, c_p w_ps, and other capital by stage, payable by every source. Written without f
     (Gale 1957): for each set T of (who may pay, stage) that can bind, Σ_{bills in T} ≤ Σ_a min(amount_a, Σ_{years whose

@@ -83,8 +83,15 @@ def works_data(
         moving=moving,
         levels=tuple(_level_floor(rule, facilities, years) for rule in rules.levels),
         balance=balance_data(config, facilities, decided, candidate, load, load_scale, doctors, money),
-        earliest=np.array([sum(y < (w.earliest or y) for y in years) for w in works], dtype=np.int32) if years else None,
+        earliest=_first_stages(works, years),
     )
+
+
+def _first_stages(works: list, years: tuple[int, ...]) -> np.ndarray | None:
+    """First stage in which each work can be ready (int32, works); the number of stages where none is late enough."""
+    if not years:
+        return None
+    return np.array([sum(w.earliest is not None and y < w.earliest for y in years) for w in works], dtype=np.int32)
 
 
 def _level_floor(rule, facilities: pd.DataFrame, years: tuple[int, ...]) -> LevelFloor:

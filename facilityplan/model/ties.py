@@ -217,7 +217,7 @@ def preferred_stages(program: Program, tie: _Tie) -> list[tuple[int, int]]:
         (int(data.rank[data.sub_centres.hospitals[k]]), parts, program.sub_centre[k])
         for k, parts in stages.upgrade.items()
     ]
-    order = [row for row in sorted(made, key=lambda row: row[0])]
+    order = sorted(made, key=lambda row: row[0])
     order += [(0, stages.work[p], program.work[p]) for p in works_in_order(program) if stages.work]
     order = [row for row in order if tie.values[program.column(row[2])] > 0.5]
     return [(program.column(v), 1) for _, parts, _ in order for v in parts[:-1]]

@@ -23,7 +23,8 @@ def check_stage_ready(r: Recount, ledger: Ledger) -> None:
         done |= {s.id for s in end.changed if r.decisions.sites[s.id].sub_centre}
         works = [w for w in r.works_done if r.decisions.work_years.get(w.id, math.inf) <= end.year]
         for i in sorted(done):
-            ledger.check("stage_ready", i in end.standing, f"sub-centre {i} does not stand yet at the end of {end.year}")
+            ledger.check("stage_ready", i in end.standing,
+                         f"sub-centre {i} does not stand yet at the end of {end.year}")
             for column, asked in least if r.holds("sub_centre_eligible") else ():
                 value = r.figure_after(r.sites[i], column, works)
                 ledger.check("stage_ready", value is not None and value >= asked,

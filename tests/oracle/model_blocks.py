@@ -37,7 +37,7 @@ def staged_county() -> PlanningData:
 
 
 def staged_county_with_works() -> PlanningData:
-    """Works in two stages: 床 and 楼 not before the second, the level asked by the end of the first; 县 carries over."""
+    """Works in two stages: 床 and 楼 not before the second, the level asked in the first; 县 carries over."""
     data = hand_county_with_works()
     works = dataclasses.replace(
         data.works, earliest=np.array([0, 1, 1, 0, 0]), levels=(dataclasses.replace(data.works.levels[0], stage=0),))

@@ -45,7 +45,7 @@ def test_works_in_years_equal_enumeration_on_tiny_counties(block):
     with Solver(in_process=True) as solver:
         possible = [agrees(seed, solver) for seed in range(40 * block, 40 * block + 40)]
     assert sum(found is not None for found in possible) > 20
-    assert 3 < sum(bool(found) for found in possible)
+    assert sum(bool(found) for found in possible) > 3
     assert any(found is False for found in possible)  # both kinds come up
 
 
