@@ -8,8 +8,8 @@ from typing import Any
 from facilityplan.config import centre_checks, fairness_checks, messages, works_checks
 from facilityplan.config.checks_locks import locks
 from facilityplan.config.checks_stages import stages
-from facilityplan.config.clause_checks import clauses
 from facilityplan.config.checks_stages_works import staged_works
+from facilityplan.config.clause_checks import clauses
 from facilityplan.config.consortia_checks import consortia, consortia_on
 from facilityplan.config.file_checks import basemap, coordinate_systems, files, older_people
 from facilityplan.config.messages import meant, unknown_reference
