@@ -177,6 +177,25 @@ MORE = [
         "rules.stages",
         "0.3",
     ),
+    (
+        "rules: {stages: [{year: 2025, funding: [{source: county, amount_cny: 5}]}]}\n",
+        "unknown_reference",
+        "rules.stages.0.funding.0.source",
+        "take it away",
+    ),
+    (
+        "rules: {funding: [{id: county, name: 县, name_en: county}], stages: [{year: 2025, funding: [{source: county, "
+        "amount_cny: 5}, {source: county, amount_cny: 6}]}]}\n",
+        "duplicate_id",
+        "rules.stages.0.funding.1.source",
+        "once a year",
+    ),
+    (
+        "rules: {stages: [{year: 2025}], levels: [{kind: township_hospital, min_level: 2, min_count: 1, year: 2026}]}\n",
+        "no_such_year",
+        "rules.levels.0.year",
+        "2025",
+    ),
     ("objectives: [{minimise: delay}]\n", "stages_off", "objectives.0.minimise", "rules.stages"),
     ("objectives: [{minimise: cost, late: true}]\n", "late_not_used", "objectives.0.late", "late"),
     ("rules: {modes: {circuit: {min_people: 900}}}\n", "min_above_max", "rules.modes.circuit.min_people", "max_people"),
