@@ -191,7 +191,8 @@ MORE = [
         "once a year",
     ),
     (
-        "rules: {stages: [{year: 2025}], levels: [{kind: township_hospital, min_level: 2, min_count: 1, year: 2026}]}\n",
+        "rules: {stages: [{year: 2025}], levels: [{kind: township_hospital, min_level: 2, min_count: 1, year: 2026}]}"
+        "\n",
         "no_such_year",
         "rules.levels.0.year",
         "2025",
