@@ -249,7 +249,7 @@ def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Input
                            config.rules.sub_centres.max_people)
     pages = {"render_map": ((plan, inputs, outlines),
                             {"water": inputs.water, "basemap": config.output.basemap, "limits": limits}),
-             "render_report": ((plan, inputs), {"lang": prepared.lang})}
+             "render_report": ((plan, inputs), {"lang": prepared.lang, "water": inputs.water})}
     if aside:
         aside.begin(pages)
     contents = {**write.files_of(plan), "plan.xlsx": render.render_workbook(plan, inputs, lang=prepared.lang)}

@@ -35,20 +35,21 @@ def mergers(plan: Plan) -> list[Merger]:
     names = dict(zip(plan.facilities["id"], plan.facilities["name"], strict=True))
     sites = {row.id: row for row in plan.facilities.itertuples(index=False)}
     villages = {row.id: row for row in plan.villages.itertuples(index=False)}
-    considered = dict(iter(plan.refusals.groupby("clinic", sort=False)))
+    considered: dict[str, list[Any]] = {}
+    for pair in plan.refusals.sort_values(["clinic", "minutes", "host"], kind="stable").itertuples(index=False):
+        considered.setdefault(pair.clinic, []).append(pair)
     minutes, running = minutes_to_host(plan), plan.bill.running_today if plan.bill else {}
     found = []
     for site in merged_sites(plan).itertuples(index=False):
-        pairs = considered.get(site.id, plan.refusals.iloc[:0])
+        pairs = considered.get(site.id, [])
         found.append(Merger(site, villages.get(site.village), sites.get(site.merged_into), minutes.get(site.id),
                             running.get(site.id), _why(pairs, site), refused_text(pairs, names)))
     return found
 
 
-def _why(pairs: pd.DataFrame, site: Any) -> Text:
+def _why(pairs: list[Any], site: Any) -> Text:
     """Say how the host was found: fixed in advance, the only one that the rules allow, or the best of several."""
-    others = pairs[~pairs["accepted"].astype(bool)]
-    allowed = int((others["rule"] == OBJECTIVE).sum())
+    allowed = sum(not pair.accepted and pair.rule == OBJECTIVE for pair in pairs)
     parts = []
     if pd.notna(site.locked):
         parts.append(Text(site.locked, site.locked_en))
@@ -59,11 +60,12 @@ def _why(pairs: pd.DataFrame, site: Any) -> Text:
     return Text(*(SEMICOLON[k].join(part[k] for part in parts) for k in (0, 1)))
 
 
-def refused_text(pairs: pd.DataFrame, names: dict[str, str]) -> Text:
-    """List the hosts that were considered and not taken, nearest first, each with its rule and figure."""
-    others = pairs[~pairs["accepted"].astype(bool)].sort_values(["minutes", "host"], kind="stable")
+def refused_text(pairs: list[Any], names: dict[str, str]) -> Text:
+    """List the hosts that were considered and not taken, in the order given, each with its rule and figure."""
     parts = []
-    for row in others.itertuples(index=False):
+    for row in pairs:
+        if row.accepted:
+            continue
         rule = RULE_NAMES.get(row.rule, Text(str(row.rule), str(row.rule)))
         name = names.get(row.host, row.host)
         parts.append(Text(f"{name}：{rule.zh}{figures(row).zh}", f"{name}: {rule.en}{figures(row).en}"))

@@ -27,6 +27,7 @@ from facilityplan.render.fairness import fairness_rows
 from facilityplan.render.services import write_services
 from facilityplan.render.sheets import Writer, new_book
 from facilityplan.render.summary import (
+    Counts,
     Headline,
     any_given,
     counts,
@@ -148,9 +149,10 @@ def say_range(key: str) -> tuple[str, ...]:
     return tuple(f"{EVERY[key][k]}{EVERY['colon'][k]}{EVERY['head_low'][k]}, {EVERY['head_high'][k]}" for k in (0, 1))
 
 
-def overview_rows(plan: Plan, inputs: Inputs, head: Headline) -> list[tuple[str, Any, Any, str, str]]:
+def overview_rows(plan: Plan, inputs: Inputs, head: Headline, tally: Counts | None = None
+                  ) -> list[tuple[str, Any, Any, str, str]]:
     """Return (word, today, plan, unit's word, number format) of every figure in the overview."""
-    metrics, tally = plan.metrics, counts(plan, inputs)
+    metrics, tally = plan.metrics, tally or counts(plan, inputs)
     people, minutes, whole = "#,##0", "0.0", "#,##0"
     return [
         ("figure_people", metrics["people"], metrics["people"], "unit_people", people),

@@ -7,8 +7,11 @@ from html.parser import HTMLParser
 import pytest
 from sample_plan import sample
 
+from facilityplan.config.base import Cost
+from facilityplan.plan.bill import Amount, Bill, Line
 from facilityplan.render import render_report
 from facilityplan.render.escape import visible
+from facilityplan.render.ground import NAME_LENGTH
 from facilityplan.render.markup import Html, data, join, tag
 
 VOID = {"meta", "input", "br", "rect"}
@@ -19,7 +22,7 @@ class Reader(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.open, self.tags, self.texts, self.bdi = [], [], [], []
+        self.open, self.tags, self.texts, self.bdi, self.svg = [], [], [], [], []
         self.feed(page)
         self.close()
         assert self.open == []
@@ -38,6 +41,8 @@ class Reader(HTMLParser):
     def handle_data(self, text):
         if self.open and self.open[-1] != "style":
             (self.bdi if "bdi" in self.open else self.texts).append(text)
+            if self.open[-1] == "text":
+                self.svg.append(text)
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +61,18 @@ def test_the_report_is_one_page_without_scripts_or_requests(report):
     assert [a.get("lang") for n, a in reader.tags if n == "article"] == ["zh-CN", "en"]
 
 
-def test_each_language_speaks_its_own(report):
+def test_each_language_speaks_its_own(made, report):
     parts = re.findall(r'<article lang="[\w-]+">(.*?)</article>', report, re.DOTALL)
     zh, en = (" ".join(Reader(part).texts) for part in parts)
+    for town in set(made.plan.villages["township"]):  # names in figures are data
+        zh, en = zh.replace(town, ""), en.replace(town, "")
     assert not re.search(r"[\u4e00-\u9fff]", en)
-    assert set(re.findall(r"[A-Za-z]{2,}", zh)) <= {"CNY", "plan", "json", "CSV", "Parquet", "GeoPackage"}
+    assert set(re.findall(r"[A-Za-z]{2,}", zh)) <= {"CNY", "plan", "json", "CSV", "Parquet", "GeoPackage", "map",
+                                                    "html"}
     for heading in ("问题", "结论", "对谁有变化", "合并清单", "次中心", "人员与经费", "事先定下的安排", "分年实施",
                     "起约束作用的规则", "未采纳的合并", "方法", "局限", "数据来源"):
         assert heading in zh
-    assert parts[0].count("<section>") == parts[1].count("<section>") == 19
+    assert parts[0].count("<section") == parts[1].count("<section") == 21
     assert parts[0].count("<tr>") == parts[1].count("<tr>")
 
 
@@ -107,6 +115,9 @@ def test_names_are_text_whatever_they_hold(evil):
     merged = evil.plan.facilities[evil.plan.facilities["action"] == "close"]
     for name in (*merged["name"], *merged["township"], evil.plan.county):
         assert visible(name) in reader.bdi, name[:40]
+    drawn = [name for name in reader.svg if len(name) > 1]
+    assert {name[:NAME_LENGTH] for name in map(visible, evil.plan.villages["township"])} & {
+        name.removesuffix("…") for name in drawn}, "townships stand on the map"
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     assert not re.search(r"\{\{|\$\{|`|<script|<img", body)
 
@@ -116,7 +127,7 @@ def test_few_people_are_not_counted_out(made):
     villages.loc[0, "people_out_after"] = 4.2
     page = render_report(replace(made.plan, villages=villages), made.inputs)
     name = made.plan.villages["name"][0]
-    row = next(row for row in re.findall(r"<tr>.*?</tr>", page) if name in row and "&#60;" in row)
+    row = next(row for row in re.findall(r"<tr>.*?</tr>", page) if f"{name}</bdi>" in row and "&#60;" in row)
     assert re.findall(r'number">([^<]+)<', row)[1:] == ["0", "&#60;&#160;10"]
 
 
@@ -159,6 +170,35 @@ def test_stages_stand_in_their_order_and_say_what_they_rest_on():
     assert "given the stage above" in page and "they do not prove the plan" in page
     proven = sample(villages=9, cells=100, road_edges=40)
     assert "given the stage above" not in render_report(proven.plan, proven.inputs)
+
+
+def test_contents_lead_to_sections_that_are_there(report):
+    tags = Reader(report).tags
+    ids = [a["id"] for _, a in tags if "id" in a]
+    assert len(ids) == len(set(ids)), "an id stands twice"
+    links = [a["href"] for name, a in tags if name in ("a", "use")]
+    assert len(links) > 20 and all(link.startswith("#") and link[1:] in ids for link in links)
+
+
+def test_the_bill_shows_both_ends_of_its_range_and_what_is_saved(made):
+    cost = Cost(value=100, unit="CNY/year")
+    lines = (Line("doctors", True, cost, 5, 4, Amount(350, 500, 650), Amount(280, 400, 520)),
+             Line("build", False, cost, None, 2, Amount(), Amount(140, 200, 260)))
+    bill = Bill(lines, Amount(350, 500, 650), Amount(280, 400, 520), Amount(140, 200, 260), {}, {}, True, 1000)
+    page = render_report(replace(made.plan, bill=bill), made.inputs, lang="en")
+    text = "".join(Reader(page).texts)
+    assert "280 – 520" in text and "140 – 260" in text
+    assert "saves CNY 100 a year; with every unit cost at its low or its high end, 70 to 130" in text
+    assert "Unit costs are assumed" in text and "CNY million a year" in text
+
+
+def test_risks_are_this_plan_s_own(made):
+    text = "".join(Reader(render_report(made.plan, made.inputs)).texts)
+    clinics = made.plan.facilities
+    alone = clinics[(clinics["kind"] == "village_clinic") & (clinics["doctors"] == 1)]
+    assert f"{len(alone)} of " in text and "have a single doctor" in text
+    assert "These rules have nothing left" in text and "annual recurrent budget" in text
+    assert "people travel more than 10 minutes longer" not in text
 
 
 def test_markup_escapes_all_but_its_own():

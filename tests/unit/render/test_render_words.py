@@ -6,7 +6,7 @@ from pathlib import Path
 
 import facilityplan.render as render
 from facilityplan.render.palette import ROAD_GROUPS, SYMBOLS
-from facilityplan.render.report import ADDED
+from facilityplan.render.report_who import ADDED
 from facilityplan.render.words import WORDS as PLAN_WORDS
 from facilityplan.render.words import mode_name, say
 from facilityplan.render.words_compare import COMPARE_WORDS

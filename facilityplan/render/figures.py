@@ -1,0 +1,149 @@
+"""The report's still maps: the county, and one township of it, with what is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import shapely
+
+from facilityplan.domain.kinds import FacilityKind
+from facilityplan.inputs.tables import Inputs
+from facilityplan.plan.types import Plan
+from facilityplan.render import palette
+from facilityplan.render.ground import (
+    Frame,
+    arrow,
+    coordinates,
+    frame_of,
+    labels,
+    mark,
+    scale_bar,
+    use_ground,
+)
+from facilityplan.render.markup import Html, tag
+from facilityplan.render.summary import merged_sites, site_symbol
+
+DRAWN_LAST = ("private", "kept", "host", "posted", "hospital_left", "hospital", "neighbour", "circuit", "built",
+              "merged", "hospital_works", "county_hospital", "sub_centre")  # the later ones lie on top
+Window = tuple[float, float, float, float]
+
+
+class Figures:
+    """Draws windows of one plan's county; places are found once."""
+
+    def __init__(self, plan: Plan, inputs: Inputs) -> None:
+        self.plan, self.frame = plan, frame_of(inputs)
+        self.at = coordinates(inputs, self.frame)
+        self.symbol = site_symbol(plan, inputs)
+        self.village_at = dict(zip(inputs.villages["id"],
+                                   self.frame.at(shapely.get_coordinates(inputs.villages.geometry)), strict=True))
+        merged = merged_sites(plan)
+        self.moves = list(zip(merged["id"], merged["merged_into"], strict=True))
+        served = plan.facilities.dropna(subset=["served_from"])
+        self.visits = list(zip(served["id"], served["served_from"], strict=True))
+
+    def county(self, title: str, km: str) -> Html:
+        """Return the whole county: people by minutes, sites by decision, mergers, names of townships."""
+        frame = self.frame
+        window = (0.0, 0.0, frame.width, frame.height)
+        towns = self._town_places()
+        return self._svg(window, 1.0, title, [
+            *self._sites(self.symbol.index, 0.8), *labels(towns, 17, window, bold=True),
+            scale_bar(frame, window, 17, km)], self.moves, self.visits)
+
+    def township(self, township: str, sites: Iterable[str], title: str, km: str) -> Html:
+        """Return the window of one township: its villages by name, ``sites`` by decision, its mergers."""
+        inside = list(sites)
+        villages = self.plan.villages[self.plan.villages["township"] == township]
+        points = [self.village_at[v] for v in villages["id"]] + [self.at[i] for i in inside]
+        moves = [(a, b) for a, b in self.moves if a in inside]
+        visits = [(a, b) for a, b in self.visits if a in inside]
+        points += [self.at[b] for _, b in (*moves, *visits)]
+        window = _window(np.array(points), self.frame)
+        unit = window[2] / 620  # one pixel where the figure is 620 wide
+        changed = {village for village, mode in zip(villages["id"], villages["mode"], strict=True)
+                   if mode not in ("keep", "none")}
+        order = villages.assign(later=~villages["id"].isin(changed)).sort_values(
+            ["later", "people", "id"], ascending=[True, False, True])
+        names = [(str(row.name_), *(self.village_at[row.id] + (0, 19 * unit))) for row in
+                 order.rename(columns={"name": "name_"}).itertuples(index=False)]
+        shown = sorted({*inside, *(b for _, b in (*moves, *visits))})
+        return self._svg(window, unit, title, [
+            *self._sites(shown, 1.35 * unit), *labels(names, 13 * unit, window),
+            scale_bar(self.frame, window, 13 * unit, km)], moves, visits)
+
+    def _svg(self, window: Window, unit: float, title: str, marks: list[Html],
+             moves: list[tuple[str, str]], visits: list[tuple[str, str]]) -> Html:
+        lines = [arrow(self.at[a], self.at[b], palette.MERGE_LINE, unit) for a, b in moves]
+        lines += [arrow(self.at[a], self.at[b], palette.SERVICE_LINE, unit, dashed=True) for a, b in visits]
+        return tag("svg", use_ground(self.frame), *lines, *marks, class_="map", role="img", aria_label=title,
+                   viewBox=" ".join(f"{part:.1f}" for part in window))
+
+    def _sites(self, ids: Iterable[str], scale: float) -> list[Html]:
+        order = {key: k for k, key in enumerate(DRAWN_LAST)}
+        chosen = sorted(ids, key=lambda i: (order.get(self.symbol[i], -1), i))
+        return [mark(self.symbol[i], *self.at[i], scale) for i in chosen if i in self.at]
+
+    def _town_places(self) -> list[tuple[str, float, float]]:
+        """Names of townships at their hospital, else in the middle of their villages; those with most people first."""
+        sites = self.plan.facilities
+        hospital = sites[sites["kind"] == FacilityKind.TOWNSHIP_HOSPITAL].drop_duplicates("township").set_index(
+            "township")["id"]
+        groups = sorted(self.plan.villages.groupby("township", sort=True),
+                        key=lambda item: (-item[1]["people"].sum(), item[0]))
+        found = []
+        for name, group in groups:
+            middle = np.mean([self.village_at[v] for v in group["id"]], axis=0)
+            x, y = self.at[hospital[name]] if name in hospital.index else middle
+            found.append((str(name), float(x), float(y) + 22))
+        return found
+
+    def legend(self, say: Callable[..., str], keys: Iterable[str]) -> Html:
+        """Return the marks that a figure shows, with their words. ``say``: word by key."""
+        present = [key for key in reversed(DRAWN_LAST) if key in set(keys)]
+        items = [tag("li", _icon(mark(key, 9, 9, 0.85)), say(f"symbol_{key}")) for key in present]
+        lines = [(palette.MERGE_LINE, "layer_merges", self.moves),
+                 (palette.SERVICE_LINE, "layer_services", self.visits)]
+        for colour, key, listed in lines:
+            if listed:
+                drawn = arrow(np.array([-4.0, 9.0]), np.array([24.0, 9.0]), colour, 0.9,
+                              dashed=colour == palette.SERVICE_LINE)
+                items.append(tag("li", _icon(drawn), say(key)))
+        return tag("ul", *items, class_="legend")
+
+    def shades(self, say: Callable[..., str]) -> Html:
+        """Return the legend of minutes: the shades that are in use."""
+        limit = self.plan.standards[0].limit_min
+        used = set(palette.classify(self.plan.cells["minutes_after"].to_numpy(float),
+                                    self.plan.cells["state_after"].to_numpy(object), limit).tolist())
+        items = []
+        for k, shade in enumerate(palette.minute_classes(limit), start=1):
+            if k in used:
+                swatch = tag("rect", x=1, y=3, width=16, height=12, fill=shade.colour, opacity="0.75")
+                items.append(tag("li", _icon(swatch), _shade(say, shade)))
+        return tag("ul", *items, class_="legend")
+
+
+def _icon(drawn: Html | None) -> Html:
+    return tag("svg", drawn, viewBox="0 0 18 18", aria_hidden="true")
+
+
+def _shade(say: Callable[..., str], shade: palette.MinuteClass) -> str:
+    low, high = (None if value is None else f"{value:g}" for value in (shade.low, shade.high))
+    if low is None:
+        return say("unreachable")
+    if high is None:
+        return say("more_than", low=low)
+    return say("up_to", high=high) if shade.low == 0 else say("from_to", low=low, high=high)
+
+
+def _window(points: np.ndarray, frame: Frame) -> Window:
+    """Return a window of 4 : 3 round points with room for names, not wider than the drawing needs."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    size = np.maximum(high - low, 0.02 * max(frame.width, frame.height))
+    width = max(size[0] * 1.16, size[1] * 1.2 * 4 / 3)
+    height = width * 3 / 4
+    middle = (low + high) / 2
+    return float(middle[0] - width / 2), float(middle[1] - height / 2), float(width), float(height)
+
