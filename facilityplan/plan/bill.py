@@ -92,7 +92,7 @@ def bill_of(config: Config, inputs: Inputs, decisions: Decisions) -> Bill:
         if decided}
     prices = [value for name, value in config.costs if isinstance(value, Cost) and name != AREA]
     return Bill(tuple(lines), total(True, "before"), total(True, "after"), total(False, "after"),
-                _by_year(inputs, decisions, counts), running, any(one.standing == "assumed" for one in prices),
+                _by_year(config, inputs, decisions, counts), running, any(one.standing == "assumed" for one in prices),
                 config.rules.doctors.people_per_doctor_norm if config.rules.doctors else None)
 
 
@@ -164,10 +164,26 @@ def _amounts(config: Config, sites: SiteCounts, quantity: Mapping[str, tuple[boo
     return found
 
 
-def _by_year(inputs: Inputs, decisions: Decisions, counts: Mapping[str, SiteCounts]) -> dict[int, Amount]:
-    years = [decisions.sites[i].stage if i in decisions.sites else None for i in inputs.facilities["id"]]
-    return {year: Amount(*(int(counts[end].capital_cny[[y == year for y in years]].sum()) for end in ENDS))
-            for year in sorted({y for y in years if y is not None})}
+def _by_year(config: Config, inputs: Inputs, decisions: Decisions, counts: Mapping[str, SiteCounts]
+             ) -> dict[int, Amount]:
+    """Return year → capital: works in theirs, the rest in that of its site; empty where the plan has no years.
+
+    What has no year of its own is paid in the last.
+    """
+    years = [stage.year for stage in config.rules.stages]
+    if not years:
+        return {}
+    row = {i: k for k, i in enumerate(inputs.facilities["id"])}
+    found = {year: dict.fromkeys(ENDS, 0) for year in years}
+    for end in ENDS:
+        rest = counts[end].capital_cny.astype(np.int64).copy()
+        for work in _at(config, end).rules.works:
+            if work.id in decisions.works:
+                rest[row[work.facility]] -= yuan(work.capital.value)
+                found[decisions.work_years.get(work.id, years[-1])][end] += yuan(work.capital.value)
+        for i, decision in decisions.sites.items():
+            found[decision.stage if decision.stage in found else years[-1]][end] += int(rest[row[i]])
+    return {year: Amount(**ends) for year, ends in found.items()}
 
 
 def staff_of(config: Config, inputs: Inputs, decisions: Decisions) -> pd.DataFrame:

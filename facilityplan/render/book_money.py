@@ -56,7 +56,10 @@ def write_budget(writer: Writer, plan: Plan) -> None:
     sums = {"capital_cost_cny": total, "clinics_merged": metrics.get("clinics_merged"),
             "clinics_built": metrics.get("clinics_built")}
     keys = ["year", *next(iter(metrics["by_stage"].values()))]
+    # A range stands only beside the figure that it is a range of.
+    spent = {int(year): figures["capital_cost_cny"] for year, figures in metrics["by_stage"].items()}
     by_year = bill.capital_by_year if bill else {}
+    by_year = by_year if {year: amount.value for year, amount in by_year.items()} == spent else {}
     writer.table("sheet_by_stage", [
         *(Field(header, lambda row, k=k: row[k] if keys[k] != "people_within_circle" else public_people(row[k]),
                 WHOLE if k else "0", sums.get(keys[k])) for k, header in enumerate(headers)),
