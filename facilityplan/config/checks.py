@@ -7,6 +7,7 @@ from typing import Any
 
 from facilityplan.config import centre_checks, fairness_checks, messages, works_checks
 from facilityplan.config.checks_locks import locks
+from facilityplan.config.checks_staffing import staffing
 from facilityplan.config.checks_stages import stages
 from facilityplan.config.checks_stages_works import staged_works
 from facilityplan.config.clause_checks import clauses
@@ -51,6 +52,7 @@ def references(view: View) -> Iterator[Fault]:
         called += [("rules", "circle_share", n, "standard") for n in view.keys("rules", "circle_share")]
         called += [("rules", "no_harm", "standards", n) for n in view.keys("rules", "no_harm", "standards")]
         called += fairness_checks.standards_called(view)
+        called += [("rules", "patients", "standard")]
         for path in called:
             name = view.value(*path)
             if isinstance(name, str) and name not in standards:
@@ -132,7 +134,7 @@ def duplicates(view: View) -> Iterator[Fault]:
 
 
 _WITHOUT_STANDARD = ("cost", "capital", "changes", "sub_centre_minutes", "sub_centre_worst", "consortium_minutes",
-                     "centre_minutes", "delay", "periodic")
+                     "centre_minutes", "overload", "delay", "periodic")
 
 
 def objectives(view: View) -> Iterator[Fault]:
@@ -323,6 +325,7 @@ ALL: tuple[Check, ...] = (
     stages,
     staged_works,
     service_modes,
+    staffing,
     costs,
     modes,
     coordinate_systems,

@@ -122,6 +122,22 @@ ZH = {
     "DoctorRules.max_hires": "全县可招聘的医生数。",
     "DoctorRules.open_without_doctor": "没有医生的卫生室，现状是否算全日开放？",
     "DoctorRules.assumed_per_clinic": "数据没有医生数时，假定每个卫生室的医生数；作为假定列出。",
+    "DoctorRules.min_by_people": "卫生室按服务人口的最少医生数；不写则不论大小至少一名。",
+    "DoctorRules.exempt_shortfall_today": "现有医生少于 min_by_people 且不承接他处的卫生室，可否维持现状？",
+    "DoctorRules.fill_posts": "按标准应有岗位的最低补齐比例；以人员平衡为前提。",
+    "PatientRules": "就近就诊：人人去最近的开放机构，其医生能接诊的人数有限。"
+    "最近的机构不会拒诊，超出接诊能力的人数计算并列出。",
+    "PatientRules.standard": "以哪条标准确定最近机构和就诊人群；不写为第一条。",
+    "PatientRules.capacity_per_doctor": "每名医生能接诊的人口；医院按本院医生计。",
+    "PatientRules.overload_people": "全县超出接诊能力的人数上限；不写为不限。与比例只写一个。",
+    "PatientRules.overload_share": "同上，占该标准人群的比例。",
+    "PatientRules.visits_per_person": "每人每年就诊次数，只用于报告。",
+    "FillPosts": "补岗：方案后的医生与按标准应有的岗位（各乡镇人口 / people_per_doctor_norm，进一取整）之比。",
+    "FillPosts.min_share": "全县至少补齐按标准应有岗位的多大比例；乡镇调剂的医生计入。",
+    "FillPosts.per_township": "每个乡镇也都要达到。",
+    "DoctorsByPeople": "卫生室服务人口达到多少时的最少医生数。",
+    "DoctorsByPeople.from_people": "本村及并入村的人口，从这个数起适用。",
+    "DoctorsByPeople.doctors": "最少医生数。",
     "Budget": "资金，单位为元。",
     "Budget.recurrent_share_of_today": "允许的年度运行经费，占现状实际支出的比例。",
     "Budget.recurrent_cny": "允许的年度运行经费，元；与上一项只写一个。",
@@ -200,6 +216,7 @@ ZH = {
     "无论此处如何写，没有承接机构的村不会失去卫生室。"
     "启用巡回或邻村延伸时，凡无任何机构的村都计入，有人上门的不算空白。",
     "Rules.doctors": "医生规则；null 则方案不考虑医生。",
+    "Rules.patients": "就近就诊人数与医生接诊能力；null 则不考虑。",
     "Rules.budget": "可用资金。",
     "Rules.sub_centres": "次中心怎样选。",
     "Rules.locks": "事先定下的安排，各带理由。",
@@ -319,8 +336,8 @@ ZH = {
     "Objective.minimise": "最小化什么：uncovered 圈外人口、person_minutes 到机构的人·分钟、"
     "sub_centre_minutes 到次中心的人·分钟、sub_centre_worst 距次中心最远的村的分钟、"
     "consortium_minutes 到医共体牵头医院的人·分钟、centre_minutes 到各服务中心的人·分钟、"
-    "cost 年费用、capital 建设投资、changes 变动数、delay 各项变动等待的阶段数之和、"
-    "periodic 无全日机构的村每周无人上门的人·日；"
+    "overload 超出就近机构医生接诊能力的人数、cost 年费用、capital 建设投资、changes 变动数、"
+    "delay 各项变动等待的阶段数之和、periodic 无全日机构的村每周无人上门的人·日；"
     "或公平性指标：max_minutes 最远者、worst_decile 最远十分之一、kolm_pollak 等效分钟。",
     "Objective.standard": "与标准有关的目标所用的标准；不写为第一条。",
     "Objective.kappa": "kolm_pollak 的不平等厌恶系数（每分钟）；不写则取现状平均分钟 ÷ 平均平方分钟。",

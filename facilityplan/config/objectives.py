@@ -10,7 +10,7 @@ from facilityplan.config.base import Id, Model, NonNegative, Share
 
 Minimised = Literal[
     "uncovered", "person_minutes", "sub_centre_minutes", "sub_centre_worst", "consortium_minutes", "centre_minutes",
-    "cost", "capital", "changes", "delay", "periodic", "max_minutes", "worst_decile", "kolm_pollak",
+    "overload", "cost", "capital", "changes", "delay", "periodic", "max_minutes", "worst_decile", "kolm_pollak",
 ]  # fmt: skip
 Kappa = Annotated[float, Field(ge=0.001, le=1)]
 Weight = Annotated[float, Field(gt=0, le=1e6)]
@@ -45,10 +45,10 @@ class Objective(Model):
 
     minimise: Minimised | None = None
     """People outside a circle, person-minutes to a site, to the sub-centre, to the lead of the consortium or to the
-    service centres, minutes of the village farthest from its sub-centre, yuan a year, yuan of capital once, number of
-    changes, how late they come (stages waited, summed over all changes), person-days a week without any contact in
-    villages left without a full-time site, or a measure of fairness: minutes of the farthest person, of the worst-off
-    tenth, or Kolm–Pollak's equivalent."""
+    service centres, minutes of the village farthest from its sub-centre, patients beyond the capacity of their site's
+    doctors, yuan a year, yuan of capital once, number of changes, how late they come (stages waited, summed over all
+    changes), person-days a week without any contact in villages left without a full-time site, or a measure of
+    fairness: minutes of the farthest person, of the worst-off tenth, or Kolm–Pollak's equivalent."""
     standard: Id | None = None
     """Standard for the measures that have one; empty = the first."""
     kappa: Kappa | None = None

@@ -18,6 +18,7 @@ from facilityplan.config.fairness import FairnessLimit
 from facilityplan.config.locks import ClosureCaps, Lock
 from facilityplan.config.objectives import Objective
 from facilityplan.config.service_modes import ServiceModes
+from facilityplan.config.staffing import DoctorRules, PatientRules
 from facilityplan.config.stages import Stage
 from facilityplan.config.sub_centres import SubCentreRules
 from facilityplan.config.works import BalanceRule, LevelRule, MoneySource, Work
@@ -215,25 +216,6 @@ class NoHarm(Model):
     """Villages exempt by name; every use is listed in the plan."""
 
 
-class DoctorRules(Model):
-    """Doctors by site: capacity, balance and retirement."""
-
-    people_per_doctor_cap: Annotated[int, Field(gt=0)] = 1500
-    """People that one doctor may serve at most; a site whose own people exceed this today may stay as it is."""
-    people_per_doctor_norm: Annotated[int, Field(gt=0)] = 1000
-    """The norm that is reported against."""
-    max_per_site: Annotated[int, Field(gt=0)] = 5
-    """Doctors that one clinic has room for (more where more work there today)."""
-    retire_share: Share = 0.0
-    """Share of doctors that retires, those of 60 and over first."""
-    max_hires: Count = 0
-    """Doctors that the county can hire."""
-    open_without_doctor: bool = False
-    """Does a clinic without a doctor count as open full-time today?"""
-    assumed_per_clinic: Count | None = None
-    """Doctors assumed in each clinic where the data have none; shown as an assumption."""
-
-
 class Budget(Model):
     """Money, in yuan."""
 
@@ -273,6 +255,8 @@ class Rules(Model):
     counts, and one that is visited is not blank."""
     doctors: DoctorRules | None = DoctorRules()
     """null leaves doctors out of the plan."""
+    patients: PatientRules | None = None
+    """Patients against doctors at the nearest site; null = not looked at."""
     budget: Budget = Budget()
     """Money that may be spent."""
     sub_centres: SubCentreRules = SubCentreRules()

@@ -72,6 +72,9 @@ FACILITIES = (
     _column("doctors", "integer", "doctor", "doctors in post", "在岗医生", nullable=True, required=False),
     _column("doctors_60_plus", "integer", "doctor", "of them 60 and over",
             "其中 60 岁及以上", nullable=True, required=False),
+    _column("doctors_under_40", "integer", "doctor", "of them under 40",
+            "其中 40 岁以下", nullable=True, required=False),
+    _column("doctors_40_59", "integer", "doctor", "of them 40 to 59", "其中 40–59 岁", nullable=True, required=False),
     _column("posts", "integer", "doctor", "established posts", "编制（核定岗位）", nullable=True, required=False),
     _column("beds", "integer", "bed", "beds", "床位", nullable=True, required=False),
     _column("floor_area_m2", "number", "m2", "floor area", "建筑面积", nullable=True, required=False),
@@ -148,6 +151,16 @@ PLAN_FACILITIES = (
     _column("people_served", "number", "person", "people of its own village and its guests",
             "本村及并入村服务人口", nullable=True),
     _column("people_nearest", "number", "person", "people for whom it is the assigned site", "就近人口"),
+    _column("doctors_retiring", "integer", "doctor", "doctors who retire", "退休医生", nullable=True),
+    _column("posts_vacant_before", "integer", "doctor", "established posts vacant today", "现状空编", nullable=True),
+    _column("posts_vacant_after", "integer", "doctor", "established posts vacant under the plan, its guests' included",
+            "方案空编（含并入机构）", nullable=True),
+    _column("posts_by_norm", "integer", "doctor", "posts by the norm for the people it serves", "按标准应有岗位",
+            nullable=True),
+    _column("patients", "number", "person", "people who go there by the patients' standard", "就近就诊人口",
+            nullable=True),
+    _column("people_over_capacity", "number", "person", "of them beyond what its doctors can take", "超出接诊能力人口",
+            nullable=True),
     _column("capital_cost_cny", "number", "CNY", "capital cost", "建设投资"),
     _column("annual_cost_cny", "number", "CNY/year", "recurrent cost a year", "年运行费用"),
     _column("stage", "integer", "", "year in which it closes, is built or upgraded", "实施年份", nullable=True),
@@ -165,6 +178,34 @@ PLAN_FACILITIES = (
             "承担的服务中心编号（以 ; 分隔）", nullable=True),
     _column("equipped", "text", "", "ids of the attribute floors for which it is equipped, separated by ;",
             "为其添置的属性编号（以 ; 分隔）", nullable=True),
+)
+# Staff by township, beside what is decided there; where doctors are part of the plan.
+PLAN_STAFFING = (
+    _column("name", "text", "", "township", "乡镇（街道）"),
+    _column("doctors_before", "integer", "doctor", "clinic doctors today", "现有医生"),
+    _column("doctors_retiring", "integer", "doctor", "doctors who retire", "退休医生"),
+    _column("doctors_hired", "integer", "doctor", "doctors hired", "招聘医生"),
+    _column("doctors_borrowed", "integer", "doctor", "doctors borrowed inside a consortium, less those lent",
+            "医共体内借入（借出为负）"),
+    _column("doctors_after", "integer", "doctor", "clinic doctors under the plan, the pool included",
+            "方案医生（含乡镇调剂）"),
+    _column("doctors_moving", "integer", "doctor", "doctors who stay in the township but leave their site",
+            "乡镇内调动医生"),
+    _column("doctors_under_40", "integer", "doctor", "doctors under 40 today", "现有 40 岁以下", nullable=True),
+    _column("doctors_40_59", "integer", "doctor", "doctors of 40 to 59 today", "现有 40–59 岁", nullable=True),
+    _column("doctors_60_plus", "integer", "doctor", "doctors of 60 and over today", "现有 60 岁及以上", nullable=True),
+    _column("doctors_60_plus_after", "integer", "doctor", "doctors of 60 and over once others have retired",
+            "退休后 60 岁及以上", nullable=True),
+    _column("doctors_age_unknown", "integer", "doctor", "doctors today whose age group is not known", "年龄不详"),
+    _column("posts", "integer", "doctor", "established posts", "编制（核定岗位）", nullable=True),
+    _column("posts_vacant_before", "integer", "doctor", "established posts vacant today", "现状空编", nullable=True),
+    _column("posts_vacant_after", "integer", "doctor", "established posts vacant under the plan", "方案空编",
+            nullable=True),
+    _column("people", "number", "person", "people", "人口"),
+    _column("posts_by_norm", "integer", "doctor", "posts by the norm for its people", "按标准应有岗位"),
+    _column("posts_to_fill_before", "integer", "doctor", "posts by the norm without a doctor today", "现状应补岗位"),
+    _column("posts_to_fill_after", "integer", "doctor", "posts by the norm without a doctor under the plan",
+            "方案应补岗位"),
 )
 PLAN_CELLS = (
     _column("cell", "integer", "", "demand cell", "需求单元"),
@@ -200,7 +241,8 @@ CSV_BASIS = (
 )
 TABLES = {
     "roads": ROADS, "cells": CELLS, "villages": VILLAGES, "facilities": FACILITIES, "adjacency": ADJACENCY,
-    "plan_villages": PLAN_VILLAGES, "plan_facilities": PLAN_FACILITIES, "plan_cells": PLAN_CELLS, "refusals": REFUSALS,
+    "plan_villages": PLAN_VILLAGES, "plan_facilities": PLAN_FACILITIES, "plan_cells": PLAN_CELLS,
+    "plan_staffing": PLAN_STAFFING, "refusals": REFUSALS,
 }
 
 

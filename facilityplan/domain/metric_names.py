@@ -2,6 +2,8 @@
 
 METRIC_NAMES = frozenset((
     "added_minutes", "annual_cost_cny", "annual_cost_cny_before", "blank_villages", "capital_cost_cny",
+    "doctors_retiring", "patients", "posts_by_norm", "posts_established", "posts_to_fill_after", "posts_to_fill_before",
+    "posts_vacant_after", "posts_vacant_before",
     "circle_met", "circle_met_en", "circle_met_zh", "clinic_doctors_after", "clinic_doctors_before",
     "clinics_before", "clinics_built", "clinics_candidate", "clinics_merged", "doctors_in_reserve",
     "group_people", "hires", "mean_minutes_after", "mean_minutes_before", "people", "people_beyond_horizon",

@@ -63,12 +63,27 @@ def _from_table(source: FacilitiesSource, frame: Frame, files: Files, findings: 
     if raw is None or table is None:
         return None
     findings.extend(check_part_of_whole(raw, table, "doctors_60_plus", "doctors"))
+    for group in ("doctors_under_40", "doctors_40_59"):
+        findings.extend(check_part_of_whole(raw, table, group, "doctors"))
+    findings.extend(check_age_groups(raw, table))
     placed = place_rows(raw, table, source, FIELD, frame, findings)
     if placed is None or table["id"].isna().any():
         return None
     table["x"], table["y"] = placed.xy[:, 0], placed.xy[:, 1]
     table["lon"], table["lat"] = placed.lonlat[:, 0], placed.lonlat[:, 1]
     return table, raw
+
+
+def check_age_groups(raw: RawTable, table: pd.DataFrame) -> list[Fault]:
+    """ages_exceed_doctors: the age groups of a site's doctors add up to more than its doctors."""
+    groups = table[["doctors_under_40", "doctors_40_59", "doctors_60_plus"]].astype("Float64").fillna(0).to_numpy(float)
+    doctors = table["doctors"].astype("Float64").to_numpy(float, na_value=np.nan)
+    total = groups.sum(axis=1)
+    wrong = (total > doctors) & (groups.max(axis=1) < total)  # a single group that is too large has its own fault
+    return [fault("ages_exceed_doctors", f"各年龄段医生合计 {total[i]:g}，多于在岗医生 {doctors[i]:g}",
+                  f"the age groups add up to {total[i]:g} doctors, more than the {doctors[i]:g} in post",
+                  "核对 doctors 与三个年龄段", "check doctors and its three age groups", field="doctors_under_40",
+                  id=table["id"].iloc[i], **raw.place(i)) for i in np.flatnonzero(wrong)]
 
 
 def _from_osm(source: FacilitiesSource, frame: Frame, files: Files, findings: Findings

@@ -74,6 +74,13 @@ from facilityplan.model.constraints_staff import (
     constrain_doctor_rooms,
     constrain_hires,
 )
+from facilityplan.model.constraints_staffing import (
+    constrain_doctor_minimum,
+    constrain_fill_posts,
+    constrain_patient_overload,
+    define_patients,
+    define_posted_alone,
+)
 from facilityplan.model.constraints_stages import (
     constrain_stage_capital,
     constrain_stage_closures,
@@ -134,6 +141,11 @@ STAFF_CONSTRAINTS: dict[str, Constraint] = {
     "doctor_rooms": constrain_doctor_rooms,
     "doctor_balance": constrain_doctor_balance,
     "hires": constrain_hires,
+}
+STAFFING_CONSTRAINTS: dict[str, Constraint] = {
+    "doctor_minimum": constrain_doctor_minimum,
+    "fill_posts": constrain_fill_posts,
+    "patient_overload": constrain_patient_overload,
 }
 MONEY_CONSTRAINTS: dict[str, Constraint] = {
     "recurrent_budget": constrain_recurrent_budget,
@@ -215,6 +227,7 @@ CONSTRAINTS = {
     **STAFF_CONSTRAINTS,
     **MODE_CONSTRAINTS,
     **JOINT_SITE_CONSTRAINTS,
+    **STAFFING_CONSTRAINTS,
     **MONEY_CONSTRAINTS,
     **SUB_CENTRE_CONSTRAINTS,
     **CONSORTIUM_CONSTRAINTS,
@@ -243,6 +256,8 @@ def build_program(
         if data.modes is not None and any(stage.name == "periodic" for stage in stages):
             define_contacts(program)
         define_equipment(program)
+        define_posted_alone(program)
+        define_patients(program)
     if "sub_centres" in blocks:
         define_worst(program)
     for rule in active_rules(data, blocks):
@@ -258,6 +273,7 @@ def active_rules(data: PlanningData, blocks: frozenset[Block] = ALL_BLOCKS) -> l
         rules += [rule for rule in FAIRNESS_CONSTRAINTS if any(rule_of(limit) == rule for limit in data.fairness)]
         if data.doctors is not None:
             rules += STAFF_CONSTRAINTS
+            rules += [rule for rule in STAFFING_CONSTRAINTS if data.staffing.asks(rule)]
         if data.modes is not None:
             rules += MODE_CONSTRAINTS
         if data.joint_sites:

@@ -22,7 +22,9 @@ from facilityplan.model.mode_choice import (
     visits_of_villages,
 )
 from facilityplan.model.sets import PlanningData
-from facilityplan.model.staff_pools import settle_pools
+from facilityplan.model.staffing import least_by_people, place_staff, township_sums
+
+__all__ = ["Choice", "choice_of", "decisions_of", "staff_needed", "township_sums"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Choice:
     centre: tuple[np.ndarray, ...] = ()  # by service: bool (hosts of CentreData,)
     centre_of: tuple[np.ndarray, ...] = ()  # by service: int32 (rows of CentreData,) position in its hosts, -1 = none
     equipped: tuple[np.ndarray, ...] = ()  # by attribute floor: bool (sites,)
+    staff: int | None = None  # hires (without the staff balance: clinic doctors) where they are decided, else None
 
     @property
     def own_doctor(self) -> np.ndarray:
@@ -65,24 +68,17 @@ def staff_needed(data: PlanningData, choice: Choice) -> np.ndarray:
     """Return the least clinic doctors by site (int64): what the choice cannot do without.
 
     An open clinic or built candidate 1, unless staff of a hospital are posted there; a clinic with guests ⌈(own +
-    guests' people) / cap⌉, at least 1; a township hospital with guests ⌈guests' people / cap⌉. Whoever a clinic's
-    doctors visit counts like a guest, and the visits need doctors by their hours.
+    guests' people) / cap⌉, at least 1; a township hospital with guests ⌈guests' people / cap⌉; more where min_by_people
+    asks for more. Whoever a clinic's doctors visit counts like a guest, and the visits need doctors by their hours.
     """
     clinic = data.decided | data.candidate
     need = (clinic & choice.own_doctor).astype(np.int64)
     need = np.maximum(need, doctors_for_visits(data, choice.modes))
+    load, has_guests = served_load(data, choice)
+    need = np.maximum(need, np.where(choice.own_doctor, least_by_people(data, choice.open, load, has_guests), 0))
     if not data.holds("doctor_capacity"):
         return need
-    load, has_guests = served_load(data, choice)
     return np.where(has_guests, np.maximum(need, -(-load // data.doctors.cap)), need)
-
-
-def township_sums(data: PlanningData, by_site: np.ndarray) -> np.ndarray:
-    """Sum a figure of the sites by township (int64, townships)."""
-    known = data.site_township >= 0
-    total = np.zeros(len(data.townships), dtype=np.int64)
-    np.add.at(total, data.site_township[known], by_site[known])
-    return total
 
 
 def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
@@ -96,8 +92,7 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
     hires: dict[str, int] = {}
     reserve: dict[str, int] = {}
     if data.doctors is not None:
-        doctors = staff_needed(data, choice)
-        pools = settle_pools(data, choice.member, township_sums(data, doctors))
+        doctors, pools = place_staff(data, choice, staff_needed(data, choice))
         hired = pools.hires
         if data.stages is not None:
             hired = np.maximum(hired, hires_by_stage(data, choice, hired)[-1])

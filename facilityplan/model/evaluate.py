@@ -29,6 +29,7 @@ from facilityplan.model.evaluate_consortia import consortium_minutes, count_cons
 from facilityplan.model.evaluate_fairness import limit_left, limit_value, place_of, rule_of, stage_value
 from facilityplan.model.evaluate_locks import Finding, closure_findings, lock_findings
 from facilityplan.model.evaluate_modes import blank_villages, check_joint_sites, check_modes, days_missed, one_service
+from facilityplan.model.evaluate_staffing import overload_in_all, staffing_findings
 from facilityplan.model.evaluate_stages import delay, stage_findings
 from facilityplan.model.evaluate_stages_works import staged_work_findings
 from facilityplan.model.evaluate_works import (
@@ -105,7 +106,7 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
     count.findings(staged_work_findings(data, choice))
     return Evaluation(
         tuple(count.breaches),
-        tuple(objective_value(data, choice, s, count.recurrent) for s in data.objectives),
+        tuple(objective_value(data, choice, s, count.recurrent, count.overload) for s in data.objectives),
         dict(sorted(count.slacks.items())),
     )
 
@@ -125,12 +126,16 @@ def charged_minutes(nearest: np.ndarray) -> np.ndarray:
     return np.minimum(minutes_whole(nearest).astype(np.int64), HORIZON_MIN)
 
 
-def objective_value(data: PlanningData, choice: Choice, stage: ObjectiveStage, recurrent: int) -> int:
+def objective_value(
+    data: PlanningData, choice: Choice, stage: ObjectiveStage, recurrent: int, overload: int = 0
+) -> int:
     """Return one stage of the objective, in model units."""
     if stage.parts:
-        return sum(part.factor * objective_value(data, choice, part.stage, recurrent) for part in stage.parts)
+        return sum(part.factor * objective_value(data, choice, part.stage, recurrent, overload) for part in stage.parts)
     if stage.name in STAGES:
         return stage_value(data, stage, charged_minutes(nearest_ds(data.ladders[stage.ladder], choice.open)))
+    if stage.name == "overload":
+        return overload
     if stage.name in ("uncovered", "person_minutes"):
         ladder = data.ladders[stage.ladder]
         nearest = nearest_ds(ladder, choice.open)
@@ -165,7 +170,7 @@ class _Count:
         self.data, self.decisions, self.choice = data, decisions, choice
         self.breaches: list[Breach] = []
         self.slacks: dict[str, float] = {}
-        self.recurrent = 0
+        self.recurrent = self.overload = 0
 
     def check(self, rule: str, place: str, figure: float | None, limit: float | None, *, left: float) -> None:
         """Note how much of a rule is left at one place; less than nothing is a breach."""
@@ -274,13 +279,8 @@ class _Count:
                 self.breaches.append(Breach("doctor_capacity", data.site_ids[j], 0, 1))
             elif has_guests[j]:
                 left = rule.cap * int(doctors[j]) - int(load[j])
-                self.check(
-                    "doctor_capacity",
-                    data.site_ids[j],
-                    int(load[j]) / data.load_scale,
-                    rule.cap * int(doctors[j]) / data.load_scale,
-                    left=left / data.load_scale,
-                )
+                used, most = int(load[j]) / data.load_scale, rule.cap * int(doctors[j]) / data.load_scale
+                self.check("doctor_capacity", data.site_ids[j], used, most, left=left / data.load_scale)
             if not data.hospital[j]:
                 self.check(
                     "doctor_rooms",
@@ -289,9 +289,11 @@ class _Count:
                     int(rooms[j]),
                     left=int(rooms[j] - doctors[j]),
                 )
+        hires = np.array([self.decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
+        self.overload = overload_in_all(data, choice, doctors)
+        self.findings(staffing_findings(data, choice, doctors, hires, self.overload))
         if not data.holds("doctor_balance"):
             return
-        hires = np.array([self.decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
         reserve = np.array([self.decisions.reserve.get(t, 0) for t in data.townships], dtype=np.int64)
         used, stock = township_sums(data, doctors) + reserve, rule.pool + hires
         common = pooled_with(data)

@@ -25,6 +25,7 @@ from facilityplan.model.gather_rules import (
     money_data,
     sub_centre_data,
 )
+from facilityplan.model.gather_staffing import staffing_data
 from facilityplan.model.gather_stages import stage_data
 from facilityplan.model.gather_works import unsettled_sites, works_data
 from facilityplan.model.hosts import host_pairs
@@ -138,6 +139,7 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         centres=centre_data(config, facilities, villages, access, village_people, village_township),
         centres_per_host=config.rules.centres_per_host,
         attributes=attribute_data(config, facilities, access, cell_people, ~nowhere),
+        staffing=staffing_data(config, ladders, village_people, village_township, len(townships), load_scale),
     )
     data = with_modes(config, inputs, access, with_joint_sites(config, inputs, data))
     return with_fairness(data, config, access.today)

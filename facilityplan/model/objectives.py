@@ -17,6 +17,7 @@ UNIT_SCALE = {
     "consortium_minutes": PEOPLE_SCALE,
     "sub_centre_worst": 1,
     "centre_minutes": PEOPLE_SCALE,
+    "overload": PEOPLE_SCALE,
     "cost": 1,
     "capital": 1,
     "changes": 1,
@@ -82,6 +83,11 @@ def minimise_sub_centre_minutes(program: Program, _: ObjectiveStage) -> tuple[Te
 def minimise_consortium_minutes(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
     """People · whole minutes from their village to the lead of its consortium: Σ_tc cost_tc g_tc (tenths of people)."""
     return [(variable, int(program.data.consortia.cost[pair])) for pair, variable in program.member.items()], 0
+
+
+def minimise_overload(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
+    """People beyond what the doctors of their nearest open site can take: Σ_j o_j (tenths of people)."""
+    return [(variable, 1) for variable in program.overload.values()], 0
 
 
 def minimise_sub_centre_worst(program: Program, _: ObjectiveStage) -> tuple[Terms, int]:
@@ -163,6 +169,7 @@ _STAGES = {
     "consortium_minutes": minimise_consortium_minutes,
     "sub_centre_worst": minimise_sub_centre_worst,
     "centre_minutes": minimise_centre_minutes,
+    "overload": minimise_overload,
     "cost": minimise_cost,
     "capital": minimise_capital,
     "changes": minimise_changes,

@@ -18,10 +18,12 @@ from facilityplan.model.consortium_columns import add_consortium_variables
 from facilityplan.model.ladder import AccessLadder, access_ladder
 from facilityplan.model.measures import Key, Measure, add_measures
 from facilityplan.model.mode_variables import add_mode_variables
+from facilityplan.model.patients import PatientSteps
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import arrays_of, linear, new_problem
 from facilityplan.model.stage_variables import StageVariables
 from facilityplan.model.variables_centres import attribute_variables, centre_variables
+from facilityplan.model.variables_staffing import add_staffing_variables, posts_short
 
 Terms = list[tuple[pulp.LpVariable, int]]
 Block = Literal["clinics", "sub_centres", "consortia", "centres"]
@@ -59,6 +61,10 @@ class Program:
         self.visits_by: dict[int, list[tuple[int, int]]] = {}  # host clinic → its pairs in neighbour
         self.posts_of: dict[int, list[tuple[int, int]]] = {}  # clinic → its pairs in posted
         self.contact: dict[int, pulp.LpVariable] = {}  # village with several sites or none → days missed
+        self.patients: PatientSteps | None = None  # who goes where, where patients against doctors matter
+        self.passed: list[pulp.LpVariable] = []  # z_S by PatientSteps.sets: nothing in S is open, exactly
+        self.overload: dict[int, pulp.LpVariable] = {}  # site → patients beyond its doctors (tenths of people)
+        self.band: dict[tuple[int, int], pulp.LpVariable] = {}  # (clinic, from people) → it serves so many
         self.closed: list[pulp.LpVariable] = []  # s_S by AccessLadder.sets: nothing in S is open
         self.measures: dict[Key, Measure] = {}  # of fairness: (measure, ladder, curve, township) → its terms
         self.sub_centre: list[pulp.LpVariable] = []  # σ by SubCentreData.hospitals
@@ -189,11 +195,13 @@ class Program:
                 self.extra[host] = self.variable(f"extra_doctors[{ids[host]}]", 0, need - 1)
                 if own > doctors.cap:
                     self.hosting[host] = self.variable(f"hosting[{ids[host]}]", 0, 1)
+        add_staffing_variables(self)
         if data.holds("doctor_balance") and (doctors.max_hires > 0 or not data.holds("hires")):
             most = np.zeros(len(data.townships), dtype=np.int64)  # doctors that its clinics and hospitals could want
             for variables in (self.open, self.extra, self.hosted):
                 for site, variable in variables.items():
                     most[data.site_township[site]] += int(variable.upBound)
+            most = np.maximum(most, doctors.pool + posts_short(data))
             for t in np.flatnonzero(most > doctors.pool).tolist():
                 need = int(most[t] - doctors.pool[t])
                 limit = min(need, doctors.max_hires) if data.holds("hires") else need

@@ -7,7 +7,7 @@ inputs; tests make tiny counties directly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -19,12 +19,14 @@ from facilityplan.model.mode_data import ModeData
 from facilityplan.model.sets_centres import AttributeData, CentreData, Contiguity
 from facilityplan.model.sets_fairness import Curve, FairnessLimit, StagePart, Tolerance
 from facilityplan.model.sets_locks import ClosureData, LockRow
+from facilityplan.model.sets_staffing import StaffingData
 from facilityplan.model.sets_stages import StageData
 from facilityplan.model.sets_works import WorksData
 
 ObjectiveName = Literal[
     "uncovered", "person_minutes", "sub_centre_minutes", "sub_centre_worst", "consortium_minutes", "centre_minutes",
-    "cost", "capital", "changes", "delay", "max_minutes", "worst_decile", "kolm_pollak", "weighted", "periodic",
+    "overload", "cost", "capital", "changes", "delay", "max_minutes", "worst_decile", "kolm_pollak", "weighted",
+    "periodic",
 ]  # fmt: skip
 
 
@@ -192,6 +194,7 @@ class PlanningData:
     centres: tuple[CentreData, ...] = ()
     centres_per_host: int | None = None
     attributes: tuple[AttributeData, ...] = ()
+    staffing: StaffingData = field(default_factory=StaffingData)
 
     def holds(self, rule: str) -> bool:
         """Is ``rule`` in force?"""

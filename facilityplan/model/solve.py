@@ -26,6 +26,7 @@ from facilityplan.model.objectives import in_plan_units, objective, stage_name
 from facilityplan.model.program import Block, Program
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import Solver
+from facilityplan.model.staff_count import staff_of
 from facilityplan.model.stages import parts_of, stage_result, take_back
 from facilityplan.model.ties import FrozenRow, break_ties, frozen_row, minimise
 from facilityplan.model.types import Solution, SolveReport, SolveStatus
@@ -160,6 +161,8 @@ def _solve_part(
         }
         if data.modes is not None:
             sizes["services_possible"] = len(program.circuit) + len(program.neighbour) + len(program.posted)
+    if program.patients is not None:
+        sizes |= {"patient_nodes": program.patients.nodes, "patient_sets": len(program.patients.sets)}
     return PartResult(program, values, stages, proven, settled, sizes)
 
 
@@ -213,7 +216,8 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
             if on[program.column(variable)]:
                 member[row] = c
     centres = solved_centres(data, parts)
-    return Choice(is_open, host, sub_centre, catchment, member, works, when, stage, modes, *centres)
+    staff = staff_of(data, [(part.program, part.values) for part in parts])
+    return Choice(is_open, host, sub_centre, catchment, member, works, when, stage, modes, *centres, staff=staff)
 
 
 def _no_plan(

@@ -1,13 +1,13 @@
 """Among plans that are equally good in every stage, always the same one: whatever solver, seed, threads or row order.
 
 Works first: none that is not needed, in canonical order of their institutions (more people first, then coordinates,
-id last). Then site by site in canonical order: keep the clinic open; leave the candidate unbuilt. Then its own doctor
-rather than posted staff, and visits rather than none, by the sender that comes first (neighbours before teams, the
-nearest first). Then the shortest ways from closed clinics to their hosts (people · whole minutes), and where hosts are
-as near, the host that comes first. Sub-centres: upgrade the hospital that comes first; assign the larger township to
-the hospital that comes first. Consortia: the shortest ways to the leads (people · whole minutes), then the leads that
-come first, then the larger township to the lead that comes first. Equipment
-and service centres: as few as may be, centres by the shortest ways, then in canonical order.
+id last). Where hires are a decision of their own, the fewest. Then site by site in canonical order: keep the clinic
+open; leave the candidate unbuilt. Then its own doctor rather than posted staff, and visits rather than none, by the
+sender that comes first (neighbours before teams, the nearest first). Then the shortest ways from closed clinics to
+their hosts (people · whole minutes), and where hosts are as near, the host that comes first. Sub-centres: upgrade the
+hospital that comes first; assign the larger township to the hospital that comes first. Consortia: the shortest ways to
+the leads (people · whole minutes), then the leads that come first, then the larger township to the lead that comes
+first. Equipment and service centres: as few as may be, centres by the shortest ways, then in canonical order.
 
 Each step is an exact lexicographic choice over 0/1 columns. Columns that have the same value in every remaining plan
 are found by asking for the plan that differs most from the one at hand; the others are settled in chunks of powers of
@@ -27,6 +27,7 @@ from facilityplan.model.constraints_centres import centre_ways, preferred_centre
 from facilityplan.model.program import Program
 from facilityplan.model.solver import Progress as SolverProgress
 from facilityplan.model.solver import Solver
+from facilityplan.model.staff_count import least_staff
 from facilityplan.model.types import Solution
 from facilityplan.units import HORIZON_MIN, UNREACHABLE_DS, minutes_whole
 
@@ -89,6 +90,7 @@ def break_ties(
     tie = _Tie(arrays, values, solver, deadline)
     proven = (
         tie.settle(preferred_works(program))
+        and tie.shorten(least_staff(program))
         and tie.settle(preferred_sites(program))
         and tie.settle(preferred_services(program))
         and tie.shorten(host_ways(program))

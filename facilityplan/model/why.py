@@ -16,17 +16,29 @@ from facilityplan.domain.rules import HOST_RULES, OBJECTIVE
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.choice import choice_of, decisions_of, staff_needed, township_sums
 from facilityplan.model.choice_works import rooms_after
-from facilityplan.model.evaluate import NEVER, capital_cost, charged_minutes, evaluate, nearest_ds, objective_value
+from facilityplan.model.evaluate import (
+    NEVER,
+    capital_cost,
+    charged_minutes,
+    clinic_doctors,
+    evaluate,
+    nearest_ds,
+    objective_value,
+)
 from facilityplan.model.evaluate_consortia import together
 from facilityplan.model.evaluate_locks import closure_findings, lock_obeyed
 from facilityplan.model.evaluate_modes import days_missed
+from facilityplan.model.evaluate_staffing import overload_in_all
 from facilityplan.model.evaluate_works import works_recurrent
 from facilityplan.model.gather import planning_data
 from facilityplan.model.hosts import RULE_BIT
 from facilityplan.model.mode_choice import doctors_for_visits, mode_cost, service_of, visited_load
+from facilityplan.model.nearest import two_nearest
 from facilityplan.model.objectives import in_plan_units
+from facilityplan.model.patients import overload_of_sites
 from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
 from facilityplan.model.staff_pools import settle_pools
+from facilityplan.model.staffing import county_hires, least_at, least_hires, place_staff, settle_staff
 from facilityplan.model.why_fairness import FairnessFlips
 from facilityplan.model.why_works import refused_by_works
 from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS
@@ -124,25 +136,29 @@ class _Flips:
             np.add.at(self.guest_count, modes.neighbour[modes.neighbour >= 0], 1)
         self.for_visits = doctors_for_visits(data, modes)
         self.capital = capital_cost(data, self.choice)
+        self.hires, self.overload = sum(decisions.hires.values()), 0
+        self.asked = self.hires if data.staffing.patients is not None else 0  # for patients: no flip takes them back
         if data.doctors is not None:
             self.rooms = rooms_after(data, self.choice.works)
             self.need = staff_needed(data, self.choice)
             self.need_in = township_sums(data, self.need)
-            self.paid = (
-                int(self.need.sum())
-                if not data.holds("doctor_balance")
-                else data.money.doctors_base + int(settle_pools(data, self.choice.member, self.need_in).hires.sum())
-            )
+            there = clinic_doctors(data, decisions)
+            if data.holds("doctor_balance"):
+                hired = self._hired(settle_staff(data, self.choice.member, self.need).hires)
+                self.paid = data.money.doctors_base + hired
+            else:
+                self.paid = int(self.need.sum() if data.staffing.patients is None else there.sum())
+            if data.staffing.patients is not None:
+                self.overload = overload_in_all(data, self.choice, there)
         else:
             self.paid = data.money.doctors_base
         clinics = self.choice.open & (data.decided | data.candidate)
         running = int(data.money.running[clinics].sum()) + works_recurrent(data, self.choice)
         self.recurrent = running + data.money.doctor * self.paid + mode_cost(data, modes)[0]
-        self.values = [objective_value(data, self.choice, s, self.recurrent) for s in data.objectives]
+        figures = (self.recurrent, self.overload)
+        self.values = [objective_value(data, self.choice, s, *figures) for s in data.objectives]
         self.part_values = {
-            s.parts: [objective_value(data, self.choice, p.stage, self.recurrent) for p in s.parts]
-            for s in data.objectives
-        }
+            s.parts: [objective_value(data, self.choice, p.stage, *figures) for p in s.parts] for s in data.objectives}
         self.fairness = FairnessFlips(data, self.choice)
 
     def refuse(self, guest: int, host: int) -> Refusal:
@@ -182,7 +198,13 @@ class _Flips:
         capital, limit = self.capital + (data.money.merge if closing else 0), data.money.capital_limit
         if data.holds("capital_budget") and limit is not None and capital > limit:
             return "capital_budget", capital, limit
-        return refused_by_works(data, choice, guest, host) or self._objective(guest, closing, recurrent)
+        if (refused := refused_by_works(data, choice, guest, host)) is not None:
+            return refused
+        overload = self._overload(guest, host)
+        limit = data.staffing.patients.limit if data.staffing.patients is not None else None
+        if data.holds("patient_overload") and limit is not None and overload > limit:
+            return "patient_overload", overload / PEOPLE_SCALE, limit / PEOPLE_SCALE
+        return self._objective(guest, closing, recurrent, overload)
 
     def _recounted(self, guest: int, host: int) -> Refusal:
         """Return why a clinic that is visited, or has posted staff, does not merge: the whole plan is recounted."""
@@ -191,7 +213,8 @@ class _Flips:
         hosts[guest], is_open[guest] = host, False
         freed = [sender.copy() for sender in (modes.circuit, modes.neighbour, modes.posted)]
         freed[0][data.modes.target_of(guest)] = freed[1][data.modes.target_of(guest)] = freed[2][guest] = -1
-        choice = replace(self.choice, open=is_open, host=hosts, modes=type(modes)(*freed))
+        staff = None if data.staffing.patients is None else self.hires if data.holds("doctor_balance") else self.paid
+        choice = replace(self.choice, open=is_open, host=hosts, modes=type(modes)(*freed), staff=staff)
         found = evaluate(data, decisions_of(data, choice))
         if found.breaches:
             first = found.breaches[0]
@@ -260,38 +283,57 @@ class _Flips:
         for site, more in change.items():
             if data.site_township[site] >= 0:
                 in_township[data.site_township[site]] += more
-        hires = settle_pools(data, self.choice.member, in_township).hires
+        hires = np.maximum(least_hires(data), settle_pools(data, self.choice.member, in_township).hires)
         if data.holds("hires") and hires.sum() > doctors.max_hires:
             if doctors.max_hires:
                 return ("hires", int(hires.sum()), doctors.max_hires), self.paid
             worst = int(np.argmax(hires))
             return ("doctor_balance", int(in_township[worst]), int(doctors.pool[worst])), self.paid
-        return None, data.money.doctors_base + int(hires.sum())
+        return None, data.money.doctors_base + self._hired(hires)
+
+    def _hired(self, needed: np.ndarray) -> int:
+        """Doctors hired in the county where these are needed (by township): for its posts and patients perhaps more."""
+        return max(int(needed.sum()), county_hires(self.data), self.asked)
+
+    def _overload(self, guest: int, host: int) -> int:
+        """Patients beyond capacity after the flip, doctors placed anew, as many hired as in the plan or as needed."""
+        data, is_open, hosts = self.data, self.choice.open.copy(), self.choice.host.copy()
+        if data.staffing.patients is None:
+            return 0
+        is_open[guest], hosts[guest] = False, host
+        flipped = replace(self.choice, open=is_open, host=hosts)
+        need = staff_needed(data, flipped)
+        hired = int(settle_staff(data, self.choice.member, need).hires.sum())
+        staff = max(self.hires, hired) if data.holds("doctor_balance") else max(self.paid, int(need.sum()))
+        doctors, _ = place_staff(data, replace(flipped, staff=staff), need)
+        return int(overload_of_sites(data, flipped, doctors).sum())
 
     def _need(self, host: int, guest_load: int, guests: int) -> int:
         """Least clinic doctors at an open host with these guests."""
         data = self.data
-        least = max(0 if data.hospital[host] else 1, int(self.for_visits[host]))
+        people = int(data.load[host]) + guest_load
+        least = 0 if data.hospital[host] else max(1, least_at(data, host, people, bool(guests)))
+        least = max(least, int(self.for_visits[host]))
         if not guests or not data.holds("doctor_capacity"):
             return least
         own = 0 if data.hospital[host] else int(data.load[host])
         return max(least, -(-(own + guest_load) // data.doctors.cap))
 
-    def _objective(self, guest: int, closing: bool, recurrent: int) -> Refusal:
+    def _objective(self, guest: int, closing: bool, recurrent: int, overload: int) -> Refusal:
         for stage, value in zip(self.data.objectives, self.values, strict=True):
-            after = self._after(stage, value, guest, closing, recurrent)
+            after = self._after(stage, value, guest, closing, (recurrent, overload))
             if after != value:
                 shown = (in_plan_units(self.data, stage, v) for v in (after, value))
                 return OBJECTIVE, *shown
         return OBJECTIVE, None, None
 
-    def _after(self, stage: ObjectiveStage, value: int, guest: int, closing: bool, recurrent: int) -> int:
-        """A stage after the flip, ``value`` before it."""
+    def _after(self, stage: ObjectiveStage, value: int, guest: int, closing: bool, figures: tuple[int, int]) -> int:
+        """A stage after the flip, ``value`` before it; ``figures``: recurrent cost and overload after it."""
         if stage.parts:
             parts = zip(stage.parts, self.part_values[stage.parts], strict=True)
-            return sum(p.factor * self._after(p.stage, v, guest, closing, recurrent) for p, v in parts)
-        if stage.name == "cost":
-            return recurrent
+            return sum(p.factor * self._after(p.stage, v, guest, closing, figures) for p, v in parts)
+        if stage.name in ("cost", "overload"):
+            return figures[stage.name == "overload"]
         if closing and stage.name == "changes":
             return value + 1
         if closing and stage.name == "periodic":
@@ -339,20 +381,6 @@ class _Flips:
             if floor.ladder == k:
                 floors[f] = _sum_by(where, newly_out * self._of_floor(f)[served], n)
         return _Loss(_sum_by(where, newly_out, n), _sum_by(where, longer, n), worst, second, floors)
-
-
-def two_nearest(ladder: LadderInput, is_open: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return each cell's time to its nearest open site, that site (-1 = none), the time to the next one (int64)."""
-    cell = np.repeat(np.arange(ladder.cells), np.diff(ladder.indptr))
-    at = np.flatnonzero(is_open[ladder.site])
-    start = np.searchsorted(cell[at], np.arange(ladder.cells + 1))
-    count = np.diff(start)
-    first, second = np.full(ladder.cells, NEVER), np.full(ladder.cells, NEVER)
-    site = np.full(ladder.cells, -1, dtype=np.int64)
-    one, two = np.flatnonzero(count >= 1), np.flatnonzero(count >= 2)
-    first[one], site[one] = ladder.ds[at[start[one]]], ladder.site[at[start[one]]]
-    second[two] = ladder.ds[at[start[two] + 1]]
-    return first, site, second
 
 
 def _sum_by(where: np.ndarray, amount: np.ndarray, n: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from facilityplan.access import nearest
 from facilityplan.access.geography import island_notes
 from facilityplan.access.types import Access, Geography
 from facilityplan.config.schema import Config, Standard
-from facilityplan.domain.columns import REFUSALS
+from facilityplan.domain.columns import PLAN_STAFFING, REFUSALS
 from facilityplan.domain.decisions import Decisions
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.types import SolveReport
@@ -28,6 +28,7 @@ from facilityplan.plan.metrics import open_villages, plan_metrics
 from facilityplan.plan.money import balances, money_notes, money_of
 from facilityplan.plan.notes import plan_notes
 from facilityplan.plan.periodic import PeriodicMinutes, days_of, mode_metrics
+from facilityplan.plan.staffing import site_staffing, staffing_metrics, township_staffing
 from facilityplan.plan.stages import metrics_by_stage
 from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
 from facilityplan.plan.types import Plan
@@ -51,7 +52,10 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     villages = villages_table(inputs, decisions, first, doctors, HostMinutes(config, inputs, geography, access),
                               days_of(config), lambda fate, v, rows: visits(fate.mode, fate.clinic, v, rows))
     money = money_of(config, inputs, decisions, sites, sum(decisions.reserve.values()))
-    facilities = facilities_table(inputs, decisions, sites, first, lock_texts(config), money)
+    staff = site_staffing(config, inputs, decisions, sites, travels)
+    townships = township_staffing(config, inputs, decisions, sites, staff)
+    staffing = None if townships is None else table(PLAN_STAFFING, townships)
+    facilities = facilities_table(inputs, decisions, sites, first, staff, lock_texts(config), money)
     metrics = plan_metrics(
         inputs, travels, villages, facilities, sites, reserve_doctors=sum(decisions.reserve.values()),
         hires=sum(decisions.hires.values()), doctor_cny=yuan(config.costs.doctor.value),
@@ -63,6 +67,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
             config, inputs, access, decisions,
             lambda is_open: people_within(first.standard, inputs, geography, is_open, first.weight))
     metrics |= mode_metrics(config, inputs, geography, decisions, first, villages)
+    metrics |= staffing_metrics(config, staffing, staff, travels)
     binding = {t.standard.id: _binds(t) for t in travels}
     consortia = consortia_table(inputs, access, decisions, villages, facilities,
                                 doctors_moved(config, inputs, decisions, sites))
@@ -81,7 +86,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         data_basis=county.data_basis, standards=config.standards, binding=binding, decisions=decisions, solve=report,
         villages=villages, facilities=facilities, cells=cells_table(inputs, first),
         refusals=table(REFUSALS, refusals.sort_values(["clinic", "host"], kind="stable").to_dict("list")),
-        metrics=metrics, notes=notes, consortia=consortia, money=money, compliance=answers,
+        metrics=metrics, notes=notes, consortia=consortia, money=money, staffing=staffing, compliance=answers,
         sources=county.sources, review_number=county.review_number,
         centres=centre_figures(config, inputs, access, decisions),
         attributes=attribute_figures(config, inputs, access, decisions),

@@ -75,6 +75,7 @@ class Claims:
     consortia: tuple[Mapping[str, Any], ...] = ()
     money: Mapping[str, Any] | None = None  # works, funding, capital_other as in plan.json; None = not told
     blocks: Mapping[str, Any] = field(default_factory=dict)  # further keys of plan.json: centres, attributes, …
+    staffing: pd.DataFrame | None = None  # PLAN_STAFFING
 
 
 class PlanLike(Protocol):
@@ -92,6 +93,7 @@ class PlanLike(Protocol):
     refusals: pd.DataFrame
     metrics: Mapping[str, Any]
     consortia: tuple[Mapping[str, Any], ...]
+    staffing: pd.DataFrame | None
 
 
 def claims_of(plan: PlanLike) -> Claims:
@@ -104,7 +106,7 @@ def claims_of(plan: PlanLike) -> Claims:
                                 asdict(s.tolerance) if s.tolerance else None) for s in plan.solve.stages),
         villages=plan.villages, facilities=plan.facilities, cells=plan.cells, refusals=plan.refusals,
         metrics=plan.metrics, consortia=plan.consortia, money=money_claim(plan),
-        blocks={key: getattr(plan, key) for key in BLOCK_KEYS if getattr(plan, key, ())})
+        blocks={key: getattr(plan, key) for key in BLOCK_KEYS if getattr(plan, key, ())}, staffing=plan.staffing)
 
 
 def money_claim(plan: Any) -> Mapping[str, Any] | None:

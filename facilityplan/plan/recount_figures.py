@@ -29,6 +29,7 @@ from facilityplan.plan.recount_fairness import (
 )
 from facilityplan.plan.recount_modes import mode_figures, services_made, tenth_days_missed
 from facilityplan.plan.recount_resources import sub_centre_tenth_minutes, sub_centres
+from facilityplan.plan.recount_staffing import over_capacity_tenths, staff_figures
 from facilityplan.plan.recount_stages import delay, expected_by_stage
 from facilityplan.plan.recount_tables import mean, minutes, state, village_fate
 from facilityplan.plan.recount_travel import NEVER
@@ -79,6 +80,7 @@ def expected_metrics(r: Recount) -> dict[str, Any]:
         metrics["fairness"] = asked
     if r.rules.stages:
         metrics["by_stage"] = expected_by_stage(r)
+    metrics |= staff_figures(r)
     for standard in r.config.standards[1:]:
         taken = standard.id in metrics or standard.id == "worst_villages"
         metrics[f"standard:{standard.id}" if taken else standard.id] = _standard_figures(r, standard)
@@ -261,6 +263,8 @@ def _stage_value(r: Recount, objective: Objective | WeightedPart) -> float:
             return float(sub_centre_worst_minutes(r))
         case "centre_minutes":
             return centre_tenth_minutes(r) / 10
+        case "overload":
+            return sum(over_capacity_tenths(r, "after").values()) / 10
         case "cost":
             return float(r.annual_after_cny)
         case "delay":

@@ -14,6 +14,7 @@ from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_base import Recount, Site
 from facilityplan.plan.recount_locks import locked_texts
 from facilityplan.plan.recount_modes import days_of_contact, periodic_mean
+from facilityplan.plan.recount_staffing import staff_columns
 from facilityplan.plan.recount_stages import stage_of_village
 from facilityplan.plan.recount_travel import NEVER, Nearest
 from facilityplan.plan.recount_works import funding_source, shown_balances
@@ -27,7 +28,7 @@ CLINICS = frozenset(str(k) for k in CLINIC_KINDS)
 def check_villages_table(r: Recount, ledger: Ledger) -> None:
     """Every village: who it is, its mode and host, its people and minutes, its catchment."""
     table, raw = r.claims.villages, r.inputs.villages
-    compare = _Comparison("villages", table, names(PLAN_VILLAGES), raw["id"], ledger)
+    compare = Comparison("villages", table, names(PLAN_VILLAGES), raw["id"], ledger)
     if not compare.ready:
         return
     for column in ("name", "township"):
@@ -69,7 +70,7 @@ def check_villages_table(r: Recount, ledger: Ledger) -> None:
 def check_facilities_table(r: Recount, ledger: Ledger) -> None:
     """Every facility that stands or is built: who it is, what is decided, doctors, people and money."""
     made = [s for s in r.sites.values() if s.id in r.decisions.sites]
-    compare = _Comparison("facilities", r.claims.facilities, names(PLAN_FACILITIES), [s.id for s in made], ledger)
+    compare = Comparison("facilities", r.claims.facilities, names(PLAN_FACILITIES), [s.id for s in made], ledger)
     if not compare.ready:
         return
     raw = r.inputs.facilities.iloc[[s.row for s in made]]
@@ -92,6 +93,8 @@ def check_facilities_table(r: Recount, ledger: Ledger) -> None:
     nearest = np.zeros(len(r.sites))
     np.add.at(nearest, site[site >= 0], r.people[site >= 0])
     compare.numbers("people_nearest", [nearest[s.row] for s in made], CLOSE)
+    for column, values in staff_columns(r, made).items():
+        compare.numbers(column, values, CLOSE)
     compare.numbers("capital_cost_cny", [r.capital_cny(s) for s in made], 0)
     compare.numbers("annual_cost_cny", [r.annual_cny(s) for s in made], 0)
     compare.numbers("stage", [d.stage for d in decided], 0)
@@ -109,7 +112,7 @@ def check_facilities_table(r: Recount, ledger: Ledger) -> None:
 def check_cells_table(r: Recount, ledger: Ledger) -> None:
     """Every demand cell: its people and village as in the inputs, its exact minutes, state and site."""
     table, raw = r.claims.cells, r.inputs.cells
-    compare = _Comparison("cells", table, names(PLAN_CELLS), raw["cell"], ledger, key="cell")
+    compare = Comparison("cells", table, names(PLAN_CELLS), raw["cell"], ledger, key="cell")
     if not compare.ready:
         return
     for column in ("lon", "lat"):
@@ -233,7 +236,7 @@ def _numbers(values: Iterable[Any]) -> np.ndarray:
     return pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
-class _Comparison:
+class Comparison:
     """One table's columns against what they should hold, row by row in the order of ids."""
 
     def __init__(self, what: str, table: pd.DataFrame, columns: Sequence[str], ids: Iterable[Any], ledger: Ledger,

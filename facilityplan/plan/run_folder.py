@@ -13,7 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from facilityplan.config.schema import Config
-from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, REFUSALS, Column, csv_names, names
+from facilityplan.domain.columns import (
+    PLAN_CELLS,
+    PLAN_FACILITIES,
+    PLAN_STAFFING,
+    PLAN_VILLAGES,
+    REFUSALS,
+    Column,
+    csv_names,
+    names,
+)
 from facilityplan.domain.decisions import Decisions, SiteDecision, Visit
 from facilityplan.domain.kinds import Action, ServiceMode
 from facilityplan.inputs.tables import Inputs
@@ -49,7 +58,8 @@ def read_run(folder: Path, config: Config, inputs: Inputs, ledger: Ledger) -> Cl
             refusals=_read_refusals(folder / "refusals.csv", document, ledger), metrics=document["metrics"],
             consortia=tuple(document.get("consortia", ())),
             money={key: document[key] for key in MONEY_KEYS} if "works" in document else None,
-            blocks={key: tuple(document[key]) for key in BLOCK_KEYS if key in document})
+            blocks={key: tuple(document[key]) for key in BLOCK_KEYS if key in document},
+            staffing=_staffing(document["townships"]))
     except Exception as error:  # files so broken that they cannot be read must not pass
         ledger.check("files", False, f"the run's files cannot be read: {type(error).__name__}: {error}")
         return None
@@ -145,6 +155,12 @@ def _check_csv(path: Path, columns: tuple[Column, ...], document: Mapping[str, A
 
 def _table(columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame({c.name: pd.Series([row[c.name] for row in rows], dtype=object) for c in columns})
+
+
+def _staffing(townships: list[Mapping[str, Any]]) -> pd.DataFrame | None:
+    """Staff by township, None where plan.json has none."""
+    told = [row for row in townships if "doctors_before" in row]
+    return _table(PLAN_STAFFING, told) if told else None
 
 
 def _read_cells(path: Path, document: Mapping[str, Any], ledger: Ledger) -> pd.DataFrame:

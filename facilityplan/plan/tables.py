@@ -19,6 +19,7 @@ from facilityplan.plan.consortia import site_consortium
 from facilityplan.plan.counts import SiteCounts
 from facilityplan.plan.metrics import weighted_mean, weighted_p90
 from facilityplan.plan.money import Money
+from facilityplan.plan.staffing import SiteStaffing
 
 DTYPES = {"text": object, "integer": "Int64", "number": "float64", "boolean": bool}
 
@@ -182,7 +183,7 @@ def villages_table(inputs: Inputs, decisions: Decisions, travel: Travel, doctors
     })
 
 
-def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, travel: Travel,
+def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, travel: Travel, staff: SiteStaffing,
                      locked: Mapping[str, Text], money: Money | None = None) -> pd.DataFrame:
     """Return PLAN_FACILITIES, sorted by id: every facility that stands or is built. ``locked``: fixed in advance."""
     people = inputs.cells["people"].to_numpy(float)
@@ -204,6 +205,7 @@ def facilities_table(inputs: Inputs, decisions: Decisions, sites: SiteCounts, tr
         "doctors": sites.doctors_after[keep],
         "people_served": sites.people_served[keep],
         "people_nearest": nearest[keep],
+        **{name: values[keep] for name, values in staff.columns().items()},
         "capital_cost_cny": sites.capital_cny[keep],
         "annual_cost_cny": sites.annual_cny[keep],
         "stage": [d.stage for d in made],

@@ -44,6 +44,7 @@ class Plan:
     verified: Verification | None = None
     sources: tuple[Source, ...] = ()  # config county.sources, credited on every output
     consortia: tuple[Mapping[str, Any], ...] = ()  # contract: plan.json `consortia`; empty where none are formed
+    staffing: pd.DataFrame | None = None  # domain.columns.PLAN_STAFFING, where doctors are part of the plan
     review_number: str | None = None  # config county.review_number (审图号), where one has been granted
     # figures of plan.centre_figures, as plan.json holds them; empty where the block is off
     centres: tuple[Mapping[str, Any], ...] = ()  # service centres, by id

@@ -24,6 +24,8 @@ from facilityplan.plan import recount_mergers as mergers
 from facilityplan.plan import recount_modes as modes
 from facilityplan.plan import recount_refusals as refusals
 from facilityplan.plan import recount_resources as resources
+from facilityplan.plan import recount_staffing as staffing
+from facilityplan.plan import recount_staffing_tables as staffing_tables
 from facilityplan.plan import recount_stages as stages
 from facilityplan.plan import recount_stages_works as stages_works
 from facilityplan.plan import recount_tables as tables
@@ -54,6 +56,9 @@ RULE_CHECKS: Mapping[str, Check] = {
     "doctor_rooms": resources.check_doctor_rooms,
     "doctor_balance": resources.check_doctor_balance,
     "hires": resources.check_hires,
+    "doctor_minimum": staffing.check_doctor_minimum,
+    "fill_posts": staffing.check_fill_posts,
+    "patient_overload": staffing.check_patient_overload,
     "recurrent_budget": resources.check_recurrent_budget,
     "capital_budget": resources.check_capital_budget,
     "work_site": works.check_work_site,
@@ -121,6 +126,7 @@ CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "facilities": tables.check_facilities_table,
     "cells": tables.check_cells_table,
     "consortia": consortia.check_consortia_list,
+    "staffing": staffing_tables.check_staffing,
     "sums": tables.check_sums,
     "centres": centres.check_centres,
     "attributes": attributes.check_attributes,

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_VILLAGES, REFUSALS
+from facilityplan.domain.columns import PLAN_CELLS, PLAN_FACILITIES, PLAN_STAFFING, PLAN_VILLAGES, REFUSALS
 from facilityplan.model.types import StageResult
 from facilityplan.plan.claims import BLOCK_KEYS
 from facilityplan.plan.texts import basis_metadata, canonical_json, plain, records, sealed_manifest, table_csv
@@ -72,13 +72,16 @@ def stage_record(stage: StageResult) -> dict[str, Any]:
 
 
 def townships(plan: Plan) -> list[dict[str, Any]]:
-    """Return what is decided by township, sorted by name: sub-centre, hires, doctors in reserve, consortium if any."""
+    """Return what is decided by township, sorted by name: sub-centre, hires, doctors in reserve, consortium if any, and
+    its staff before and after."""
     decided = plan.decisions
+    staff = {} if plan.staffing is None else {row["name"]: row for row in records(PLAN_STAFFING, plan.staffing)}
     names = sorted({*plan.villages["township"], *decided.catchments, *decided.hires, *decided.reserve,
-                    *decided.consortia})
+                    *decided.consortia, *staff})
     return [{"name": name, "catchment_of": decided.catchments.get(name), "hires": int(decided.hires.get(name, 0)),
              "reserve": int(decided.reserve.get(name, 0)),
-             **({"consortium": decided.consortia.get(name)} if decided.consortia else {})} for name in names]
+             **({"consortium": decided.consortia.get(name)} if decided.consortia else {}), **staff.get(name, {})}
+            for name in names]
 
 
 def villages_csv(plan: Plan) -> bytes:

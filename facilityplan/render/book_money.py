@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from facilityplan.domain.columns import PLAN_STAFFING
+from facilityplan.errors import Text
 from facilityplan.plan.bill import Line
 from facilityplan.plan.texts import plain
 from facilityplan.plan.types import Plan
@@ -14,6 +16,11 @@ from facilityplan.render.summary import public_people
 from facilityplan.render.words import EVERY
 
 WHOLE = "#,##0"
+# of domain.columns.PLAN_STAFFING: what the balance of doctors does not say
+MOVES_AGES_POSTS = (
+    "doctors_moving", "doctors_under_40", "doctors_40_59", "doctors_60_plus", "doctors_60_plus_after",
+    "doctors_age_unknown", "posts", "posts_vacant_before", "posts_vacant_after", "posts_by_norm",
+    "posts_to_fill_before", "posts_to_fill_after")
 
 
 def write_staff(writer: Writer, plan: Plan) -> None:
@@ -36,7 +43,24 @@ def write_staff(writer: Writer, plan: Plan) -> None:
         column("at_hospitals", "head_at_hospitals"), column("reserve", "head_in_reserve"),
         column("posted", "head_posted"),
         Field(EVERY["head_people_per_doctor"], lambda row: round(row.people / row.after) if row.after else None, WHOLE),
-    ], staff.itertuples(index=False))
+        *_posts_and_ages(plan)], staff.itertuples(index=False))
+
+
+def _posts_and_ages(plan: Plan) -> list[Field]:
+    """Return moves, ages and posts by township, where doctors are part of the plan."""
+    if plan.staffing is None:
+        return []
+    told = plan.staffing.set_index("name")
+    declared = {column.name: column for column in PLAN_STAFFING}
+
+    def field(name: str) -> Field:
+        def value(row: Any) -> int | None:
+            town = "" if row.township == "–" else row.township
+            return plain(told.at[town, name], name) if town in told.index else None
+
+        return Field(Text(declared[name].zh, declared[name].en), value, WHOLE, int(told[name].fillna(0).sum()))
+
+    return [field(name) for name in MOVES_AGES_POSTS]
 
 
 def write_budget(writer: Writer, plan: Plan) -> None:

@@ -9,8 +9,8 @@ from facilityplan.render.summary import number
 from facilityplan.render.words import WORDS
 
 # columns of facilities that are shown only where they hold something
-OPTIONAL = ("stage", "locked", "locked_en", "services", "equipped", "funding_source", "balance_cny_before",
-            "balance_cny_after")
+OPTIONAL = ("stage", "posts_vacant_before", "posts_vacant_after", "posts_by_norm", "patients", "people_over_capacity",
+            "locked", "locked_en", "services", "equipped", "funding_source", "balance_cny_before", "balance_cny_after")
 
 
 def given_columns(plan: Plan) -> list[str]:

@@ -190,6 +190,8 @@ def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: di
         "served": [few(value) for value in sites["people_served"]],
         "load": _loads(plan, limits),
         "nearest": [few(value) for value in sites["people_nearest"]],
+        "patients": [few(value) for value in sites["patients"]],
+        "over": [few(value) if value > 0 else None for value in sites["people_over_capacity"]],
         "capital": [number_of(value, 0) for value in sites["capital_cost_cny"]],
         "annual": [number_of(value, 0) for value in sites["annual_cost_cny"]],
         "works": [site_works(plan, key) for key in sites["id"]],

@@ -23,6 +23,7 @@ from facilityplan.render.markup import Html, data, join, tag
 from facilityplan.render.report_money import MILLION, staff_and_money
 from facilityplan.render.report_risks import risks
 from facilityplan.render.services import service_sections
+from facilityplan.render.staffing import staffing_section
 from facilityplan.render.summary import (
     group_weight,
     number,
@@ -102,6 +103,7 @@ def _sections(voice: Voice, figures: Figures, drawn: dict[str, Chart]) -> Iterab
     yield tag("h2", voice.say("annexes"), class_="annexes", id=voice.anchor("annexes"))
     yield report_who.outside(voice)
     yield report_plan.no_clinic(voice)
+    yield from filter(None, [staffing_section(plan, lang)])
     yield report_method.rules(voice)
     yield report_method.refusals(voice)
     yield report_method.notes(voice)

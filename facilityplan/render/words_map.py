@@ -186,6 +186,8 @@ MAP_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("doctors", "医生（现状→方案）", "Doctors (today → plan)"),
     ("people_served", "本村及并入村人口", "People of own and merged villages"),
     ("people_nearest", "就近人口", "People nearest to it"),
+    ("people_over_capacity", "超出接诊能力", "Beyond what its doctors can take"),
+    ("patients", "就近就诊人口", "Patients by nearest site"),
     ("served_by", "多数居民就近前往", "Most people go to"),
     ("no_clinic_because", "未设卫生室的原因", "Why it has no clinic"),
     ("village_minutes", "本村平均分钟", "Village's mean minutes"),

@@ -44,6 +44,27 @@ REPORT_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("head_clinic", "并入的卫生室", "Clinic that merges"),
     ("head_host", "承接机构", "Host"),
     ("head_minutes_to_host", "两地分钟", "Min apart"),
+    ("staffing", "各乡镇人员", "Staff by township"),
+    ("staffing_text", "现有 + 招聘 = 方案 + 退休，各乡镇各自平衡（医共体内统一调配的，合并计算）。"
+     "空编按编制计，应补按标准计（人口 / 每名医生服务人口，进一取整）。",
+     "Today + hired = plan + retired, in every township (together where a consortium pools its staff). Vacant posts "
+     "are of those established; posts to fill are of those by the norm (people / people per doctor, rounded up)."),
+    ("ages_text", "现有医生：40 岁以下 {young}，40–59 岁 {middle}，60 岁及以上 {old}，年龄不详 {unknown}；"
+     "退休后 60 岁及以上 {left}。",
+     "Doctors today: {young} under 40, {middle} of 40 to 59, {old} of 60 and over, {unknown} of unknown age; {left} of "
+     "60 and over once others have retired."),
+    ("head_doctors_today", "现有", "Today"),
+    ("head_retiring", "退休", "Retire"),
+    ("head_hired", "招聘", "Hired"),
+    ("head_moving", "调动", "Move"),
+    ("head_doctors_after", "方案", "Plan"),
+    ("head_vacant", "空编（现状→方案）", "Vacant (today → plan)"),
+    ("head_to_fill", "应补（现状→方案）", "To fill (today → plan)"),
+    ("whole_county", "全县", "County"),
+    ("patients_text", "就近就诊：每名医生可接诊 {capacity} 人，超出接诊能力的由 {before} 人变为 {after} 人，"
+     "方案中涉及 {sites} 个机构。",
+     "Patients at their nearest site: one doctor can take {capacity}; people beyond that go from {before} to {after}, "
+     "at {sites} sites under the plan."),
     ("head_share", "占比", "Share"),
     ("nobody_worse", "没有村的平均时间增加。", "No village's mean time grows."),
     ("list_no_clinic", "无卫生室的村（社区）", "Villages without a clinic of their own"),
@@ -94,6 +115,7 @@ REPORT_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("stage_sub_centre_minutes", "到次中心的人·分钟最少", "fewest person-minutes to sub-centres"),
     ("stage_periodic", "每周无人上门的人·日最少", "fewest person-days a week without contact"),
     ("stage_consortium_minutes", "到医共体牵头医院的人·分钟最少", "fewest person-minutes to the leads of consortia"),
+    ("stage_overload", "超出接诊能力的人数最少", "fewest people beyond their site's capacity"),
     ("stage_cost", "费用最低", "least cost"),
     ("stage_max_minutes", "最远者分钟最少", "fewest minutes for the farthest person"),
     ("stage_worst_decile", "最远十分之一人口的分钟最少", "fewest minutes for the worst-off tenth"),

@@ -195,7 +195,8 @@ def _write_definitions(writer: Writer, plan: Plan) -> None:
          + [("", *text) for text in (WORDS["limit_small"], EVERY["note_rounding"], EVERY["note_ranges"])]),
         ("sources", [(one.name, one.credit, one.licence) for one in plan.sources]),
         ("head_column", [(column.name, column.zh, column.en, column.unit)
-                         for table in (columns.PLAN_VILLAGES, columns.PLAN_FACILITIES) for column in table])]
+                         for table in (columns.PLAN_VILLAGES, columns.PLAN_FACILITIES, columns.PLAN_STAFFING)
+                         for column in table])]
     for key, rows in blocks:
         writer.cell(sheet, row, 0, " ".join(WORDS[key]), style=writer.header)
         for values in rows:

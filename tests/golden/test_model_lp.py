@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
-from model_blocks import county_for, county_with_modes, staged_county_with_works
+from model_blocks import county_for, county_with_modes, staffed_county, staged_county_with_works
 from model_blocks_centres import centre_county
 from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
@@ -22,6 +22,7 @@ from facilityplan.model.build import CONSTRAINTS, build_program
 from facilityplan.model.constraints import define_ladder
 from facilityplan.model.constraints_attributes import define_equipment
 from facilityplan.model.constraints_catchments import define_worst
+from facilityplan.model.constraints_staffing import define_patients
 from facilityplan.model.constraints_stages import define_stage_doctors
 from facilityplan.model.objectives import objective, stage_name
 from facilityplan.model.program import Program
@@ -93,6 +94,19 @@ def test_delay_early_and_late():
         terms, _ = objective(program, stage)
         text = lp_text(program.arrays(), program.vector(terms), program.columns).split("Subject To")[0]
         matches(f"stage_delay_{'late' if stage.late else 'early'}", text)
+
+
+def test_patient_rows():
+    program = Program(staffed_county())
+    define_patients(program)
+    labels = [*program.columns[: -len(program.closed)], *map(str, program.ladder.sets)]
+    for k, sites in enumerate(program.patients.sets):
+        labels[program.column(program.passed[k])] += f" {sites}"
+    matches("patients", lp_text(program.arrays(), labels=labels))
+    terms, constant = objective(program, ObjectiveStage("overload"))
+    assert constant == 0
+    cost = program.vector(terms)
+    matches("stage_overload", lp_text(program.arrays(), cost, program.columns).split("Subject To")[0])
 
 
 def test_whole_program_with_each_stage():

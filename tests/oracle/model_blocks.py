@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 from model_blocks_centres import RULES as CENTRE_RULES
@@ -15,6 +16,7 @@ from facilityplan.domain.fairness import LIMIT_RULES
 from facilityplan.model.mode_data import CircuitData, ContactGroup, ModeData, NeighbourData, PostedData, StaffPairs
 from facilityplan.model.sets import HostPairs, ObjectiveStage, PlanningData
 from facilityplan.model.sets_locks import ClosureData, LockRow
+from facilityplan.model.sets_staffing import LeastDoctors, PatientData, PostsToFill, StaffingData
 from facilityplan.model.sets_stages import StageData
 
 ADJACENT = 1  # its bit in HOST_RULES
@@ -86,6 +88,16 @@ def county_with_modes() -> PlanningData:
 
 
 MODE_RULES = ("circuit_team", "circuit_staff", "neighbour_hours", "posted_pool", "joint_site_guests")
+def staffed_county() -> PlanningData:
+    """Patients against doctors, posts to fill, and least doctors by people, whatever work there today."""
+    base = hand_county()
+    staffing = StaffingData(
+        PatientData(0, 10_000, 12_000),
+        PostsToFill(np.array([3, 2]), np.array([29_000, 20_000]), Fraction(7, 10), per_township=True),
+        LeastDoctors(((10_000, 2), (30_000, 3)), exempt=True))  # fmt: skip
+    return dataclasses.replace(base, staffing=staffing, objectives=(*base.objectives, ObjectiveStage("overload")))
+
+
 COUNTIES: dict[str, Callable[[], PlanningData]] = {
     **dict.fromkeys(LIMIT_RULES.values(), fair_county),
     "locks": locked_county, "closures_total": locked_county, "closures_township": locked_county,
@@ -96,6 +108,7 @@ COUNTIES: dict[str, Callable[[], PlanningData]] = {
     **dict.fromkeys(("stage_ready", "stage_earliest", "stage_funding"), staged_county_with_works),
     **dict.fromkeys(MODE_RULES, county_with_modes),
     **dict.fromkeys(CENTRE_RULES, centre_county),
+    "doctor_minimum": staffed_county, "fill_posts": staffed_county, "patient_overload": staffed_county,
 }
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import model_fairness as fairness
 import pandas as pd
+from model_tiny_staffing import hires_for_posts, least_doctors, staffings
 from tiny_counties import CLINICS, FAR, table_of
 
 from facilityplan.access.types import Access
@@ -195,25 +196,49 @@ class Oracle:
         """The place whose doctors a township shares: its own."""
         return township
 
-    def staff(self, merged, built):
-        """(doctors by site at least, by township) or None where a rule on doctors breaks."""
+    def need(self, merged, built):
+        """Doctors by site at least, None where a room is too small."""
         rule = self.rules.doctors
-        if (need := self.need(merged, built)) is None:
+        need = {i: 1 for i in self.decided if i not in merged} | dict.fromkeys(built, 1)
+        if self.holds("doctor_capacity"):
+            for host in sorted(set(merged.values())):
+                load = sum(self.people[g] for g, h in merged.items() if h == host) + self.people.get(host, 0)
+                need[host] = max(need.get(host, 0), math.ceil(load / rule.people_per_doctor_cap))
+        for i in list(need):
+            if i not in self.hospitals:
+                need[i] = max(need[i], least_doctors(self, [g for g, h in merged.items() if h == i], i))
+        if self.holds("doctor_rooms") and any(
+            n > self.rooms(i) for i, n in need.items() if i not in self.hospitals
+        ):
+            return None
+        return need
+
+    def open_sites(self, merged, built):
+        """Every site that is open under a plan."""
+        return [i for i in self.decided if i not in merged] + list(built) + self.permanent
+
+    def posted_staff(self, merged, built):
+        """Site → doctors of a hospital posted there, less than nothing at the hospital that posts them."""
+        return {}
+
+    def staff(self, *plan, more=0):
+        """Clinic doctors in all, ``more`` hired than needed, or None where a rule on doctors breaks."""
+        rule, need = self.rules.doctors, self.need(*plan)
+        if need is None:
             return None
         by_township: dict[str, int] = {}
         for i, n in need.items():
             place = self.pool(self.sites[i]["township"])
             by_township[place] = by_township.get(place, 0) + n
-        hires = 0
+        hires = more
         if self.holds("doctor_balance"):
             for t, n in by_township.items():
-                own = [i for i in self.doctors if self.pool(self.sites[i]["township"]) == t]
-                pool = sum(self.doctors[i] - self.retired.get(i, 0) for i in own)
-                hires += max(0, n - pool)
+                hires += max(0, n - self.staying(t))
+            hires = max(hires, hires_for_posts(self, by_township) + more)
             if self.holds("hires") and hires > rule.max_hires:
                 return None
             return sum(self.doctors.values()) - sum(self.retired.values()) + hires
-        return sum(need.values())
+        return sum(need.values()) + more
 
     def rooms(self, i: str) -> int:
         return max(self.rules.doctors.max_per_site, self.doctors.get(i, 0))
@@ -224,24 +249,16 @@ class Oracle:
     def forbidden(self, chosen) -> bool:
         return any(h in chosen for h in self.rules.sub_centres.forbidden)
 
-    def need(self, merged, built):
-        """Doctors by site at least; None where there is no room for them."""
-        rule = self.rules.doctors
-        need = {i: 1 for i in self.decided if i not in merged} | dict.fromkeys(built, 1)
-        if self.holds("doctor_capacity"):
-            for host in sorted(set(merged.values())):
-                load = sum(self.people[g] for g, h in merged.items() if h == host) + self.people.get(host, 0)
-                need[host] = max(need.get(host, 0), math.ceil(load / rule.people_per_doctor_cap))
-        if self.holds("doctor_rooms") and any(
-            n > self.rooms(i) for i, n in need.items() if i not in self.hospitals
-        ):
-            return None
-        return need
+    def staying(self, place: str) -> int:
+        """Clinic doctors of a pool who do not retire."""
+        own = [i for i in self.doctors if self.pool(self.sites[i]["township"]) == place]
+        return sum(self.doctors[i] - self.retired.get(i, 0) for i in own)
 
-    def weigh_clinics(self, merged, built):
-        """(objective values that concern clinics, capital) or None where a rule breaks."""
+    def weigh_clinics(self, merged, built, staffing=None):
+        """(objective values that concern clinics, capital) or None where a rule breaks; ``staffing``: (doctors in all,
+        tenths of people beyond capacity) where patients against doctors are looked at."""
         rules, costs = self.rules, self.config.costs
-        is_open = [i for i in self.decided if i not in merged] + list(built) + self.permanent
+        is_open = Oracle.open_sites(self, merged, built)
         near = {}
         for s in self.config.standards:
             kinds = {str(k) for k in s.kinds}
@@ -267,6 +284,7 @@ class Oracle:
             if len(places - {self.sites[i]["village"] for i in built}) > rules.max_blank_villages:
                 return None
         doctors = sum(self.doctors.values()) if rules.doctors is None else self.staff(merged, built)
+        doctors = doctors if staffing is None else staffing[0]
         if doctors is None:
             return None
         cost = (
@@ -283,14 +301,14 @@ class Oracle:
                 return None
             if budget.recurrent_cny is not None and cost > budget.recurrent_cny:
                 return None
-        changes = len(merged) + len(built)
+        changes, over = len(merged) + len(built), 0 if staffing is None else staffing[1]
         values = [
-            fairness.staged(self, o, lambda one: self.clinic_value(one, near, cost, changes))
+            fairness.staged(self, o, lambda one: self.clinic_value(one, near, cost, changes, over))
             for o in self.config.objectives
         ]
         return tuple(values), int(costs.merge_works.value) * len(merged) + int(costs.build_clinic.value) * len(built)
 
-    def clinic_value(self, o, near, cost, changes):
+    def clinic_value(self, o, near, cost, changes, overload=0):
         """What the clinics add to one measure, in model units."""
         s = self.config.standard(o.standard)
         if o.minimise == "uncovered":
@@ -299,7 +317,7 @@ class Oracle:
             return sum(self.weight(s, c) * min(240, -(-near[s.id, c["cell"]] // 600)) for c in self.cells)
         if o.minimise in fairness.MEASURES:
             return fairness.measure(self, o.minimise, s, near, o.kappa)
-        return {"cost": cost, "changes": changes}.get(o.minimise, 0)
+        return {"cost": cost, "changes": changes, "overload": overload}.get(o.minimise, 0)
 
     def weight(self, standard, cell) -> int:
         return round((cell["people"] if standard.group == "all" else cell["people_65"]) * 10)
@@ -373,7 +391,12 @@ class Oracle:
         Stage after stage keeps the plans that are no worse than its best by more than its tolerance; at the end what
         nobody needed is taken back.
         """
-        clinics = {w for plan in self.clinic_plans() if (w := self.weigh_clinics(*plan)) is not None}
+        clinics = {
+            w
+            for plan in self.clinic_plans()
+            for staffing in staffings(self, *plan)
+            if (w := self.weigh_clinics(*plan, staffing)) is not None
+        }
         centres = set(self.sub_centre_plans())
         limit = self.rules.budget.capital_cny if self.holds("capital_budget") else None
         return fairness.lexicographic(

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import pandas as pd
 from model_tiny import Oracle
+from model_tiny_staffing import least_doctors
 from tiny_counties import CLINICS, FAR, sparse, table_of, tiny_county
 
 from facilityplan.access.types import Access, VisitTimes
@@ -259,33 +260,44 @@ class ModesOracle(Oracle):
 
     # -- one plan ----------------------------------------------------------------------------------------------------
 
-    def staff_of(self, way, built):
-        """Clinic doctors paid, or None where a rule breaks."""
+    def need(self, way, built):
+        """Clinic doctors by site at least, None where a room is too small or posted staff too few."""
         rule, neighbour = self.rules.doctors, self.modes.neighbour
         need = dict.fromkeys([i for i in self.decided if way[i][0] == "keep"] + list(built), 1)
-        for host in sorted({h for mode, h in way.values() if mode in ("merge", "neighbour")}):
-            served = [g for g, (mode, h) in way.items() if mode in ("merge", "neighbour") and h == host]
+        served: dict = {}
+        for g, (mode, h) in way.items():
+            if mode in ("merge", "neighbour"):
+                served.setdefault(h, []).append(g)
+        for host, guests in served.items():
             if self.holds("doctor_capacity"):
-                own = self.own_people(host)
-                load = sum(self.people[g] for g in served) + own
+                load = sum(self.people[g] for g in guests) + self.own_people(host)
                 need[host] = max(need.get(host, 0), math.ceil(load / rule.people_per_doctor_cap))
-            hours = sum(self.minutes(g, host, "neighbour") for g in served if way[g][0] == "neighbour")
+            hours = sum(self.minutes(g, host, "neighbour") for g in guests if way[g][0] == "neighbour")
             if hours and self.holds("neighbour_hours"):
                 need[host] = max(need[host], -(-hours // neighbour.visit_minutes_per_doctor_week))
+        for i in list(need):
+            if i not in self.hospitals:
+                need[i] = max(need[i], least_doctors(self, served.get(i, ()), i))
+        for i in self.decided:
+            if way[i][0] == "posted" and self.modes.posted.staff < least_doctors(self, (), i):
+                return None
         if self.holds("doctor_rooms") and any(
             n > self.rooms(i) for i, n in need.items() if i not in self.hospitals
         ):
             return None
-        if not self.holds("doctor_balance"):
-            return sum(need.values())
-        hires = 0
-        town = {i: self.pool(self.sites[i]["township"]) for i in self.sites}
-        for place in {town[i] for i in need}:
-            pool = sum(d - self.retired.get(i, 0) for i, d in self.doctors.items() if town[i] == place)
-            hires += max(0, sum(n for i, n in need.items() if town[i] == place) - pool)
-        if self.holds("hires") and hires > rule.max_hires:
-            return None
-        return sum(self.doctors.values()) - sum(self.retired.values()) + hires
+        return need
+
+    def open_sites(self, way, built):
+        return [i for i in self.decided if way[i][0] in ("keep", "posted")] + list(built) + self.permanent
+
+    def posted_staff(self, way, built):
+        found: dict = {}
+        for i in self.decided:
+            mode, hospital = way[i]
+            if mode == "posted":
+                found[i] = self.modes.posted.staff
+                found[hospital] = found.get(hospital, 0) - self.modes.posted.staff
+        return found
 
     def own_people(self, host):
         if host in self.candidates:
@@ -298,8 +310,8 @@ class ModesOracle(Oracle):
         doctors = self.sites[hospital]["doctors"]
         return 0 if pd.isna(doctors) else int(doctors)
 
-    def weigh_clinics(self, way, built):
-        """(objective values that concern clinics, capital) or None where a rule breaks."""
+    def weigh_clinics(self, way, built, staffing=None):
+        """(objective values that concern clinics, capital) or None where a rule breaks; ``staffing`` as in the base."""
         clinics = {i: way[i] for i in self.decided}
         merged = {i: h for i, (mode, h) in clinics.items() if mode == "merge"}
         teams = self.teams(way)
@@ -312,7 +324,8 @@ class ModesOracle(Oracle):
         is_open = [i for i, (mode, _) in clinics.items() if mode in ("keep", "posted")] + list(built)
         closed = {i: "x" for i in self.decided if i not in is_open}
         rule, costs, money = self.rules.doctors, self.config.costs, self.rules.budget
-        doctors = sum(self.doctors.values()) if rule is None else self.staff_of(way, built)
+        doctors = sum(self.doctors.values()) if rule is None else self.staff(way, built)
+        doctors = doctors if staffing is None else staffing[0]
         if doctors is None:
             return None
         cost = sum(self.running[i] for i in is_open) + int(costs.doctor.value) * doctors + self.recurrent_more
@@ -327,7 +340,8 @@ class ModesOracle(Oracle):
             if money.recurrent_cny is not None and cost > money.recurrent_cny:
                 return None
         served = sum(w[0] in ("circuit", "neighbour", "posted") for w in way.values())
-        self.now = {"cost": cost, "changes": len(merged) + len(built) + served, "periodic": self.missed(way, built)}
+        changes, over = len(merged) + len(built) + served, 0 if staffing is None else staffing[1]
+        self.now = {"cost": cost, "changes": changes, "periodic": self.missed(way, built), "overload": over}
         values = self.weigh_access(closed, built)
         if values is None:
             return None
@@ -336,7 +350,7 @@ class ModesOracle(Oracle):
             capital += int(costs.circuit_vehicle.value) * sum(teams.values())
         return values, capital
 
-    def clinic_value(self, o, near, cost, changes):
+    def clinic_value(self, o, near, cost, changes, overload=0):
         """As the base; what service modes have a say in, comes from the plan at hand."""
         return self.now[o.minimise] if o.minimise in self.now else super().clinic_value(o, near, cost, changes)
 

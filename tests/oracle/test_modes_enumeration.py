@@ -18,9 +18,9 @@ from facilityplan.model.gather import planning_data
 from facilityplan.model.solver import Solver
 
 
-def agrees(seed: int, solver: Solver, seen: Counter) -> bool | None:
+def agrees(seed: int, solver: Solver, seen: Counter, county=county_with_modes) -> bool | None:
     """Solve one county and compare; True where it has a plan, None where it is too large to enumerate."""
-    config, inputs, access = county_with_modes(seed)
+    config, inputs, access = county(seed)
     oracle = ModesOracle(config, inputs, access)
     if oracle.size() > MOST_PLANS:
         return None

@@ -149,7 +149,8 @@ def test_broken_rule_is_found_alone(planted, rule, rules, decided, named):
     verification = verify_plan(config, inputs, plan)
     assert not verification.ok
     # what no model would ever decide upsets the model's own recount, which reports and refusals come from
-    upset = {"objectives", "metrics", "facilities", "refusals", "doctor_balance"} if planted in UPSETTING else set()
+    counted = {"objectives", "metrics", "facilities", "refusals", "doctor_balance", "staffing"}
+    upset = counted if planted in UPSETTING else set()
     assert {rule} <= rules_failed(verification) <= {rule} | upset, verification.failures
     assert any(f.startswith(f"{rule}:") and named in f for f in verification.failures), verification.failures
 
@@ -306,6 +307,8 @@ TAMPERED = {
     "facility doctors today": (facility("doctors_before", None), "facilities", "doctors_before is nothing"),
     "facility sub-centre": (facility("sub_centre", False, "T11"), "facilities", "T11: sub_centre"),
     "built candidate missing": (rows("facilities", lambda t: t[t["id"] != "K12"]), "facilities", "K12"),
+    "doctors who retire, by township": (
+        lambda plan: edited(plan, "staffing", ("name", "西乡"), "doctors_retiring", 0), "staffing", "doctors_retiring"),
     "cell minutes": (cell("minutes_after", 1.5), "cells", "minutes_after is 1.5"),
     "cell minutes by one decisecond": (lambda plan: cell(
         "minutes_after", plan.cells["minutes_after"].iloc[28] + 1 / 600)(plan), "cells", "minutes_after"),

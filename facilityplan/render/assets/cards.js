@@ -30,6 +30,7 @@ window.mapCards = function (map, data, state, drawing, onMap) {
       load === null || closed ? null : el("div", { class: "load" }, loadIcon(loadShare(load), 26), el("span", {}, t(sites.after[i] === "sub_centre" ? "load_catchment" : "load_doctors")), el("b", {}, loadText(load))),
       facts(["doctors", change(sites.doctors_before[i], sites.doctors[i], count)],
         closed ? null : ["people_served", people(sites.served[i])], closed ? null : ["people_nearest", people(sites.nearest[i])],
+        sites.over[i] === null ? null : ["patients", people(sites.patients[i])], sites.over[i] === null ? null : ["people_over_capacity", people(sites.over[i])],
         village === null ? null : ["village_minutes", change(villages.minutes_before[village], villages.minutes_after[village], minutes)],
         village === null ? null : ["village_outside", change(villages.out_before[village], villages.out_after[village], people)],
         money && sites.capital[i] ? ["figure_capital", yuan(sites.capital[i])] : null, money && sites.annual[i] ? ["figure_annual", yuan(sites.annual[i])] : null),

@@ -146,6 +146,11 @@ SPOILT: dict[str, tuple[Callable[[County], None], tuple]] = {
     "negative beds": (facilities(site(0, beds=-1)), ("negative_number", "facilities.csv", 1, 2, None)),
     "more old doctors than doctors": (facilities(site(0) + ",3", header=FAC + ",doctors_60_plus"),
                                       ("part_exceeds_whole", "facilities.csv", 1, 2, "c0")),
+    "more young doctors than doctors": (facilities(site(0) + ",2", header=FAC + ",doctors_under_40"),
+                                        ("part_exceeds_whole", "facilities.csv", 1, 2, "c0")),
+    "age groups add up to more than all": (
+        facilities(site(0) + ",1,1", header=FAC + ",doctors_under_40,doctors_40_59"),
+        ("ages_exceed_doctors", "facilities.csv", 1, 2, "c0")),
     "maybe": (facilities(site(0) + ",maybe", header=FAC + ",tcm"), ("bad_boolean", "facilities.csv", 1, 2, None)),
     "missing column": (villages(*FOUR, header="id,name,kind,乡镇,lon,lat"), ("missing_column", "villages.csv",
     None, None, None)),

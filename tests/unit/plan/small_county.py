@@ -162,6 +162,8 @@ def facilities() -> gpd.GeoDataFrame:
         "ownership": np.where(found["id"] == "P07", "private", "public"), "village": found["village"], "township": town,
         "consortium": None, "lon": [lonlat(*p)[0] for p in xy], "lat": [lonlat(*p)[1] for p in xy],
         **{name: found[name].astype("Int64") for name in ("doctors", "doctors_60_plus", "posts", "beds")},
+        "doctors_under_40": pd.array([1 if i in ("C02", "S06") else None for i in found["id"]], dtype="Int64"),
+        "doctors_40_59": pd.array([1 if i in ("C02", "C01") else None for i in found["id"]], dtype="Int64"),
         "floor_area_m2": found["floor_area_m2"].astype(float), "level": found["level"].astype("Int64"),
         **{name: pd.array([pd.NA] * len(found), dtype="boolean") for name in ("tcm", "smart", "committee_building")}}
     return gpd.GeoDataFrame(data, geometry=[shapely.Point(p) for p in xy], crs=CRS)

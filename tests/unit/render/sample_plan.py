@@ -102,7 +102,7 @@ def _facilities(rng, villages, to_lonlat) -> gpd.GeoDataFrame:
     points = np.array(points)
     table = pd.DataFrame(rows).reindex(columns=columns.names(columns.FACILITIES))
     table["lon"], table["lat"] = to_lonlat.transform(points[:, 0], points[:, 1])
-    for name in ("doctors", "doctors_60_plus", "posts", "beds", "level"):
+    for name in ("doctors", "doctors_60_plus", "doctors_under_40", "doctors_40_59", "posts", "beds", "level"):
         table[name] = table[name].astype("Int64")
     for name in ("kind", "status", "ownership"):
         table[name] = table[name].astype(str)
@@ -198,9 +198,15 @@ def _plan(rng, inputs, data_basis, status, gap, target, far_share) -> Plan:
         villages=villages, facilities=sites, cells=plan_cells, refusals=_refusals(inputs, sites),
         metrics=_metrics(plan_cells, sites, standard),
         notes=(Text("每个卫生室的医生数为假定值。", "Doctors are assumed."),),
-        verified=Verification(True, 14, ()),
+        verified=Verification(True, 14, ()), staffing=_staffing(inputs),
         sources=(Source(name="OpenStreetMap", credit="© OpenStreetMap contributors", licence="ODbL 1.0"),
                  Source(name="WorldPop", credit="WorldPop, University of Southampton", licence="CC BY 4.0")))
+
+
+def _staffing(inputs) -> pd.DataFrame:
+    towns = sorted(set(inputs.villages["township"].dropna()))
+    figures = {c.name: [k + len(c.name) % 5 for k in range(len(towns))] for c in columns.PLAN_STAFFING}
+    return pd.DataFrame({**figures, "name": towns})
 
 
 def _decide(inputs):
@@ -231,13 +237,18 @@ def _decide(inputs):
             "capital_cost_cny": 300_000.0 if candidate else 8_000_000.0 if sub_centre else 20_000.0 if closed else 0.0,
             "annual_cost_cny": 0.0 if closed or not clinic[index] else 60_000.0 + DOCTOR_CNY * doctors,
             "stage": 2026 if closed else pd.NA,
+            "doctors_retiring": index % 2 if clinic[index] else None, "posts_vacant_before": index % 3,
+            "posts_vacant_after": None if closed else index % 2, "posts_by_norm": None if closed else 2,
+            "patients": 0.0 if closed else 1_180.0,
+            "people_over_capacity": 0.0 if closed or index % 7 else 180.0 + index,
             "locked": f"锁定保留：{site['name']}" if index == 0 else None,
             "locked_en": f"locked: keep: {site['name']}" if index == 0 else None,
             "consortium": None,
             "services": "imaging" if sub_centre else None, "equipped": "tcm" if index == 0 else None})
     declared = columns.names(columns.PLAN_FACILITIES)
     sites = pd.DataFrame(rows).reindex(columns=declared).sort_values("id", ignore_index=True)
-    sites["doctors_before"] = sites["doctors_before"].astype("Int64")
+    for name in ("doctors_before", "doctors_retiring", "posts_vacant_before", "posts_vacant_after", "posts_by_norm"):
+        sites[name] = sites[name].astype("Int64")
     sites["doctors"] = sites["doctors"].astype("Int64")
     sites["stage"] = sites["stage"].astype("Int64")
     decisions = Decisions(
@@ -316,6 +327,9 @@ def _metrics(cells, sites, standard) -> dict:
         "by_stage": {year: {"clinics_open": 9 - k, "clinics_merged": k, "capital_cost_cny": 20_000.0 * k}
                      for k, year in enumerate(("2025", "2026"))},
         "added_minutes": _added(cells, weight), "people_leaving_circle": 0.0, "people_entering_circle": 0.0,
+        "patients": {"standard": "circle", "people": weight.sum(), "capacity_per_doctor": 1000,
+                     "people_over_capacity_before": 2_400.0, "people_over_capacity": 900.0,
+                     "sites_over_capacity_before": 9, "sites_over_capacity": 4},
     }
 
 

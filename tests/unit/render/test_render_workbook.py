@@ -49,7 +49,8 @@ def parts(sheet):
 
 def test_the_sheets_and_their_bilingual_headers(book):
     assert book.sheetnames == SHEETS
-    declared = {column.en: column.zh for column in (*columns.PLAN_FACILITIES, *columns.PLAN_VILLAGES)}
+    tables = (*columns.PLAN_FACILITIES, *columns.PLAN_VILLAGES, *columns.PLAN_STAFFING)
+    declared = {column.en: column.zh for column in tables}
     for name in SHEETS[1:8]:
         sheet = book[name]
         top = int(sheet.auto_filter.ref.split(":")[0][1:])
