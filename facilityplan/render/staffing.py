@@ -10,7 +10,7 @@ from facilityplan.render.summary import people
 from facilityplan.render.words import WORDS, say
 
 SITES_SHOWN = 20
-HEADS = ("head_township", "head_doctors_today", "head_retiring", "head_hired", "head_moving", "head_doctors_after",
+HEADS = ("head_township", "head_doctors_today", "head_retiring", "head_hired_here", "head_moving", "head_doctors_after",
          "head_vacant", "head_to_fill")
 
 

@@ -55,7 +55,7 @@ REPORT_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
      "60 and over once others have retired."),
     ("head_doctors_today", "现有", "Today"),
     ("head_retiring", "退休", "Retire"),
-    ("head_hired", "招聘", "Hired"),
+    ("head_hired_here", "招聘", "Hired"),
     ("head_moving", "调动", "Move"),
     ("head_doctors_after", "方案", "Plan"),
     ("head_vacant", "空编（现状→方案）", "Vacant (today → plan)"),
