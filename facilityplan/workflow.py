@@ -249,13 +249,14 @@ def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Input
                            config.rules.sub_centres.max_people)
     pages = {"render_map": ((plan, inputs, outlines),
                             {"water": inputs.water, "basemap": config.output.basemap, "limits": limits}),
-             "render_report": ((plan, inputs), {"lang": prepared.lang, "water": inputs.water})}
+             **{page: ((plan, inputs), {"lang": prepared.lang, "water": inputs.water})
+                for page in ("render_report", "render_notices")}}
     if aside:
         aside.begin(pages)
     contents = {**write.files_of(plan), "plan.xlsx": render.render_workbook(plan, inputs, lang=prepared.lang)}
     render.write_geopackage(plan, inputs, target / "plan.gpkg")
     drawn = aside.pages() if aside else draw(pages)
-    contents |= {"map.html": drawn["render_map"].encode(), "report.html": drawn["render_report"].encode()}
+    contents |= {f"{page}.html": drawn[f"render_{page}"].encode() for page in ("map", "report", "notices")}
     for name, content in contents.items():
         (target / name).write_bytes(content)
 

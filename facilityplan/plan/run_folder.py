@@ -30,7 +30,7 @@ from facilityplan.plan.claims import BLOCK_KEYS, Claims, Ledger, StageClaim
 from facilityplan.plan.texts import as_csv_text, basis_metadata, read_csv, sealed_manifest, with_basis
 
 MANIFEST = "manifest.json"
-PAGES = ("map.html", "plan.gpkg", "plan.xlsx", "report.html")
+PAGES = ("map.html", "notices.html", "plan.gpkg", "plan.xlsx", "report.html")
 MONEY_KEYS = ("works", "funding", "capital_other")
 DATA_FILES = ("plan.json", "villages.csv", "facilities.csv", "cells.parquet", "refusals.csv")
 RUN_FILES = (*DATA_FILES, *PAGES)

@@ -26,6 +26,7 @@ from facilityplan.render.summary import merged_sites, site_symbol
 
 DRAWN_LAST = ("private", "kept", "host", "posted", "hospital_left", "hospital", "neighbour", "circuit", "built",
               "merged", "hospital_works", "county_hospital", "sub_centre")  # the later ones lie on top
+LEAST_WINDOW = 0.06  # of the county's longer side: a nearer view would show bare cells
 Window = tuple[float, float, float, float]
 
 
@@ -72,6 +73,20 @@ class Figures:
         return self._svg(window, unit, title, [
             *self._sites(shown, 1.35 * unit), *labels(names, 13 * unit, window),
             scale_bar(self.frame, window, 13 * unit, km)], moves, visits)
+
+    def village(self, village: str, sites: list[str], title: str, km: str) -> Html:
+        """Return the surroundings of one village with the sites that matter to it, by name."""
+        at = self.village_at[village]
+        shown = [i for i in sites if i in self.at]
+        window = _window(np.array([at, *(self.at[i] for i in shown)]), self.frame)
+        unit = window[2] / 620
+        names = dict(zip(self.plan.facilities["id"], self.plan.facilities["name"], strict=True))
+        places = [(str(names[i]), *(self.at[i] + (0, 25 * unit))) for i in shown if i in names]
+        lines = [(a, b) for a, b in self.moves if a in shown]
+        visits = [(a, b) for a, b in self.visits if a in shown]
+        return self._svg(window, unit, title, [
+            *self._sites(shown, 1.7 * unit), *labels(places, 15 * unit, window),
+            scale_bar(self.frame, window, 13 * unit, km)], lines, visits)
 
     def _svg(self, window: Window, unit: float, title: str, marks: list[Html],
              moves: list[tuple[str, str]], visits: list[tuple[str, str]]) -> Html:
@@ -141,7 +156,7 @@ def _shade(say: Callable[..., str], shade: palette.MinuteClass) -> str:
 def _window(points: np.ndarray, frame: Frame) -> Window:
     """Return a window of 4 : 3 round points with room for names, not wider than the drawing needs."""
     low, high = points.min(axis=0), points.max(axis=0)
-    size = np.maximum(high - low, 0.02 * max(frame.width, frame.height))
+    size = np.maximum(high - low, LEAST_WINDOW * max(frame.width, frame.height))
     width = max(size[0] * 1.16, size[1] * 1.2 * 4 / 3)
     height = width * 3 / 4
     middle = (low + high) / 2

@@ -57,7 +57,8 @@ def ground(plan: Plan, inputs: Inputs, frame: Frame, water: BaseGeometry | None 
     """Return the hidden element that holds the ground; it belongs into the page once."""
     parts = [_area(inputs.boundary, frame, fill=palette.LAND), _area(water, frame, fill=palette.WATER),
              _people(plan, inputs, frame), *_roads(inputs, frame),
-             _area(inputs.boundary, frame, fill="none", stroke=palette.MUTED, **{"stroke-width": "1.6"})]
+             _area(inputs.boundary, frame, fill="none", stroke=palette.MUTED,
+                   vector_effect="non-scaling-stroke", **{"stroke-width": "1.4"})]
     symbol = tag("symbol", *parts, id=GROUND_ID, viewBox=f"0 0 {_n(frame.width)} {_n(frame.height)}")
     return tag("svg", symbol, width=0, height=0, class_="store", aria_hidden="true")
 
@@ -87,8 +88,8 @@ def _roads(inputs: Inputs, frame: Frame) -> list[Html]:
         merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(chosen)))
         thin = shapely.simplify(merged, 1.5 / frame.scale, preserve_topology=False)
         path = "".join(_path(frame.at(shapely.get_coordinates(line))) for line in thin)
-        found.append(tag("path", d=path, fill="none", stroke=colour, opacity="0.55",
-                         **{"stroke-width": f"{width * 0.55:g}"}))
+        found.append(tag("path", d=path, fill="none", stroke=colour, opacity="0.6",
+                         vector_effect="non-scaling-stroke", **{"stroke-width": f"{width * 0.6:g}"}))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from copy import copy
 
@@ -37,6 +38,11 @@ class Voice:
     def say(self, key: str, **values: object) -> str:
         """Return a word with its marks filled in."""
         return say(key, **values).in_language(self.lang)
+
+    def fill(self, key: str, **values: object) -> Html:
+        """Return a word whose marks are filled with markup: names from data, kept apart."""
+        parts = re.split(r"\{(\w+)\}", EVERY[key].in_language(self.lang))
+        return join(values[part] if k % 2 else part for k, part in enumerate(parts))
 
     def t(self, text: Text) -> str:
         """Return a text of both languages in this one."""

@@ -17,7 +17,7 @@ from facilityplan.domain.metric_names import METRIC_NAMES
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("FACILITYPLAN_SHARED", ROOT.parent / "shared"))
 FILES = {"plan.json", "facilities.csv", "villages.csv", "cells.parquet", "plan.gpkg", "map.html", "plan.xlsx",
-         "report.html", "manifest.json", "refusals.csv"}
+         "report.html", "notices.html", "manifest.json", "refusals.csv"}
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +72,8 @@ def canonical(folder):
     plan = json.loads((folder / "plan.json").read_text("utf-8"))
     del plan["solve"]["seconds"]
     texts = {name: (folder / name).read_bytes() for name in
-             ("villages.csv", "facilities.csv", "refusals.csv", "map.html", "report.html", "cells.parquet",
-              "plan.xlsx", "plan.gpkg")}
+             ("villages.csv", "facilities.csv", "refusals.csv", "map.html", "report.html", "notices.html",
+              "cells.parquet", "plan.xlsx", "plan.gpkg")}
     return plan, texts
 
 
