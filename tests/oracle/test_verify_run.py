@@ -20,7 +20,8 @@ _SPEC = importlib.util.spec_from_file_location(
 small = sys.modules.setdefault("plan_small_county", importlib.util.module_from_spec(_SPEC))
 _SPEC.loader.exec_module(small)
 
-OTHERS = {"map.html": b"<html>demo</html>", "plan.xlsx": b"PK\x03\x04", "report.html": b"<p>", "plan.gpkg": b"SQLite"}
+OTHERS = {"map.html": b"<html>demo</html>", "notices.html": b"<p>", "plan.xlsx": b"PK\x03\x04", "report.html": b"<p>",
+          "plan.gpkg": b"SQLite"}
 
 
 def seal(folder: Path, **changes) -> None:
