@@ -131,6 +131,8 @@ def _symbol(site: Any, hosts: set[str], private: set[str]) -> str:
         return "sub_centre"
     if site.kind not in {str(kind) for kind in CLINIC_KINDS}:
         return "county_hospital" if site.kind == FacilityKind.COUNTY_HOSPITAL else "hospital"
+    if (service := _text(site.service)) is not None:  # visited, or kept open by posted staff
+        return service
     if site.action == Action.CLOSE:
         return "merged"
     if site.action == Action.BUILD:

@@ -39,7 +39,7 @@ def banner(comparison: Comparison) -> Html | None:
     bases = sorted({run.document["data_basis"] for run in comparison.runs} & set(NOTICES))
     if not bases:
         return None
-    return tag("p", *(tag("span", text, lang=HTML_LANG[one]) for basis in bases
+    return tag("header", *(tag("span", text, lang=HTML_LANG[one]) for basis in bases
                       for one, text in zip(HTML_LANG, NOTICES[basis], strict=True)), id="banner")
 
 

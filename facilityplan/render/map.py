@@ -100,7 +100,7 @@ def _banner(plan: Plan) -> str:
     if plan.data_basis == "real":
         return ""
     key = f"banner_{plan.data_basis}"
-    return f'<p id="banner" role="note">{_both(key)}</p>'
+    return f'<header id="banner">{_both(key)}</header>'
 
 
 def _both(key: str) -> str:

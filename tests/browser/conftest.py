@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,19 @@ def browser():
         started = running.chromium.launch(executable_path=path, args=FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """Return a function: page → what axe-core finds on it as it stands, [(impact, rule, where)]."""
+    engine = files(pytest.importorskip("axe_playwright_python")).joinpath("axe.min.js").read_text("utf-8")
+
+    def found_on(page) -> list[tuple[str, str, list]]:
+        page.evaluate(f"() => {{ {engine} }}")
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((all) => all.violations)")
+        return [(one["impact"], one["id"], [node["target"] for node in one["nodes"]][:5]) for one in found]
+
+    return found_on
 
 
 @dataclass

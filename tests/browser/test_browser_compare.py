@@ -75,6 +75,14 @@ def test_a_phone_shows_one_map_below_the_other(compared, open_page):
     assert opened.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_axe_finds_nothing_serious(compared, open_page, axe, locale):
+    page = open_page((compared / "map.html").read_text("utf-8"), locale=locale).page
+    page.locator("[data-view=change]").click()
+    report = open_page((compared / "report.html").read_text("utf-8"), ready="main", locale=locale).page
+    assert [found for one in (page, report) for found in axe(one) if found[0] in ("serious", "critical")] == []
+
+
 def test_names_from_data_stay_text_on_every_page(runs, tmp_path, open_page):
     bad = shutil.copytree(runs[1], tmp_path / "bad")
     plan, manifest = (json.loads((bad / name).read_bytes()) for name in ("plan.json", "manifest.json"))

@@ -33,6 +33,12 @@ def html(one):
     return render_map(one.plan, one.inputs, one.outlines)
 
 
+@pytest.fixture(scope="module")
+def small_html():
+    small = sample(villages=9, cells=100, road_edges=40)
+    return render_map(small.plan, small.inputs, small.outlines)
+
+
 def on_map(page, name):
     return page.evaluate("name => map_facilityplan.hasLayer(window[name])", name)
 
@@ -56,20 +62,21 @@ def test_it_opens_with_no_network_and_speaks_both_languages(open_page, html):
     opened.check_quiet()
 
 
-@pytest.mark.parametrize(("spoken", "address", "kept", "lang"), [
-    ("zh-CN", "", None, "zh-CN"), ("zh-TW", "", None, "zh-CN"), ("en-US", "", None, "en"), ("fr-FR", "", None, "en"),
-    ("en-US", "", "zh", "zh-CN"), ("zh-CN", "", "en", "en"), ("en-US", "#lang=zh", "en", "zh-CN"),
-    ("zh-CN", "#lang=en", "zh", "en"), ("en-US", "#lang=xx", None, "en")])
+@pytest.mark.parametrize(("spoken", "tries"), [
+    ("zh-TW", [("", None, "zh-CN"), ("", "en", "en"), ("#lang=en", "zh", "en")]),
+    ("en-US", [("", None, "en"), ("", "zh", "zh-CN"), ("#lang=zh", "en", "zh-CN"), ("#lang=xx", None, "en")]),
+    ("fr-FR", [("", None, "en")])])
 def test_the_first_language_is_the_address_s_then_the_one_chosen_then_the_browser_s(
-        open_page, html, spoken, address, kept, lang):
-    opened = open_page(html, locale=spoken)
+        open_page, small_html, spoken, tries):
+    opened = open_page(small_html, locale=spoken)
     page = opened.page
-    page.evaluate("kept => kept && localStorage.setItem('facilityplan-lang', kept)", kept)
-    page.goto("about:blank")
-    page.goto(opened.url + address)
-    page.wait_for_selector("html[data-ready]", state="attached")
-    assert page.get_attribute("html", "lang") == lang
-    assert ("Demo not met" in page.inner_text("#verdict")) is (lang == "en")
+    for address, kept, lang in tries:
+        page.evaluate("kept => kept ? localStorage.setItem('facilityplan-lang', kept) : localStorage.clear()", kept)
+        page.goto("about:blank")
+        page.goto(opened.url + address)
+        page.wait_for_selector("html[data-ready]", state="attached")
+        assert page.get_attribute("html", "lang") == lang, (address, kept)
+        assert ("Demo not met" in page.inner_text("#verdict")) is (lang == "en")
     other = "zh" if lang == "en" else "en"
     page.click(f"[data-lang={other}]")
     page.reload()
@@ -252,7 +259,7 @@ def test_names_are_shown_as_they_are_and_nothing_runs(open_page, one, lang):
     # Every card, every search, both views and both languages.
     count = page.locator("#panel [data-go]").count()
     names = [visible(name) for name in (*plan.facilities["name"], *plan.villages["name"])]
-    for index in range(0, count, 5):
+    for index in range(0, count, max(5, count // 12)):
         page.evaluate("k => document.querySelectorAll('#panel [data-go]')[k].click()", index)
         assert page.text_content(".leaflet-popup .card h3") in names
     page.evaluate("map_facilityplan.setZoom(14, { animate: false })")
@@ -268,15 +275,36 @@ def test_names_are_shown_as_they_are_and_nothing_runs(open_page, one, lang):
     opened.check_quiet()
 
 
-def test_a_large_county_stays_light(open_page):
-    """300 sites, 20,000 cells, 60,000 road edges: under 5 MB, painted within seconds on one slow core."""
-    large = sample(villages=290, townships=18, cells=25_000, road_edges=60_000)
-    assert len(large.plan.cells) >= 20_000 and len(large.inputs.roads.edges) == 60_000
-    assert len(large.plan.facilities) >= 290
-    html = render_map(large.plan, large.inputs, large.outlines)
-    assert len(html.encode()) < 5_000_000
+# What a county is made of, the most megabytes of its map, and the most milliseconds until the browser paints first (by
+# the clock) and until the whole map is drawn (of the page's own thread, so that busy neighbours do not count).
+SIZES = {
+    "middling": ({"villages": 60, "townships": 6, "cells": 5_000, "road_edges": 12_000}, 1.5, 5_000, 2_000),
+    "large": ({"villages": 300, "townships": 18, "cells": 25_000, "road_edges": 60_000}, 5.0, 2_000, 2_000),
+}
+
+
+@pytest.mark.parametrize("name", ["middling", pytest.param("large", marks=pytest.mark.campaign)])
+def test_a_county_stays_light(open_page, name):
+    """The large one has 300 sites, 20,000 cells and 60,000 road edges. Measured: 1.3 MB; first paint 0.3 s by the
+    clock; the whole map 0.6 to 0.9 s of the page's thread, 2.6 to 4.5 s by the clock with eight others on two cores."""
+    size, megabytes, first_ms, whole_ms = SIZES[name]
+    county = sample(**size)
+    if name == "large":
+        assert len(county.plan.cells) >= 20_000 and len(county.inputs.roads.edges) == 60_000
+        assert len(county.plan.facilities) >= 300
+    html = render_map(county.plan, county.inputs, county.outlines)
     page = open_page(html).page
+    clock = page.context.new_cdp_session(page)
+    clock.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def busy_ms() -> float:
+        return 1_000 * next(one["value"] for one in clock.send("Performance.getMetrics")["metrics"]
+                            if one["name"] == "TaskDuration")
+
+    before = busy_ms()
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    whole = busy_ms() - before
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    ready = page.evaluate("performance.getEntriesByName('facilityplan-ready')[0].startTime")
-    print(f"\n{len(html.encode()) / 1e6:.2f} MB, first paint {paint:.0f} ms, ready {ready:.0f} ms")
-    assert paint < 5_000 and ready < 15_000
+    print(f"\n{name}: {len(html.encode()) / 1e6:.2f} MB, first paint {paint:.0f} ms, whole map {whole:.0f} ms of work")
+    assert len(html.encode()) < megabytes * 1e6 and paint < first_ms and 0 < whole < whole_ms

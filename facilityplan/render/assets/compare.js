@@ -8,7 +8,6 @@
   const { NONE, speak, t, count, el, name, svg, symbolIcon, arrowIcon, Place, Arrow, scale, unpack } = window.drawing(data, state);
   const PLACE_ZOOM = 13.5, runs = data.runs, base = runs[0].label;
   const grounds = document.getElementById("grounds");
-  grounds.classList.toggle("three", runs.length > 4);
   const boundary = unpack(data.lines.boundary), water = data.lines.water ? unpack(data.lines.water) : null;
   const roads = data.lines.roads.map(([colour, weight, code]) => [colour, weight, unpack(code)]);
 
@@ -25,7 +24,7 @@
     L.polyline(boundary, drawn("base", { color: data.colours.boundary, weight: 1.4, dashArray: "8 3 2 3" })).addTo(map);
     const at = (i) => [run.sites.lat[i], run.sites.lon[i]];
     run.sites.id.forEach((_, i) => { if (run.sites.host[i] !== null) new Arrow([at(i), at(run.sites.host[i])], drawn("places", { color: data.colours.merge, weight: 2 })).addTo(map); });
-    const order = ["private", "kept", "host", "merged", "built", "hospital_left", "hospital", "hospital_works", "county_hospital", "sub_centre"];
+    const order = ["private", "kept", "host", "merged", "circuit", "neighbour", "posted", "built", "hospital_left", "hospital", "hospital_works", "county_hospital", "sub_centre"];
     for (const key of order) run.sites.id.forEach((_, i) => {
       if (run.sites.symbol[i] !== key) return;
       const marker = new Place(at(i), { pane: "places", renderer: renderer.places, radius: 1, weight: 1.6, symbol: data.symbols[key], bubblingMouseEvents: false });
@@ -61,7 +60,17 @@
     pane.map.on("move zoom", () => follow(pane.map));
     pane.map.on("zoomend", () => resize(pane));
   }
+  // As many columns as give the county most room: a wide county stacks its maps, a tall one lines them up.
+  const [[south, west], [north, east]] = data.bounds, tall = (north - south) / ((east - west) * Math.cos(south * Math.PI / 180));
+  grounds.style.setProperty("--tall", tall.toFixed(3));
+  function arrange() {
+    const { clientWidth: width, clientHeight: height } = grounds, TITLE = 34;
+    const side = (columns) => Math.min(width / columns, (height / Math.ceil(runs.length / columns) - TITLE) / tall);
+    const best = window.matchMedia("(max-width: 760px)").matches ? 1 : [1, 2, 3].reduce((one, other) => side(other) > side(one) * 1.02 ? other : one);
+    grounds.style.gridTemplateColumns = `repeat(${best}, minmax(0, 1fr))`;
+  }
   function fit() {
+    arrange();
     for (const { map } of panes) map.invalidateSize({ animate: false });
     panes[0].map.fitBounds(data.bounds, { animate: false, padding: [6, 6] });
     panes.forEach(resize);
@@ -70,7 +79,7 @@
     panes[0].map.setView([lat, lon], Math.max(panes[0].map.getZoom(), PLACE_ZOOM), { animate: false });
     document.getElementById("status").textContent = t("moved_to", { name: title });
   }
-  window.addEventListener("resize", () => { for (const { map } of panes) map.invalidateSize({ animate: false }); });
+  window.addEventListener("resize", () => { arrange(); for (const { map } of panes) map.invalidateSize({ animate: false }); });
 
   // ---- panel ----
   const square = (colour) => svg(18, 14, ["rect", { x: 0, y: 0, width: 18, height: 14, rx: 3, fill: colour }]);
@@ -88,7 +97,7 @@
     if (one.hint) section.append(el("p", { class: "hint" }, speak(one.hint)));
     if (!one.rows.length) { section.append(el("p", {}, speak(one.empty))); return section; }
     const cells = (tag, row) => el("tr", {}, ...row.map((cell, k) => el(tag, { class: one.numbers[k] ? "number" : null, scope: tag === "th" ? "col" : null }, name(speak(cell)))));
-    section.append(el("div", { class: "wide" }, el("table", {}, el("thead", {}, cells("th", one.headers)), el("tbody", {}, ...one.rows.map((row) => cells("td", row))))));
+    section.append(el("div", { class: "wide", tabindex: 0, role: "region", "aria-label": speak(one.title) }, el("table", {}, el("thead", {}, cells("th", one.headers)), el("tbody", {}, ...one.rows.map((row) => cells("td", row))))));
     return section;
   }
   function decisions(pair) {
@@ -114,7 +123,7 @@
       const change = state.view === "change" && run.change;
       title.replaceChildren(el("b", {}, run.label), " ", name(speak(run.name)), el("span", { class: "hint" }, t(run.proven ? "compare_proven" : "compare_not_proven"),
         " · ", change ? t("view_change", { label: base }) : t("view_minutes")));
-      map.getContainer().setAttribute("aria-label", `${run.label} ${speak(run.name)}`);
+      for (const [key, value] of [["role", "region"], ["aria-label", `${run.label} ${speak(run.name)}`]]) map.getContainer().setAttribute(key, value);
       for (const [key, image] of Object.entries(images)) if (image) { if ((key === "change") === change) image.addTo(map); else image.remove(); }
     }
     const caveats = data.caveats.length ? [el("section", {}, el("h2", {}, t("compare_caveats")), el("ul", {}, ...data.caveats.map((pair) => el("li", { class: "warn data" }, speak(pair)))))] : [];

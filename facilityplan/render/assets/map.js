@@ -49,7 +49,7 @@
       ...head.sources.flatMap(([, credit, licence]) => [name(credit), " (", name(licence), ") · "]), "Leaflet");
     view.printBar();
     zoomControl.setLabels();
-    map.getContainer().setAttribute("aria-label", t("map_label"));
+    for (const [key, value] of [["role", "region"], ["aria-label", t("map_label")]]) map.getContainer().setAttribute(key, value);
     if (state.open) cards.show(...state.open);
     const again = focus && content.querySelector(focus);
     if (again) again.focus({ preventScroll: true });

@@ -17,6 +17,7 @@ from sample_plan import NAUGHTY, sample
 from facilityplan.render import render_map
 from facilityplan.render.escape import visible
 from facilityplan.render.map import SCRIPTS
+from facilityplan.render.mapdata import Limits
 from facilityplan.render.mapvalues import FEW
 
 LOADS = re.compile(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=|@import|url\((?!data:|#default#VML)")
@@ -182,3 +183,19 @@ def test_a_raster_in_degrees_gives_the_same_bounds(made):
     bounds = [re.search(r'image_overlay_minutes_after = L\.imageOverlay\(\s*"[^"]+",\s*(\[\[.*?\]\])', page)[1]
               for page in pages]
     assert np.abs(np.subtract(*(json.loads(text) for text in bounds))).max() < 0.01
+
+
+def test_loads_are_of_clinics_and_sub_centres_where_the_rules_limit_them(made):
+    plan, rows = made.plan, {key: k for k, key in enumerate(made.plan.facilities["id"])}
+    assert set(block(render_map(plan, made.inputs, made.outlines))["sites"]["load"]) == {None}
+    limits = Limits(people_per_doctor=1_500, catchment_people=200_000)
+    loads = block(render_map(plan, made.inputs, made.outlines, limits=limits))["sites"]["load"]
+    for site in plan.facilities.itertuples(index=False):
+        load = loads[rows[site.id]]
+        if site.sub_centre:
+            assert load[1] == 200_000
+        elif site.kind != "village_clinic" or site.action == "close" or not site.doctors:
+            assert load is None
+        elif load is not None:
+            assert load == [FEW if site.people_served < 10 else round(site.people_served), 1_500 * site.doctors]
+    assert any(loads)

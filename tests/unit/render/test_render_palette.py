@@ -51,6 +51,14 @@ def test_shades_can_be_told_apart_by_everybody(vision):
     assert steps[2] == max(steps)
 
 
+@pytest.mark.parametrize("vision", VISION)
+def test_changes_can_be_told_apart_by_everybody(vision):
+    colours = [palette.CHANGE_COLOURS[key] for key in ("nearer", "same", "up_to_2", "up_to_5", "up_to_10", "over_10",
+                                                       "lost")]
+    for one, other in itertools.combinations(colours, 2):
+        assert np.linalg.norm(lab(one, vision) - lab(other, vision)) > 9, (vision, one, other)
+
+
 def test_decisions_differ_in_shape_or_mark_as_well_as_in_colour():
     looks = [(s.shape, s.glyph, s.fill) for key, s in palette.SYMBOLS.items() if key != "today"]
     assert len(set(looks)) == len(looks)
