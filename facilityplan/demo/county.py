@@ -10,13 +10,14 @@ import pandas as pd
 from pyproj import Transformer
 
 from facilityplan.demo.facilities import make_facilities
+from facilityplan.demo.landscape import make_terrain
 from facilityplan.demo.lines import draw_roads
 from facilityplan.demo.mesh import make_mesh
 from facilityplan.demo.people import people_the_county
 from facilityplan.demo.place import DemoPlace
 from facilityplan.demo.roads import CLASSES, make_roads
 from facilityplan.demo.settlements import Settlements, make_discs, settle
-from facilityplan.demo.terrain import Terrain, make_terrain
+from facilityplan.demo.terrain import Terrain
 
 
 @dataclass(frozen=True)

@@ -121,9 +121,9 @@ def _uncrossed(corners: list[np.ndarray], angular: list[bool]) -> list[LineStrin
 
 def _cut_at_water(line: LineString, terrain: Terrain) -> list[tuple[LineString, bool]]:
     """Return the line in pieces (piece, is a bridge), the pieces sharing exact end points."""
-    if terrain.water.is_empty or not terrain.water.intersects(line):
+    if terrain.barrier.is_empty or not terrain.barrier.intersects(line):
         return [(line, False)]
-    over = line.intersection(terrain.water)
+    over = line.intersection(terrain.barrier)
     spans: list[list[float]] = []
     for part in sorted(sorted(line.project(shapely.Point(c)) for c in (g.coords[0], g.coords[-1]))
                        for g in getattr(over, "geoms", [over]) if g.length > 0):

@@ -15,7 +15,7 @@ from facilityplan.demo.terrain import Terrain
 
 SPACING_M = 205.0  # open country
 STREET_M = 165.0  # town grids
-SHORE_M = 22.0  # points keep so far from water
+SHORE_M = 22.0  # points keep so far from water and gullies
 LONGEST_M = 700.0
 GREED = 0.75  # of the straight line to go; low enough for roads to follow others
 
@@ -45,7 +45,7 @@ class Mesh:
     uv: np.ndarray  # int (edges, 2)
     length: np.ndarray  # float64 (edges,), metres
     cost: np.ndarray  # float64 (edges,), metres made dearer by slope and chance
-    wet: np.ndarray  # bool (edges,): crosses water
+    wet: np.ndarray  # bool (edges,): crosses water or a gully
     street: np.ndarray  # bool (edges,)
     hill: np.ndarray  # bool (points,)
     neighbours: list[list[tuple[int, int]]] = field(repr=False)  # per point: (other point, edge)
@@ -105,14 +105,16 @@ def make_mesh(place: DemoPlace, terrain: Terrain, discs: list[Disc], rng: np.ran
     uv, vector, length = uv[keep], vector[keep], length[keep]
 
     wet = np.zeros(len(uv), bool)
-    if not terrain.water.is_empty:
-        shapely.prepare(terrain.water)
+    if not terrain.barrier.is_empty:
+        shapely.prepare(terrain.barrier)
         lines = shapely.linestrings(np.stack([points[uv[:, 0]], points[uv[:, 1]]], axis=1))
-        wet = shapely.intersects(terrain.water, lines)
+        wet = shapely.intersects(terrain.barrier, lines)
     height = terrain.elevation_at(*points.T)
     grade = np.abs(height[uv[:, 1]] - height[uv[:, 0]]) / length
     mean_height = (height[uv[:, 0]] + height[uv[:, 1]]) / 2
-    cost = length * (1 + 9 * np.minimum(grade, 0.6)) * (1 + np.clip(mean_height - 150, 0, None) / 500)
+    family = place.family
+    cost = length * (1 + family.slope_cost * np.minimum(grade, 0.6))
+    cost *= 1 + np.clip(mean_height - family.high_from_m, 0, None) / family.high_per_m
     cost *= np.exp(rng.normal(0, 0.12, len(uv)))
     same_grid = (grid[uv[:, 0], 0] >= 0) & (grid[uv[:, 0], 0] == grid[uv[:, 1], 0])
     street = same_grid & (np.abs(grid[uv[:, 0], 1:] - grid[uv[:, 1], 1:]).sum(axis=1) == 1)
@@ -152,8 +154,8 @@ def _points(place: DemoPlace, terrain: Terrain, discs: list[Disc], rng: np.rando
     points, grid = np.concatenate(parts), np.concatenate(grids)
     inner = place.outline.buffer(-40)
     dry = shapely.contains_xy(inner, *points.T)
-    if not terrain.water.is_empty:
-        dry &= ~shapely.contains_xy(terrain.water.buffer(SHORE_M), *points.T)
+    if not terrain.barrier.is_empty:
+        dry &= ~shapely.contains_xy(terrain.barrier.buffer(SHORE_M), *points.T)
     points, grid = np.round(points[dry], 1), grid[dry]
     close = cKDTree(points).query_pairs(60.0, output_type="ndarray")  # where two town grids meet
     alone = np.ones(len(points), bool)

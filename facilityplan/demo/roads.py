@@ -9,27 +9,28 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
 
+from facilityplan.demo.family import Family
 from facilityplan.demo.mesh import Mesh
 from facilityplan.demo.place import DemoPlace
 from facilityplan.demo.settlements import Settlements
 
 CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified", "residential")
 REUSE = 0.75  # a way along roads that are there costs so much of a new one
-LANES = (0.55, 0.35, 0.10)  # chances of 0, 1, 2 lanes at a hamlet
-BRIDGE_M = {"trunk": 150.0, "primary": 150.0, "secondary": 250.0, "tertiary": 900.0, "unclassified": 2500.0}
 
 
 class Builder:
     """Mesh edges chosen so far and their class, as a rank in CLASSES."""
 
-    def __init__(self, mesh: Mesh) -> None:
+    def __init__(self, mesh: Mesh, family: Family) -> None:
         self.mesh = mesh
+        self.family = family
         self.rank = np.full(len(mesh.uv), len(CLASSES))  # len(CLASSES) = no road yet
         self._costs: dict[float, list[float]] = {}  # kept up to date by lay(): rebuilding them took most of the time
 
     def build(self, start: int, goal: int, road_class: str, *, cross: bool, longest: float) -> bool:
         """Lay the cheapest way from start to goal; False where there is none within ``longest`` (cost)."""
-        path = self.mesh.route(start, {goal}, self.costs(BRIDGE_M[road_class] if cross else np.inf), longest)
+        bridge = self.family.bridge_m[road_class] if cross else np.inf
+        path = self.mesh.route(start, {goal}, self.costs(bridge), longest)
         if path is None:
             return False
         self.lay(path, road_class)
@@ -58,7 +59,7 @@ class Builder:
 
 def make_roads(place: DemoPlace, mesh: Mesh, settled: Settlements, rng: np.random.Generator) -> np.ndarray:
     """Return the rank of every mesh edge in CLASSES; len(CLASSES) = no road. All roads hang together."""
-    builder = Builder(mesh)
+    builder = Builder(mesh, place.family)
     _between_seats(place, builder, rng)
     builder.lay(np.flatnonzero(mesh.street & ~mesh.wet & (rng.random(len(mesh.uv)) < 0.74)), "residential")
     _between_villages(builder, settled, rng)
@@ -131,8 +132,8 @@ def _tree_path(pairs: np.ndarray, gap: np.ndarray, start: int, goal: int) -> set
 
 
 def _between_villages(builder: Builder, settled: Settlements, rng: np.random.Generator) -> None:
-    """Spanning tree, then 95 % of the Gabriel pairs in the plain and 50 % of the relative neighbours in the hills."""
-    mesh, xy = builder.mesh, settled.xy
+    """Spanning tree, then most Gabriel pairs in the plain and some of the relative neighbours in the hills."""
+    mesh, xy, family = builder.mesh, settled.xy, builder.family
     pairs, gabriel, relative = neighbour_graphs(xy)
     gap = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T)
     n = len(xy)
@@ -143,30 +144,32 @@ def _between_villages(builder: Builder, settled: Settlements, rng: np.random.Gen
         a, b = pairs[k].tolist()
         needed = (a, b) in in_tree
         hilly = mesh.hill[settled.point[a]] or mesh.hill[settled.point[b]]
-        wanted = draw[k] < 0.50 if hilly and relative[k] else draw[k] < 0.95 and gabriel[k] and not hilly
+        wanted = (draw[k] < family.hill_relative if hilly and relative[k]
+                  else draw[k] < family.plain_gabriel and gabriel[k] and not hilly)
         if not needed and not wanted:
             continue
         road_class = "tertiary" if class_draw[k] < (0.62 if needed else 0.30) else "unclassified"
         start, goal = int(settled.point[a]), int(settled.point[b])
-        cost_limit = gap[k] * (4.5 if hilly else 2.4)
-        laid = builder.build(start, goal, road_class, cross=over_water[k] < 0.65, longest=cost_limit)
+        cost_limit = gap[k] * (family.hill_longest if hilly else family.plain_longest)
+        cross = over_water[k] < family.village_over_water
+        laid = builder.build(start, goal, road_class, cross=cross, longest=cost_limit)
         if needed and not laid:
             builder.build(start, goal, road_class, cross=True, longest=1e9)
 
 
 def _to_hamlets(builder: Builder, settled: Settlements, rng: np.random.Generator) -> None:
     """Every hamlet gets a spur to the nearest road it can reach, half of those in the plain a second way."""
-    mesh = builder.mesh
+    mesh, family = builder.mesh, builder.family
     order = rng.permutation(len(settled.hamlet_point))
     on_road = builder.road_points()
     cost = np.where(mesh.wet, np.inf, mesh.cost).tolist()
-    over_water = (mesh.cost + mesh.wet * BRIDGE_M["unclassified"]).tolist()
+    over_water = (mesh.cost + mesh.wet * family.bridge_m["unclassified"]).tolist()
     spurs = []
     for k in order:
         start = int(settled.hamlet_point[k])
         if start in on_road:
             continue
-        path = mesh.route(start, on_road, cost, 3000) or mesh.route(start, on_road, over_water)
+        path = mesh.route(start, on_road, cost, family.hamlet_longest) or mesh.route(start, on_road, over_water)
         if path is None:
             raise RuntimeError(f"hamlet at mesh point {start} cannot reach any road")
         builder.lay(path, "residential" if rng.random() < (0.42 if mesh.hill[start] else 0.55) else "unclassified")
@@ -174,7 +177,7 @@ def _to_hamlets(builder: Builder, settled: Settlements, rng: np.random.Generator
         spurs.append((start, path))
     degree = np.bincount(mesh.uv[builder.rank < len(CLASSES)].ravel(), minlength=len(mesh.xy))
     for start, _ in spurs:
-        if degree[start] > 1 or rng.random() >= (0.15 if mesh.hill[start] else 0.5):
+        if degree[start] > 1 or rng.random() >= family.hamlet_two_ways[int(mesh.hill[start])]:
             continue
         here = [edge for _, edge in mesh.neighbours[start] if builder.rank[edge] < len(CLASSES)]
         near = {start, *(p for p, _ in mesh.neighbours[start])}
@@ -194,7 +197,7 @@ def _lanes(builder: Builder, settled: Settlements, on_road: set[int], rng: np.ra
     for start in sorted({int(p) for p in settled.hamlet_point}):
         free = [(p, e) for p, e in mesh.neighbours[start]
                 if p not in on_road and not mesh.wet[e] and mesh.length[e] < 280]
-        for k in rng.permutation(len(free))[:rng.choice(3, p=LANES)]:
+        for k in rng.permutation(len(free))[:rng.choice(3, p=builder.family.lanes)]:
             builder.lay([free[k][1]], "residential")
             on_road.add(free[k][0])
 

@@ -9,13 +9,14 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 from scipy.special import ndtri
 
+from facilityplan.demo.family import Family
 from facilityplan.demo.mesh import Disc, Mesh
 from facilityplan.demo.place import DemoPlace, Unit
 from facilityplan.demo.terrain import Terrain
 
-TOWN_PEOPLE_PER_HA = 75
-HAMLET_PEOPLE = 125
 TRIES = 11
+APART_M = 150.0  # villages lie so far apart at least, so that each has ground of its own
+MOST_REDRAWS = 200
 DIRECTIONS = {"东": (1, 0), "南": (0, -1), "西": (-1, 0), "北": (0, 1)}
 
 
@@ -38,8 +39,11 @@ def make_discs(place: DemoPlace, rng: np.random.Generator) -> tuple[list[Disc], 
                             for t in place.towns])
     # A lone community is a rural market town; its built-up area is smaller than a community of the county town.
     weight = communities * np.where(communities <= 3, 0.6, 1.0) * np.exp(rng.normal(0, 0.12, len(communities)))
-    people = whole_shares(place.people - place.people_rural, weight)
-    radius = 100 * np.sqrt(np.maximum(people, 600) / TOWN_PEOPLE_PER_HA / np.pi)
+    people = np.zeros(len(weight), int)
+    for k, county in enumerate(place.counties):
+        mine = np.array(place.town_county) == k
+        people[mine] = whole_shares(county.people - county.people_rural, weight[mine])
+    radius = 100 * np.sqrt(np.maximum(people, 600) / place.family.town_people_per_ha / np.pi)
     discs = []
     for town, r in zip(place.towns, radius, strict=True):
         bulges = tuple((lobes, size * rng.uniform(0.6, 1.2), rng.uniform(0, 2 * np.pi))
@@ -52,18 +56,21 @@ def settle(place: DemoPlace, terrain: Terrain, mesh: Mesh, discs: list[Disc], to
            rng: np.random.Generator) -> Settlements:
     """Place communities and villages, size the villages, and scatter their hamlets."""
     town_of = _territories(place, mesh, discs)
-    height = terrain.elevation_at(*mesh.xy.T)
-    points = _unit_points(place, mesh, discs, town_of, height, rng)
+    family = place.family
+    rise = terrain.rise_at(*mesh.xy.T)
+    points = _unit_points(place, mesh, discs, town_of, rise, rng)
     point = _match_names(place, mesh, points, rng)
     xy = mesh.xy[point]
     rural = np.array([u.kind == "village" for u in place.units])
     # One draw from each of n equal slices of the normal: log-normal sizes without the luck of a small sample.
     normal = ndtri((rng.permutation(len(rural)) + rng.random(len(rural))) / len(rural))
-    size = np.exp(0.58 * normal) * np.where(mesh.hill[point], 0.72, 1.0)
+    size = np.exp(family.size_sigma * normal) * np.where(mesh.hill[point], family.hill_size, 1.0)
     median = np.median(size[rural])
     people = np.zeros(len(rural), int)
-    people[rural] = whole_shares(place.people_rural, np.clip(size[rural], 0.25 * median, 3.2 * median))
-    hamlets = _hamlets(mesh, point, xy, people, height, rng)
+    for k, county in enumerate(place.counties):
+        mine = rural & (np.array(place.unit_county) == k)
+        people[mine] = whole_shares(county.people_rural, np.clip(size[mine], 0.25 * median, 3.2 * median))
+    hamlets = _hamlets(family, mesh, point, xy, people, rise, rng)
     return Settlements(point, xy, people, town_people, *hamlets)
 
 
@@ -83,7 +90,7 @@ def _territories(place: DemoPlace, mesh: Mesh, discs: list[Disc]) -> np.ndarray:
                       for t in place.towns])
     square = ((mesh.xy[:, None, :] - seats[None]) ** 2).sum(axis=2)
     hilly = mesh.hill[square.argmin(axis=0)]
-    target = units * np.where(hilly, 1.45, 1.0)
+    target = units * np.where(hilly, place.family.hill_area, 1.0)
     target *= len(mesh.xy) / target.sum()
     between = ((seats[:, None] - seats[None]) ** 2).sum(axis=2)
     weight = np.zeros(len(seats))
@@ -101,7 +108,7 @@ def _territories(place: DemoPlace, mesh: Mesh, discs: list[Disc]) -> np.ndarray:
     return town
 
 
-def _unit_points(place, mesh, discs, town_of, height, rng) -> dict[tuple[str, str], list[int]]:
+def _unit_points(place, mesh, discs, town_of, rise, rng) -> dict[tuple[str, str], list[int]]:
     """Return mesh points by (township, kind): each new one the best of some tries, far from those before."""
     chosen: dict[tuple[str, str], list[int]] = {}
     taken = np.empty((0, 2))
@@ -116,18 +123,27 @@ def _unit_points(place, mesh, discs, town_of, height, rng) -> dict[tuple[str, st
         chosen[town.name, "community"] = spots
         taken = np.concatenate([taken, mesh.xy[spots]])
     built_up = np.min([d.depth(*mesh.xy.T) / (1 + 350 / d.radius) for d in discs], axis=0)
-    liked = np.where(mesh.hill, np.exp(-np.clip(height - 40, 0, None) / 130), 1.0) * (built_up > 1)
+    liked = _liking(place.family, mesh, rise, place.family.village_rise_m) * (built_up > 1)
     queue = [k for k, t in enumerate(place.towns)
              for _ in range(sum(u.kind == "village" and u.township == t.name for u in place.units))]
     for k in rng.permutation(queue):
         town = place.towns[k]
         share = liked * (town_of == k)
-        tries = rng.choice(len(share), rng.integers(1, TRIES), p=share / share.sum())
-        far = np.hypot(*(mesh.xy[tries, None] - taken[None]).transpose(2, 0, 1)).min(axis=1)
+        for _ in range(MOST_REDRAWS):
+            tries = rng.choice(len(share), rng.integers(1, TRIES), p=share / share.sum())
+            far = np.hypot(*(mesh.xy[tries, None] - taken[None]).transpose(2, 0, 1)).min(axis=1)
+            if far.max() >= APART_M:
+                break
         spot = int(tries[far.argmax()])
         chosen.setdefault((town.name, "village"), []).append(spot)
         taken = np.concatenate([taken, mesh.xy[[spot]]])
     return chosen
+
+
+def _liking(family: Family, mesh: Mesh, rise: np.ndarray, scale_m: float) -> np.ndarray:
+    """Return how much each mesh point is liked to live at: low ground in the hills."""
+    falling = np.exp(-np.clip(rise - family.like_from_m, 0, None) / scale_m)
+    return falling if family.rise_in_plain else np.where(mesh.hill, falling, 1.0)
 
 
 def _match_names(place: DemoPlace, mesh: Mesh, points: dict, rng: np.random.Generator) -> np.ndarray:
@@ -167,15 +183,15 @@ def _name_wish(unit: Unit, township: str, offset: np.ndarray, reach: np.ndarray)
     return np.zeros(len(far))
 
 
-def _hamlets(mesh: Mesh, point, xy, people, height, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _hamlets(family: Family, mesh: Mesh, point, xy, people, rise, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     away, owner = cKDTree(xy).query(mesh.xy)
     # Some villages cluster round their middle, others are strung out over the fields.
-    reach = rng.choice([520.0, 760.0, 1050.0], len(point), p=[0.35, 0.4, 0.25])
-    liked = np.exp(-away / reach[owner]) * np.where(mesh.hill, np.exp(-np.clip(height - 40, 0, None) / 160), 1.0)
+    reach = rng.choice(family.hamlet_reach_m, len(point), p=[0.35, 0.4, 0.25])
+    liked = np.exp(-away / reach[owner]) * _liking(family, mesh, rise, family.hamlet_rise_m)
     hamlet_point, hamlet_unit, hamlet_share = [], [], []
     for unit in np.flatnonzero(people):
         ground = np.flatnonzero((owner == unit) & (away > 0))
-        n = min(max(2, round(people[unit] / HAMLET_PEOPLE)) - 1, len(ground))
+        n = min(max(2, round(people[unit] / family.hamlet_people)) - 1, len(ground))
         key = np.log(liked[ground] + 1e-12) + rng.gumbel(size=len(ground))  # weighted, without replacement
         others = ground[np.argsort(-key, kind="stable")[:n]]
         alpha = np.r_[4.5, np.full(n, 2.2)]  # the middle is the largest hamlet more often than not
