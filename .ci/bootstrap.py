@@ -23,8 +23,7 @@ COMMANDS = {
               ["-m", "ruff", "check", "facilityplan", "tests", ".ci"]],
     "campaign": [["-m", "pytest", "-m", "campaign"]],
     "benchmark": [["-m", "tests.benchmark"]],
-    "regenerate": [["-m", "facilityplan.demo", "deqing", "data/deqing"],
-                   ["-m", "facilityplan.demo", "small", "data/small"]],
+    "regenerate": [["-m", "facilityplan.demo", place, f"data/{place}"] for place in ("deqing", "small", "xiaoyi")],
 }
 
 

@@ -83,5 +83,5 @@ def _hospital_row(facility_id: str, kind: FacilityKind, hospital: Hospital, xy, 
         "consortium": hospital.consortium, "x": xy[0], "y": xy[1], "doctors": hospital.doctors,
         "doctors_60_plus": int(rng.binomial(hospital.doctors, 0.04)),
         "posts": hospital.doctors + int(rng.integers(1, 4)), "beds": hospital.beds,
-        "floor_area_m2": float(hospital.floor_area_m2), "level": hospital.level, "tcm": True, "smart": True,
+        "floor_area_m2": float(hospital.floor_area_m2), "level": hospital.level, "tcm": hospital.tcm, "smart": True,
         "committee_building": False}

@@ -126,7 +126,7 @@ def _cut_at_water(line: LineString, terrain: Terrain) -> list[tuple[LineString, 
     over = line.intersection(terrain.barrier)
     spans: list[list[float]] = []
     for part in sorted(sorted(line.project(shapely.Point(c)) for c in (g.coords[0], g.coords[-1]))
-                       for g in getattr(over, "geoms", [over]) if g.length > 0):
+                       for g in getattr(over, "geoms", [over]) if g.length > 1):  # a bend that brushes the edge is none
         low, high = max(part[0] - ABUTMENT_M, 0), min(part[1] + ABUTMENT_M, line.length)
         if spans and low <= spans[-1][1] + 20:
             spans[-1][1] = high

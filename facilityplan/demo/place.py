@@ -29,6 +29,7 @@ class Hospital:
     doctors: int
     level: int
     floor_area_m2: int
+    tcm: bool = True  # offers Chinese medicine
 
 
 @dataclass(frozen=True)
@@ -201,4 +202,4 @@ def _rows(path: Traversable) -> list[dict[str, str]]:
 
 def _hospital(row: dict[str, str]) -> Hospital:
     return Hospital(row["name"], row["township"], row["consortium"], int(row["beds"]), int(row["doctors"]),
-                    int(row["level"]), int(row["floor_area_m2"]))
+                    int(row["level"]), int(row["floor_area_m2"]), row.get("tcm", "true") == "true")

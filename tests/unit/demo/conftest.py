@@ -17,6 +17,12 @@ def deqing() -> DemoCounty:
     return generate(place, place.default_seed)
 
 
-@pytest.fixture(params=["small", "deqing"])
+@pytest.fixture(scope="session")
+def xiaoyi() -> DemoCounty:
+    place = load_place("xiaoyi")
+    return generate(place, place.default_seed)
+
+
+@pytest.fixture(params=["small", "deqing", "xiaoyi"])
 def county(request: pytest.FixtureRequest) -> DemoCounty:
     return request.getfixturevalue(request.param)

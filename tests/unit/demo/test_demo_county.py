@@ -81,7 +81,7 @@ def test_every_road_can_be_reached_and_left(county):
 
 
 def test_water_is_crossed_on_bridges_only(county):
-    roads, water = county.roads, county.terrain.water
+    roads, water = county.roads, county.terrain.barrier  # gullies are crossed in the same way
     wet = roads.intersection(water).length
     assert wet[~roads["bridge"]].max() <= 1.0
     assert (wet[roads["bridge"]] > 5).all() and roads["bridge"].sum() >= 3
@@ -124,13 +124,17 @@ def test_doctors_posts_and_attributes(county):
     assert (abs(by_town["posts"] - by_town["doctors"] - share * by_town["posts"]) <= 1 + 1e-9).all()
     villages = county.villages.set_index("id")["people"]
     village_clinics = public[public.kind == "village_clinic"]
-    assert (village_clinics["posts"] == np.maximum(1, (villages[village_clinics["village"]].to_numpy() / 1100)
+    per_post = county.place.family.people_per_post
+    assert (village_clinics["posts"] == np.maximum(1, (villages[village_clinics["village"]].to_numpy() / per_post)
                                                    .round()).clip(max=5)).all()
     hospital = (table.kind == "township_hospital") & (table.status == "existing")
     assert table.loc[hospital, ["beds", "level", "doctors"]].notna().all().all()
     assert table.loc[clinics.index, ["beds", "level"]].isna().all().all()
-    assert (clinics["ownership"] == "private").sum() == county.place.private_stations
-    assert clinics["smart"].sum() == county.place.smart and clinics["tcm"].sum() == county.place.tcm
+    assert (clinics["ownership"] == "private").sum() == county.place.private_stations + county.place.private_tcm
+    private_tcm = (clinics["ownership"] == "private") & clinics["name"].str.startswith("示范中医诊所")
+    assert private_tcm.sum() == county.place.private_tcm and clinics.loc[private_tcm, "tcm"].all()
+    assert clinics["smart"].sum() == county.place.smart
+    assert clinics["tcm"].sum() == county.place.tcm + county.place.private_tcm
 
 
 def test_clinics_carry_aliases_but_for_the_named(deqing):
@@ -145,6 +149,30 @@ def test_clinics_carry_aliases_but_for_the_named(deqing):
     others = clinics[~clinics["name"].isin(named)]
     assert others["name"].str.fullmatch(r"示范(卫生室|服务站|民营诊所) [A-M]\d\d").all()
     assert table["name"].is_unique
+
+
+def test_xiaoyi_names_hospitals_of_the_document_and_no_clinic(xiaoyi):
+    table = xiaoyi.facilities
+    clinics = table[table.kind.isin(["village_clinic", "station"])]
+    assert clinics["name"].str.fullmatch(r"示范(卫生室|服务站|民营诊所|中医诊所) [A-P]\d\d").all()
+    assert table["name"].is_unique
+    assert {"兑镇中心卫生院", "下堡中心卫生院", "大孝堡中心卫生院", "下栅卫生院", "新义社区卫生服务中心",
+            "振兴社区卫生服务中心", "中阳楼社区卫生服务中心", "孝义市中心医院", "孝义市中医院"} <= set(table["name"])
+    tcm = table[table["consortium"] == "中医医共体"]
+    assert set(tcm.loc[tcm.kind.isin(["township_hospital", "county_hospital"]), "name"]) == {
+        "孝义市中医院", "大孝堡中心卫生院", "振兴社区卫生服务中心", "中阳楼社区卫生服务中心"}
+
+
+def test_loess_rises_from_east_to_west_and_gullies_cut_it(xiaoyi):
+    terrain = xiaoyi.terrain
+    height = terrain.elevation[terrain.inside]
+    assert (round(height.min()), round(height.max())) == (731, 1716)
+    xs, _ = terrain.centres()
+    assert np.corrcoef(xs[terrain.inside], height)[0, 1] < -0.8
+    assert 0.3 < terrain.gullies.length / 2000 / (terrain.inside.sum() / 100) < 2  # km of gully per km2
+    assert not xiaoyi.people[terrain.wet].any()
+    crossing = xiaoyi.roads.geometry.intersects(terrain.gullies)
+    assert 60 < (crossing & xiaoyi.roads["bridge"]).sum() < 300
 
 
 def unit_neighbours(county) -> set[tuple[int, int]]:

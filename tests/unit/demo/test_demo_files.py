@@ -43,17 +43,23 @@ def test_command_writes_the_shipped_files(tmp_path):
         assert (tmp_path / name).read_bytes() == (DATA / "small" / name).read_bytes(), name
 
 
-@pytest.mark.parametrize(("place", "most"), [("deqing", 6_000_000), ("small", 300_000)])
+@pytest.mark.parametrize(("place", "most"), [("deqing", 6_000_000), ("small", 300_000), ("xiaoyi", 4_000_000)])
 def test_shipped_files_are_small(place, most):
     assert sum(p.stat().st_size for p in (DATA / place).iterdir()) <= most
 
 
-@pytest.mark.parametrize("place", ["deqing", "small"])
+@pytest.mark.parametrize("place", ["deqing", "small", "xiaoyi"])
 def test_readme_says_that_it_is_a_demonstration(place):
     text = (DATA / place / "README.md").read_text("utf-8")
     assert "虚构" in text and "nvented" in text
     if place == "deqing":
         assert "不是德清县的规划" in text and "Not the county's plan" in text and "王公郎" in text
+    if place == "xiaoyi":
+        assert "不是孝义市的规划" in text and "Not the city's plan" in text and "224" in text
+
+
+def test_what_ships_stays_under_25_megabytes():
+    assert sum(p.stat().st_size for p in DATA.rglob("*") if p.is_file()) < 25_000_000
 
 
 def test_roads_file(county):

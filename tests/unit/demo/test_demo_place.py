@@ -19,7 +19,7 @@ VILLAGES_BY_TOWN = {"新市镇": 19, "钟管镇": 19, "莫干山镇": 17, "下�
 
 
 def test_places_that_ship():
-    assert places() == ["deqing", "small"]
+    assert places() == ["deqing", "small", "xiaoyi"]
     with pytest.raises(KeyError):
         load_place("atlantis")
 
@@ -54,7 +54,7 @@ def test_deqing_hospitals_and_consortia():
         == {"雷甸镇", "禹越镇"}, "they apply for level two: they are not there yet"
 
 
-@pytest.mark.parametrize("place_id", ["deqing", "small"])
+@pytest.mark.parametrize("place_id", ["deqing", "small", "xiaoyi"])
 def test_seats_lie_inside_and_names_match(place_id):
     place = load_place(place_id)
     towns = {t.name for t in place.towns}
@@ -65,19 +65,31 @@ def test_seats_lie_inside_and_names_match(place_id):
     assert place.people_rural < place.people and place.people_65 < place.people
 
 
+def test_xiaoyi_has_the_published_names_and_totals():
+    place = load_place("xiaoyi")
+    assert (place.people, place.people_rural, place.people_65) == (477_289, 139_800, 50_919)
+    assert round(100 * place.people_65 / place.people, 2) == 10.67
+    kinds = pd.Series([u.kind for u in place.units]).value_counts().to_dict()
+    assert kinds == {"village": 273, "community": 81}
+    assert len(place.towns) == 16 and all(t.hospital for t in place.towns)
+    assert {u.name for u in place.units} >= {"兑镇村", "南曹村", "司马村", "郑兴社区"}
+    assert len({(u.township, u.name) for u in place.units}) == 354
+
+
 @pytest.mark.shared_data
-def test_deqing_against_the_packages_it_was_taken_from():
+@pytest.mark.parametrize(("place_id", "code"), [("deqing", "330521"), ("xiaoyi", "141181")])
+def test_places_against_the_packages_they_were_taken_from(place_id, code):
     folder = SHARED / "china_counties"
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder}")
-    place = load_place("deqing")
+    place = load_place(place_id)
     listed = pd.read_csv(folder / "villages_china-division_2023.csv", dtype=str)
-    listed = listed[listed.adcode == "330521"]
+    listed = listed[listed.adcode == code]
     assert {(u.id, u.township) for u in place.units} == set(zip(listed.village_code, listed.town, strict=True))
     stem = dict(zip(listed.village_code, listed.village.str.replace(r"(村委会|社区居委会|居委会)$", "", regex=True),
                     strict=True))
     assert all(u.name.startswith(stem[u.id]) for u in place.units)
     outlines = gpd.read_file(folder / "county_boundaries_wgs84.geojson")
-    real = outlines[outlines.adcode.astype(str) == "330521"].to_crs(place.crs).geometry.iloc[0]
+    real = outlines[outlines.adcode.astype(str) == code].to_crs(place.crs).geometry.iloc[0]
     assert place.outline.boundary.hausdorff_distance(real.boundary) <= 101
     assert place.outline.area == pytest.approx(real.area, rel=0.001)
