@@ -80,7 +80,8 @@ class Access:
     neighbour: VisitTimes | None = None
     # public clinics by the first standard's mode, up to max(host limit, neighbour limit, 60 min); None where off
     to_hospitals: Mapping[str, TravelTimes] = field(default_factory=dict)
-    # by the mode of a service: villages × existing township and county hospitals, up to 240 min
+    # by the mode of a service: villages × township and county hospitals, places they may relocate to included, up to
+    # 240 min
     between_sub_centres: TravelTimes | None = None
     # existing township hospitals × themselves by the sub-centre mode, up to 240 min; None where no spread is asked
     to_attributes: Mapping[str, TravelTimes] = field(default_factory=dict)

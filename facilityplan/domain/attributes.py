@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from facilityplan.domain.kinds import Ownership
+
+FIGURES = ("beds", "doctors", "level")  # what works at a hospital may raise
+GO_ALONG = ("tcm", "smart")  # what a hospital takes with it to another place, where the place has no value of its own
+
+
+def with_moved(facilities: pd.DataFrame, column: str, places: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+    """Return the table with what hospitals would take along to the places they may move to (``places``: by hospital).
+
+    Figures at such a place are the hospital's with its works, which no table knows: they are empty there.
+    """
+    origin = {place: hospital for hospital, found in places.items() for place in found}
+    if not origin or column not in (*GO_ALONG, *FIGURES):
+        return facilities
+    own = facilities.set_index("id")[column]
+    if column in FIGURES:
+        return facilities.assign(**{column: own.mask(own.index.isin(list(origin))).array})
+    moved = pd.Series(own.loc[[origin.get(i, i) for i in own.index]].array, index=own.index)
+    return facilities.assign(**{column: own.fillna(moved).array})
 
 
 def has_attribute(facilities: pd.DataFrame, column: str, value: bool, at_least: float | None) -> np.ndarray:

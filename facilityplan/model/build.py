@@ -313,8 +313,14 @@ def _hosts_may_relocate(data: PlanningData) -> bool:
     return data.unsettled is not None and any(data.unsettled[block.hosts].any() for block in data.centres)
 
 
+def _works_may_lift_hosts(data: PlanningData) -> bool:
+    return data.works is not None and len(data.works.ids) > 0 and any(block.thresholds for block in data.centres)
+
+
 def _works_join(data: PlanningData) -> bool:
     return data.works is not None  # ladders, eligibility, money
+
+
 def _tolerance_of_all(data: PlanningData) -> bool:
     """May later stages use up, in whatever block, a tolerance of a stage that counts several?"""
     return any(o.tolerance and o.name in ("changes", "capital", "weighted") for o in data.objectives)
@@ -360,6 +366,7 @@ _JOINS: tuple[tuple[Callable[[PlanningData], bool], tuple[Block, Block]], ...] =
     (_tolerance_of_all, ("clinics", "consortia")),
     (_tolerance_of_all, ("clinics", "centres")),
     (_hosts_may_relocate, ("clinics", "centres")),
+    (_works_may_lift_hosts, ("clinics", "centres")),
     (_capital_could_be_overspent, ("clinics", "sub_centres")),
     (_capital_by_stage, ("clinics", "sub_centres")),
     (_sub_centres_by_consortium, ("sub_centres", "consortia")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from facilityplan.domain.kinds import Action
@@ -23,6 +25,19 @@ def site_action(data: PlanningData, works: np.ndarray, site: int, *, sub_centre:
     if "rebuild" in kinds:
         return Action.REBUILD
     return Action.UPGRADE if kinds or sub_centre else Action.KEEP
+
+
+def reaches_after(
+    data: PlanningData, works_done: np.ndarray, site: int, thresholds: Iterable[tuple[str, float]]
+) -> bool:
+    """Does the hospital that stands at a site with the works done reach every threshold? Nothing stands at a place to
+    which none has moved."""
+    works = data.works
+    old = int(works.origin[site])
+    own = done_at(data, works_done, site if old < 0 else old)
+    if old >= 0 and site not in {int(works.place[p]) for p in own}:
+        return False
+    return works.reaches(site if old < 0 else old, own, thresholds)
 
 
 def own_doctors(data: PlanningData, works: np.ndarray, site: int) -> int:

@@ -1,20 +1,37 @@
 """The floors under attributes of what stays as rows.
 
-Symbols: Y_j site j is open (1 for permanent sites) · q_aj the plan gives site j the attribute of floor a · u_aS nothing
-in S has it · A_a the sites that have it today · w people in tenths.
+Symbols: Y_j site j is open (1 for permanent sites) · q_aj the plan gives site j the attribute of floor a, or works lift
+it there · u_aS nothing in S has it · A_a the sites that have it today · w people in tenths.
 """
 
 from __future__ import annotations
 
 from facilityplan.model.program import Program, Terms
+from facilityplan.model.sets_works import blockers
 
 
 def define_equipment(program: Program) -> None:
-    """Only what is open is equipped: q_aj ≤ Y_j. Not a rule, so not droppable. Source: issue 3, attributes."""
-    for (a, j), variable in program.equip.items():
+    """Only what is open is equipped: q_aj ≤ Y_j; works lift a hospital's figure where enough are done: q_aj ≤ Y_j and
+    q_aj ≤ Σ_{p∈B} x_p for each blocker B of the sets that do (``sets_works.blockers``). Not rules, so not droppable.
+    Source: issue 3, attributes.
+    """
+    data = program.data
+    for (a, j), variable in (*program.equip.items(), *program.lifted.items()):
         if (opening := program.opening(j)) is not None:
-            label = f"{program.data.attributes[a].id}, {program.data.site_ids[j]}"
-            program.row("equip", label, [(variable, 1), (opening, -1)], "<=", 0)
+            program.row("equip", _at(program, a, j), [(variable, 1), (opening, -1)], "<=", 0)
+    for (a, j), variable in program.lifted.items():
+        for blocker in blockers(data.attributes[a].lifting[j]):
+            label = f"{_at(program, a, j)}: {', '.join(data.works.ids[p] for p in blocker)}"
+            program.row("equip", label, [(variable, 1), *((program.work[p], -1) for p in blocker)], "<=", 0)
+
+
+def _at(program: Program, a: int, j: int) -> str:
+    return f"{program.data.attributes[a].id}, {program.data.site_ids[j]}"
+
+
+def _gained(program: Program, a: int) -> Terms:
+    """Sites that lack the attribute of a floor and may come to have it."""
+    return [(v, 1) for (b, _), v in (*program.equip.items(), *program.lifted.items()) if b == a]
 
 
 def constrain_attribute_sites(program: Program) -> None:
@@ -32,7 +49,7 @@ def constrain_attribute_sites(program: Program) -> None:
         with_it = int((fixed & floor.has[floor.sites]).sum())
         opening = {j: v for j in floor.sites.tolist() if (v := program.opening(j)) is not None}
         terms: Terms = [(v, 1) for j, v in opening.items() if floor.has[j]]
-        terms += [(program.equip[a, j], 1) for j in floor.sites.tolist() if (a, j) in program.equip]
+        terms += _gained(program, a)
         if floor.min_count is not None:
             program.row("attribute_sites", f"{floor.id}, number", terms, ">=", floor.min_count - with_it)
         if floor.min_share is not None:
@@ -56,7 +73,7 @@ def constrain_attribute_people(program: Program) -> None:
             continue
         for n, (with_it, may_have) in enumerate(floor.near):
             terms: Terms = [(program.far[a, n], 1)] + [(program.opening(j), 1) for j in with_it]
-            terms += [(program.equip[a, j], 1) for j in may_have]
+            terms += [((program.equip if (a, j) in program.equip else program.lifted)[a, j], 1) for j in may_have]
             program.row("attribute_people", f"{floor.id}, {n}", terms, ">=", 1)
         out = [(program.far[a, n], int(floor.near_people[n])) for n in range(len(floor.near))]
         program.row("attribute_people", floor.id, out, "<=", floor.total - floor.people_wanted)

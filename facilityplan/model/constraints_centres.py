@@ -10,14 +10,31 @@ import numpy as np
 
 from facilityplan.model.program import Program, Terms
 from facilityplan.model.sets_centres import CentreData
+from facilityplan.model.sets_works import blockers
 
 
 def constrain_centre_eligible(program: Program) -> None:
     """Only eligible hospitals host a service: e_sh = 0 where beds, doctors or level are below the minimum or unknown.
 
-    Source: config rules.centres; no document gives a binding threshold.
+    With works e_sh ≤ Σ_{p∈B} x_p for each blocker B of the sets of works that lift hospital h over every threshold
+    (``sets_works.blockers``); e_sh = 0 where none does, no row where none is needed. Source: config rules.centres; no
+    document gives a binding threshold.
     """
-    _fix(program, "centre_eligible", lambda block: ~block.eligible, 0)
+    data, works = program.data, program.data.works
+    if works is None:
+        _fix(program, "centre_eligible", lambda block: ~block.eligible, 0)
+        return
+    for s, block in enumerate(data.centres):
+        for k, site in enumerate(block.hosts.tolist()):
+            sets = works.sufficient(site, block.thresholds, any_together=not data.holds("works_together"))
+            name, host = f"{block.id}, {data.site_ids[site]}", program.centre[s, k]
+            if not sets:
+                program.row("centre_eligible", name, [(host, 1)], "==", 0)
+            elif frozenset() not in sets:
+                for blocker in blockers(sets):
+                    done = [(program.work[p], -1) for p in blocker]
+                    label = f"{name}: {', '.join(works.ids[p] for p in blocker)}"
+                    program.row("centre_eligible", label, [(host, 1), *done], "<=", 0)
 
 
 def constrain_centre_count(program: Program) -> None:
@@ -29,8 +46,17 @@ def constrain_centre_count(program: Program) -> None:
 
 
 def constrain_centre_required(program: Program) -> None:
-    """Required by name: e_sh = 1. Source: config rules.centres.required."""
-    _fix(program, "centre_required", lambda block: block.required, 1)
+    """Required by name: e_sh = 1; of a hospital that may relocate e_sh + Σ_k e_sk = 1 over its places k.
+
+    Source: config rules.centres.required.
+    """
+    data = program.data
+    for s, block in enumerate(data.centres):
+        sites = block.hosts.tolist()
+        for k in block.required.nonzero()[0].tolist():
+            places = () if data.works is None else data.works.places_of(sites[k])
+            terms = [(program.centre[s, sites.index(j)], 1) for j in (sites[k], *places)]
+            program.row("centre_required", f"{block.id}, {data.site_ids[sites[k]]}", terms, "==", 1)
 
 
 def constrain_centre_forbidden(program: Program) -> None:
@@ -42,8 +68,8 @@ def constrain_centre_catchment(program: Program) -> None:
     """Each township with villages uses one centre of each service: Σ_h Q_sth = 1, Q_sth ≤ e_sh, and e_sh ≤ Y_h.
 
     Pairs with a village that cannot reach the hospital do not exist; Y_h only where a work may relocate the hospital,
-    which hosts a service at its old place alone. Source: requirements R-HN-4, R-CZ-4 ("which
-    hospital hosts which", "which institution uses which").
+    and of the place it may move to: it hosts where it stands. Source: requirements R-HN-4, R-CZ-4 ("which hospital
+    hosts which", "which institution uses which").
     """
     data = program.data
     for s, block in enumerate(data.centres):

@@ -15,7 +15,7 @@ def recurrent_cost(program: Program) -> tuple[Terms, int]:
     """
     data, money = program.data, program.data.money
     terms = [(variable, int(money.running[j])) for j, variable in program.open.items()]
-    if data.works is not None:
+    if program.work:  # decided with the clinics, if at all
         terms += [(v, int(c)) for v, c in zip(program.work, data.works.recurrent, strict=True)]
     terms += [(variable, data.modes.circuit.team_cny) for variable in program.teams.values()]
     terms += [(variable, data.modes.posted.staff_cny) for variable in program.posted.values()]

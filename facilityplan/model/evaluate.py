@@ -145,12 +145,10 @@ def objective_value(
     if stage.name == "sub_centre_minutes":
         block = data.sub_centres
         return 0 if block is None else int(sum(block.cost[row, k] for row, k in enumerate(choice.catchment) if k >= 0))
-    if stage.name == "consortium_minutes":
-        return consortium_minutes(data, choice)
-    if stage.name == "sub_centre_worst":
-        return sub_centre_worst(data, choice)
-    if stage.name == "centre_minutes":
-        return centre_minutes(data, choice)
+    ways = {"consortium_minutes": consortium_minutes, "sub_centre_worst": sub_centre_worst,
+            "centre_minutes": centre_minutes}
+    if stage.name in ways:
+        return ways[stage.name](data, choice)
     if stage.name == "cost":
         return recurrent
     if stage.name == "delay":

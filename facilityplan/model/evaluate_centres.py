@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from facilityplan.model.choice import Choice
+from facilityplan.model.choice_works import reaches_after
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.sets_centres import AttributeData, CentreData
 from facilityplan.units import PEOPLE_SCALE
@@ -37,10 +38,12 @@ def count_centres(count: Count) -> None:
             hosted[name] = hosted.get(name, 0) + here
             if here and not choice.open[block.hosts[k]]:
                 count.breach("centre_catchment", place)
-            if here and not block.eligible[k]:
+            if here and not eligible_host(data, choice, block, k):
                 count.check("centre_eligible", place, None, None, left=-1)
             if block.required[k]:
-                count.check("centre_required", place, None, None, left=0 if here else -1)
+                places = () if data.works is None else data.works.places_of(int(block.hosts[k]))
+                there = bool(chosen[np.isin(block.hosts, (block.hosts[k], *places))].any())
+                count.check("centre_required", place, None, None, left=0 if there else -1)
             if block.forbidden[k]:
                 count.check("centre_forbidden", place, None, None, left=-1 if here else 0)
         n = int(chosen.sum())
@@ -54,6 +57,22 @@ def count_centres(count: Count) -> None:
     if data.centres_per_host is not None:
         for name, n in sorted(hosted.items()):
             count.check("centres_per_host", name, n, data.centres_per_host, left=data.centres_per_host - n)
+
+
+def eligible_host(data: PlanningData, choice: Choice, block: CentreData, k: int) -> bool:
+    """May the k-th hospital host the service, with the works done?"""
+    if data.works is None:
+        return bool(block.eligible[k])
+    return reaches_after(data, choice.works, int(block.hosts[k]), block.thresholds)
+
+
+def having(floor: AttributeData, choice: Choice, given: np.ndarray) -> np.ndarray:
+    """Return which open sites have the attribute: today, given it, or lifted by works (bool by site)."""
+    have = (floor.has & choice.open) | given
+    done = set(np.flatnonzero(choice.works).tolist())
+    for site, sets in floor.lifting.items():
+        have[site] |= choice.open[site] and any(works <= done for works in sets)
+    return have
 
 
 def _count_uses(count: Count, block: CentreData, chosen: np.ndarray, uses: np.ndarray, names: list[str]) -> None:
@@ -89,7 +108,7 @@ def count_attributes(count: Count) -> None:
     for floor, given in zip(data.attributes, choice.equipped, strict=True):
         for j in np.flatnonzero(given & ~(floor.equippable & choice.open)).tolist():
             count.breach("attribute_people" if floor.counts_people else "attribute_sites", data.site_ids[j])
-        have = (floor.has & choice.open) | given
+        have = having(floor, choice, given)
         if floor.counts_people:
             near = floor.served + sum(
                 int(people)

@@ -9,7 +9,7 @@ import numpy as np
 
 from facilityplan.domain.decisions import Decisions
 from facilityplan.model.choice import Choice, township_sums
-from facilityplan.model.choice_works import balance_held, balances, done_at, least_balance
+from facilityplan.model.choice_works import balance_held, balances, done_at, least_balance, reaches_after
 from facilityplan.model.evaluate_centres import equipment_cost
 from facilityplan.model.mode_choice import mode_cost
 from facilityplan.model.sets import PlanningData
@@ -54,14 +54,9 @@ def count_works(data: PlanningData, decisions: Decisions, choice: Choice, doctor
 def eligible_after(data: PlanningData, choice: Choice, k: int) -> bool:
     """Is the k-th hospital of the sub-centre block eligible with the works done?"""
     block, works = data.sub_centres, data.works
-    site = int(block.hospitals[k])
     if works is None:
         return bool(block.eligible[k])
-    old = int(works.origin[site])
-    own = done_at(data, choice.works, site if old < 0 else old)
-    if old >= 0 and site not in {int(works.place[p]) for p in own}:
-        return False
-    return works.reaches(site if old < 0 else old, own, works.thresholds)
+    return reaches_after(data, choice.works, int(block.hospitals[k]), works.thresholds)
 
 
 def works_capital(data: PlanningData, choice: Choice) -> int:

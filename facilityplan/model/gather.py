@@ -71,6 +71,7 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
     ladders = tuple(_ladder_input(config, s, inputs, access, cell_village, ~nowhere) for s in config.standards)
     doctors = doctor_data(config, facilities, decided, site_township, len(townships), load_scale)
     money = money_data(config, facilities, decided, candidate)
+    works = works_data(config, facilities, decided, candidate, load, load_scale, doctors, money)
     data = PlanningData(
         site_ids=tuple(facilities["id"]),
         decided=decided,
@@ -132,13 +133,13 @@ def planning_data(config: Config, inputs: Inputs, access: Access) -> PlanningDat
         consortia=consortia_data(
             config, facilities, villages, access, townships, site_township, village_people, village_township
         ),
-        works=works_data(config, facilities, decided, candidate, load, load_scale, doctors, money),
+        works=works,
         unsettled=unsettled if unsettled.any() else None,
         nowhere=nowhere if nowhere.any() else None,
         stages=stage_data(config, facilities, site_township, len(townships), doctors, money),
         centres=centre_data(config, facilities, villages, access, village_people, village_township),
         centres_per_host=config.rules.centres_per_host,
-        attributes=attribute_data(config, facilities, access, cell_people, ~nowhere),
+        attributes=attribute_data(config, facilities, access, cell_people, ~nowhere, works),
         staffing=staffing_data(config, ladders, village_people, village_township, len(townships), load_scale),
     )
     data = with_modes(config, inputs, access, with_joint_sites(config, inputs, data))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -12,12 +14,13 @@ from facilityplan.access.types import Access, TravelTimes
 from facilityplan.config.centres import AttributeFloor, ServiceCentre
 from facilityplan.config.schema import Config
 from facilityplan.config.works import moves
-from facilityplan.domain.attributes import can_be_equipped, has_attribute, of_kinds
+from facilityplan.domain.attributes import FIGURES, can_be_equipped, has_attribute, of_kinds, with_moved
 from facilityplan.domain.kinds import Status
 from facilityplan.domain.sites import is_permanent
 from facilityplan.model.gather_rules import exact, whole_yuan
 from facilityplan.model.sets import SubCentreData
 from facilityplan.model.sets_centres import AttributeData, CentreData, Contiguity, components
+from facilityplan.model.sets_works import WorksData
 from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS, minutes_whole
 
 
@@ -31,28 +34,33 @@ def centre_data(
 ) -> tuple[CentreData, ...]:
     """Return the services in the config's order of ids.
 
-    A host is an existing hospital of the service's kinds. cost[t, h] as for sub-centres: a host that some village of
-    the township cannot reach is no choice for it, a village that reaches no host at all costs nothing.
+    A host is an existing hospital of the service's kinds, or a place to which one may relocate. cost[t, h] as for
+    sub-centres: a host that some village of the township cannot reach is no choice for it, a village that reaches no
+    host at all costs nothing.
     """
     services = sorted(config.rules.centres, key=lambda service: service.id)
-    return tuple(_centre(s, facilities, villages, access, village_people, village_township) for s in services)
+    places = moves(config)
+    return tuple(_centre(s, places, facilities, villages, access, village_people, village_township) for s in services)
 
 
 def _centre(
     rule: ServiceCentre,
+    places: Mapping[str, tuple[str, ...]],
     facilities: pd.DataFrame,
     villages: pd.DataFrame,
     access: Access,
     village_people: np.ndarray,
     village_township: np.ndarray,
 ) -> CentreData:
-    stands = (facilities["status"] != Status.CANDIDATE).to_numpy(bool)
-    hosts = np.flatnonzero(of_kinds(facilities, rule.kinds) & stands)
+    stands = (facilities["status"] != Status.CANDIDATE) | facilities["id"].isin(set(chain(*places.values())))
+    hosts = np.flatnonzero(of_kinds(facilities, rule.kinds) & stands.to_numpy(bool))
     table = facilities.iloc[hosts]
     eligible = np.ones(len(hosts), dtype=bool)
-    for column, least in (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level)):
-        if least is not None:
-            eligible &= (table[column].fillna(-1) >= least).to_numpy(bool)  # a missing figure is not eligible
+    asked = (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level))
+    thresholds = tuple((column, least) for column, least in asked if least is not None)
+    for column, least in thresholds:
+        eligible &= (table[column].fillna(-1) >= least).to_numpy(bool)  # a missing figure is not eligible
+    forbidden = {place for h in rule.forbidden for place in (h, *places.get(h, ()))}
     minutes = village_minutes(access.to_hospitals[rule.mode], villages["id"], table["id"])
     rows, people, cost = township_costs(minutes, village_people, village_township)
     near: dict[tuple[int, ...], int] = {}
@@ -68,7 +76,7 @@ def _centre(
         hosts=hosts.astype(np.int32),
         eligible=eligible,
         required=table["id"].isin(rule.required).to_numpy(bool),
-        forbidden=table["id"].isin(rule.forbidden).to_numpy(bool),
+        forbidden=table["id"].isin(forbidden).to_numpy(bool),
         min_count=rule.min_count,
         max_count=rule.max_count,
         townships=rows,
@@ -78,6 +86,7 @@ def _centre(
         near=tuple(sets),
         near_people=np.array([near[s] for s in sets], dtype=np.int64),
         wanted=share,
+        thresholds=thresholds,
     )
 
 
@@ -174,29 +183,50 @@ def _contiguity(
 
 
 def attribute_data(
-    config: Config, facilities: pd.DataFrame, access: Access, cell_tenths: np.ndarray, possible: np.ndarray
+    config: Config,
+    facilities: pd.DataFrame,
+    access: Access,
+    cell_tenths: np.ndarray,
+    possible: np.ndarray,
+    works: WorksData | None,
 ) -> tuple[AttributeData, ...]:
-    """Return the attribute floors in order of their ids; ``possible``: sites that may be open at all (bool by site)."""
+    """Return the attribute floors in order of their ids; ``possible``: sites that may be open at all (bool by site).
+
+    A hospital that relocates takes along what it offers, beds, doctors and level with its works counted.
+    """
     floors = sorted(config.rules.attributes, key=lambda floor: floor.id)
-    permanent = is_permanent(facilities, moves(config))
-    return tuple(_attribute(floor, facilities, access, cell_tenths, possible, permanent) for floor in floors)
+    places, together = moves(config), "works_together" in config.rules.without
+    permanent = is_permanent(facilities, places)
+    found = []
+    for floor in floors:
+        table, lifting = with_moved(facilities, floor.column, places), {}
+        kinds = of_kinds(table, floor.kinds) & possible
+        if works is not None and floor.column in FIGURES:
+            for site in sorted({*works.site.tolist(), *works.place[works.place >= 0].tolist()}):
+                sets = works.sufficient(site, ((floor.column, floor.at_least),), any_together=together)
+                if kinds[site] and sets and frozenset() not in sets:
+                    lifting[site] = tuple(sets)
+        found.append(_attribute(floor, table, lifting, access, cell_tenths, kinds, permanent))
+    return tuple(found)
 
 
 def _attribute(
     rule: AttributeFloor,
     facilities: pd.DataFrame,
+    lifting: Mapping[int, tuple[frozenset[int], ...]],
     access: Access,
     cell_tenths: np.ndarray,
-    possible: np.ndarray,
+    kinds: np.ndarray,
     permanent: np.ndarray,
 ) -> AttributeData:
-    kinds = of_kinds(facilities, rule.kinds) & possible
     has = has_attribute(facilities, rule.column, rule.value, rule.at_least)
     equippable = kinds & can_be_equipped(facilities, has) if rule.equip_cny is not None else np.zeros(len(has), bool)
     has &= kinds
     near, people, served = None, np.zeros(0, dtype=np.int64), 0
     if rule.count == "people":
-        near, people, served = _near(rule, facilities, access, cell_tenths, has, equippable, permanent)
+        gaining = equippable.copy()
+        gaining[list(lifting)] = True
+        near, people, served = _near(rule, facilities, access, cell_tenths, has, gaining, permanent)
     share = None if rule.min_share is None else exact(rule.min_share)
     scale = PEOPLE_SCALE if rule.count == "people" else 1
     return AttributeData(
@@ -211,6 +241,7 @@ def _attribute(
         near_people=people,
         served=served,
         total=int(cell_tenths.sum()),
+        lifting=lifting,
     )
 
 
@@ -220,7 +251,7 @@ def _near(
     access: Access,
     cell_tenths: np.ndarray,
     has: np.ndarray,
-    equippable: np.ndarray,
+    gaining: np.ndarray,
     permanent: np.ndarray,
 ) -> tuple[tuple[tuple[tuple[int, ...], tuple[int, ...]], ...], np.ndarray, int]:
     """Return (distinct pairs of sets within the limit, people of each, people served whatever is decided)."""
@@ -236,7 +267,7 @@ def _near(
         if always[sites].any():
             served += int(cell_tenths[cell])
             continue
-        key = (tuple(sorted(sites[has[sites]].tolist())), tuple(sorted(sites[equippable[sites]].tolist())))
+        key = (tuple(sorted(sites[has[sites]].tolist())), tuple(sorted(sites[gaining[sites]].tolist())))
         near[key] = near.get(key, 0) + int(cell_tenths[cell])
     pairs = sorted(near, key=lambda p: (len(p[0]), len(p[1]), p))
     return tuple(pairs), np.array([near[p] for p in pairs], dtype=np.int64), served

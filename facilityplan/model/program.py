@@ -80,6 +80,7 @@ class Program:
         self.centre_of: dict[tuple[int, int, int], pulp.LpVariable] = {}  # (service, row, host) → Q
         self.far_from_centre: dict[tuple[int, int], pulp.LpVariable] = {}  # (service, set of CentreData.near) → u
         self.equip: dict[tuple[int, int], pulp.LpVariable] = {}  # (attribute floor, site) → q
+        self.lifted: dict[tuple[int, int], pulp.LpVariable] = {}  # (attribute floor, hospital) → q by works
         self.far: dict[tuple[int, int], pulp.LpVariable] = {}  # (attribute floor, pair of AttributeData.near) → u
         self.ladder: AccessLadder | None = None
         self.guests: dict[int, list[int]] = {}  # host → guests that may merge into it

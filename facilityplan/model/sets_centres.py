@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,6 +26,7 @@ class CentreData:
     near: tuple[tuple[int, ...], ...]  # distinct sets of hosts within the limit of a village; () = none
     near_people: np.ndarray  # int64 (sets,) tenths of people of the villages with that set
     wanted: int | None  # tenths of people near a centre at least
+    thresholds: tuple[tuple[str, int], ...] = ()  # beds, doctors, level that make a hospital eligible, works counted
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,12 @@ class AttributeData:
     min_share: tuple[int, int] | None  # numerator, denominator
     near: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] | None
     # None = sites are counted; else the distinct pairs of sets of sites within the limit of a cell: (which have the
-    # attribute, which may be given it); cells that a permanent site with it serves are left out
+    # attribute, which may be given it or lifted to it); cells that a permanent site with it serves are left out
     near_people: np.ndarray  # int64 (pairs,) tenths of people of the cells with that pair
     served: int  # tenths of people that a permanent site with the attribute serves
     total: int  # tenths of people
+    lifting: Mapping[int, tuple[frozenset[int], ...]] = field(default_factory=dict)
+    # site that lacks it → minimal sets of works that lift it there; only where the column is a figure
 
     @property
     def counts_people(self) -> bool:

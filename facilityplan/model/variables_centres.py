@@ -35,5 +35,7 @@ def attribute_variables(program: Program) -> None:
             continue
         for j in floor.equippable.nonzero()[0].tolist():
             program.equip[a, j] = program.variable(f"equip[{floor.id}, {data.site_ids[j]}]", 0, 1)
+        for j in floor.lifting:
+            program.lifted[a, j] = program.variable(f"lifted[{floor.id}, {data.site_ids[j]}]", 0, 1)
         for n in range(len(floor.near or ())):
             program.far[a, n] = program.variable(f"far[{floor.id}, {n}]", 0, 1, integer=False)

@@ -15,12 +15,14 @@ import pandas as pd
 from facilityplan.access.types import Access, TravelTimes
 from facilityplan.config.centres import ServiceCentre
 from facilityplan.config.schema import Config
-from facilityplan.domain.attributes import has_attribute, of_kinds
+from facilityplan.config.works import moves
+from facilityplan.domain.attributes import FIGURES, has_attribute, of_kinds, with_moved
 from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.sites import open_today
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.sets_centres import components
+from facilityplan.model.sets_works import MAX_LEVEL
 from facilityplan.plan.counts import village_people
 from facilityplan.plan.metrics import weighted_mean
 from facilityplan.units import DECISECONDS_PER_MINUTE
@@ -65,7 +67,8 @@ def _host(inputs: Inputs, decisions: Decisions, rule: ServiceCentre, host: str, 
 def attribute_figures(config: Config, inputs: Inputs, access: Access, decisions: Decisions) -> Figures:
     """Return one record a floor, by id: sites that are open and have the attribute, today and under the plan, for how
     many it is not known, and the people near one where people are counted."""
-    table, doctors = inputs.facilities, config.rules.doctors
+    doctors, places = config.rules.doctors, moves(config)
+    table = inputs.facilities
     today = open_today(table, open_without_doctor=doctors is None or doctors.open_without_doctor)
     after = table["id"].isin(decisions.open_sites()).to_numpy(bool)
     people = inputs.cells["people"].to_numpy(float)
@@ -73,13 +76,16 @@ def attribute_figures(config: Config, inputs: Inputs, access: Access, decisions:
     for rule in sorted(config.rules.attributes, key=lambda floor: floor.id):
         kinds = of_kinds(table, rule.kinds)
         has = has_attribute(table, rule.column, rule.value, rule.at_least)
+        under = _under_plan(config, with_moved(table, rule.column, places), rule.column, decisions)
+        having = has_attribute(under, rule.column, rule.value, rule.at_least)
         given = table["id"].isin(decisions.equipped.get(rule.id, ())).to_numpy(bool)
         record: dict[str, Any] = {
             "id": rule.id, "name": rule.name, "name_en": rule.name_en, "column": rule.column, "count": rule.count,
             "min_count": rule.min_count, "min_share": rule.min_share,
             "sites_before": int((kinds & today).sum()), "sites_with_before": int((kinds & today & has).sum()),
-            "sites_after": int((kinds & after).sum()), "sites_with_after": int((kinds & after & (has | given)).sum()),
-            "sites_not_known": int((kinds & after & table[rule.column].isna().to_numpy(bool)).sum()),
+            "sites_after": int((kinds & after).sum()),
+            "sites_with_after": int((kinds & after & (having | given)).sum()),
+            "sites_not_known": int((kinds & after & under[rule.column].isna().to_numpy(bool)).sum()),
             "equipped": sorted(decisions.equipped.get(rule.id, ()))}
         if rule.count == "people":
             times = access.to_attributes[rule.id]
@@ -87,9 +93,26 @@ def attribute_figures(config: Config, inputs: Inputs, access: Access, decisions:
                 "mode": rule.mode, "limit_min": rule.limit_min, "people": float(people.sum()),
                 "people_near_before": float(people[_near(times, table, kinds & today & has, rule.limit_min)].sum()),
                 "people_near_after": float(
-                    people[_near(times, table, kinds & after & (has | given), rule.limit_min)].sum())}
+                    people[_near(times, table, kinds & after & (having | given), rule.limit_min)].sum())}
         found.append(record)
     return tuple(found)
+
+
+def _under_plan(config: Config, table: pd.DataFrame, column: str, decisions: Decisions) -> pd.DataFrame:
+    """Return the table with beds, doctors or level of hospitals as the works done leave them, where they then stand."""
+    done = [w for w in config.rules.works if w.id in decisions.works]
+    if column not in FIGURES or not done:
+        return table
+    value = table.set_index("id")[column].astype("Float64")
+    for work in done:
+        more = work.adds.level or work.kind == "level_up" if column == "level" else getattr(work.adds, column)
+        value[work.facility] += int(more)
+    if column == "level":
+        value = value.clip(upper=MAX_LEVEL)
+    for work in done:
+        if work.kind == "relocate":
+            value[work.to] = value[work.facility]
+    return table.assign(**{column: value.array})
 
 
 def catchment_figures(config: Config, inputs: Inputs, access: Access, decisions: Decisions) -> Figures:

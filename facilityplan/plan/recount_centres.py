@@ -11,7 +11,7 @@ import numpy as np
 from facilityplan.config.centres import ServiceCentre
 from facilityplan.domain.kinds import Status
 from facilityplan.plan.claims import Ledger, figure, listed
-from facilityplan.plan.recount_base import HORIZON_MIN, Recount, known, share_of
+from facilityplan.plan.recount_base import HORIZON_MIN, Recount, share_of
 from facilityplan.plan.recount_tables import CLOSE, mean
 from facilityplan.plan.recount_travel import NEVER
 
@@ -21,25 +21,34 @@ def hosts_of(r: Recount, rule: ServiceCentre) -> list[str]:
     return list(r.decisions.centre_hosts.get(rule.id, ()))
 
 
+def _names(r: Recount, rule: ServiceCentre) -> set[str]:
+    """The hospitals that host a service, by their own id and that of the place where they now stand."""
+    return {i for h in hosts_of(r, rule) for i in (h, r.institution(r.sites[h]) if h in r.sites else h)}
+
+
+def _existing(r: Recount) -> np.ndarray:
+    return (r.inputs.facilities["status"] != Status.CANDIDATE).to_numpy(bool)
+
+
 def uses_of(r: Recount, rule: ServiceCentre) -> Mapping[str, str]:
     """Return which hospital each township uses, as decided."""
     return r.decisions.centre_of.get(rule.id, {})
 
 
 def check_centre_eligible(r: Recount, ledger: Ledger) -> None:
-    """A host is a hospital of the service's kinds that stands, and reaches every minimum; a missing figure does not."""
-    table = r.inputs.facilities
+    """A host is a hospital of the service's kinds that stands, and reaches every minimum with the works done; a missing
+    figure does not."""
     for rule in r.rules.centres:
         for host in hosts_of(r, rule):
             site = r.sites.get(host)
-            stands = site is not None and table["status"].iloc[site.row] != Status.CANDIDATE
+            stands = site is not None and (_existing(r)[site.row] or r.institution(site) != site.id)
             fit = stands and site.kind in {str(k) for k in rule.kinds}
             if not ledger.check("centre_eligible", fit, f"{rule.id}: {host} is no hospital that may host it"):
                 continue
             for column, least in (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level)):
                 if least is not None:
-                    value = table[column].iloc[site.row]
-                    ledger.check("centre_eligible", known(value) and value >= least,
+                    value = r.figure_after(site, column)
+                    ledger.check("centre_eligible", value is not None and value >= least,
                                  f"{rule.id}: {host} has {column} {figure(value)}, at least {least} asked")
 
 
@@ -56,14 +65,14 @@ def check_centre_required(r: Recount, ledger: Ledger) -> None:
     """Every required host hosts its service."""
     for rule in r.rules.centres:
         for wanted in rule.required:
-            ledger.check("centre_required", wanted in hosts_of(r, rule), f"{rule.id}: {wanted} is required, not chosen")
+            ledger.check("centre_required", wanted in _names(r, rule), f"{rule.id}: {wanted} is required, not chosen")
 
 
 def check_centre_forbidden(r: Recount, ledger: Ledger) -> None:
     """No forbidden hospital hosts the service."""
     for rule in r.rules.centres:
         for unwanted in rule.forbidden:
-            ledger.check("centre_forbidden", unwanted not in hosts_of(r, rule), f"{rule.id}: {unwanted} is forbidden")
+            ledger.check("centre_forbidden", unwanted not in _names(r, rule), f"{rule.id}: {unwanted} is forbidden")
 
 
 def check_centre_catchment(r: Recount, ledger: Ledger) -> None:
@@ -214,9 +223,10 @@ def _is_near(r: Recount, rule: ServiceCentre, village: str) -> bool:
 
 
 def _reaches_any(r: Recount, rule: ServiceCentre) -> np.ndarray:
-    """Villages that reach any hospital of the service's kinds inside the horizon (bool by row)."""
-    kinds = {str(k) for k in rule.kinds}
-    stands = (r.inputs.facilities["status"] != Status.CANDIDATE).to_numpy(bool)
+    """Villages that reach any hospital of the service's kinds inside the horizon, or a place to which one may move
+    (bool by row)."""
+    kinds, places = {str(k) for k in rule.kinds}, {w.to for w in r.rules.works if w.kind == "relocate"}
+    stands = _existing(r) | np.array([i in places for i in r.sites], dtype=bool)
     hospitals = stands & np.array([s.kind in kinds for s in r.sites.values()], dtype=bool)
     return r.roads(rule.mode).nearest(r.joints(rule.mode, "villages"), r.joints(rule.mode, "facilities"),
                                       hospitals).within(HORIZON_MIN)

@@ -23,8 +23,11 @@ RULES = ("attribute_people", "attribute_sites", "centre_count", "centre_eligible
 
 def county_with_centres(seed: int):
     """A tiny county of that seed with the blocks of this module on or off at random."""
-    config, inputs, access = tiny_county(seed)
-    rng = random.Random(20_000 + seed)
+    return add_centres(random.Random(20_000 + seed), *tiny_county(seed))
+
+
+def add_centres(rng: random.Random, config: Config, inputs, access):
+    """The county with the blocks of this module on or off at random; hospitals may stand where works lead to, too."""
     facilities = inputs.facilities.copy()
     for column in ("tcm", "smart"):
         values = [rng.choice([True, True, False, None]) for _ in range(len(facilities))]
@@ -103,38 +106,59 @@ def _config(rng: random.Random, config: Config, facilities: pd.DataFrame) -> Con
     return Config.model_validate({**raw, "rules": rules, "objectives": objectives})
 
 
+class Equipped(dict):
+    """What a plan of clinics says of each, and what sites are given: attribute floor → sites."""
+
+    def __init__(self, chosen, given) -> None:
+        super().__init__(chosen)
+        self.given = given
+
+
 class CentreOracle(Oracle):
-    """The base oracle with the blocks of this module."""
+    """An oracle with the blocks of this module; goes before another block's to have both."""
 
     def __init__(self, config, inputs, access) -> None:
         super().__init__(config, inputs, access)
-        self.minutes = {k: -(-t // 600) for k, t in table_of(access.to_hospitals["drive"]).items()}
+        self.to_hosts = {k: -(-t // 600) for k, t in table_of(access.to_hospitals["drive"]).items()}
         self.apart = {k: -(-t // 600) for k, t in table_of(access.between_sub_centres).items()}
-        self.towns = sorted({v["township"] for v in self.villages.values()})
-        self.map = nx.Graph()
-        self.map.add_nodes_from(self.towns)
-        self.map.add_edges_from((self.villages[a]["township"], self.villages[b]["township"])
-                                for a, b in access.adjacency)
+        self.near = {floor: table_of(times) for floor, times in access.to_attributes.items()}
+        self.with_villages = sorted({v["township"] for v in self.villages.values()})
+        self.weighed = None, None
+        self.land = nx.Graph()
+        self.land.add_nodes_from(self.with_villages)
+        self.land.add_edges_from((self.villages[a]["township"], self.villages[b]["township"])
+                                 for a, b in access.adjacency)
 
     def _values(self, **known):
         return tuple(known.get(o.minimise, 0) for o in self.config.objectives)
 
     # -- attributes: with every clinic plan, every way of equipping sites
 
-    def clinic_choices(self):
-        for merged, built in self.clinic_plans():
-            weighed = self.weigh_clinics(merged, built)
-            if weighed is None:
-                continue
-            values, capital = weighed
-            is_open = {*(i for i in self.decided if i not in merged), *built, *self.permanent}
-            for equipped in self.equipments(is_open):
-                if self.attributes_met(is_open, equipped):
-                    count = sum(map(len, equipped.values()))
-                    more = self._values(changes=count)
-                    spent = sum(math.floor(Fraction(str(f.equip_cny)) + Fraction(1, 2)) * len(equipped[f.id])
-                                for f in self.rules.attributes if equipped.get(f.id))
-                    yield tuple(a + b for a, b in zip(values, more, strict=True)), capital + spent
+    def clinic_plans(self):
+        for chosen, built in super().clinic_plans():
+            is_open = self.open_with(chosen, built)
+            for given in self.equipments(is_open):
+                if self.attributes_met(is_open, given):
+                    yield Equipped(chosen, given), built
+
+    def open_with(self, chosen, built):
+        """Sites open full-time: clinics that stay, with a doctor of their own or a posted one, and what is built."""
+        ways = {i: chosen.get(i) for i in self.decided}
+        stays = [i for i, w in ways.items() if w is None or (isinstance(w, tuple) and w[0] in ("keep", "posted"))]
+        return {*stays, *built, *self.permanent}
+
+    def weigh_clinics(self, chosen, built, *staffing):
+        key = sorted(map(str, chosen.items())), built, staffing, vars(self).get("grouping"), vars(self).get("done")
+        if key != self.weighed[0]:  # one plan of clinics after another, each with many ways of equipping
+            self.weighed = key, super().weigh_clinics(chosen, built, *staffing)
+        weighed, given = self.weighed[1], getattr(chosen, "given", {})
+        if weighed is None or not given:
+            return weighed
+        values, capital = weighed
+        more = self._values(changes=sum(map(len, given.values())))
+        prices = {f.id: math.floor(Fraction(str(f.equip_cny or 0)) + Fraction(1, 2)) for f in self.rules.attributes}
+        spent = sum(prices[floor] * len(sites) for floor, sites in given.items())
+        return tuple(a + b for a, b in zip(values, more, strict=True)), capital + spent
 
     def has(self, floor, i) -> bool:
         value = self.sites[i][floor.column]
@@ -164,9 +188,8 @@ class CentreOracle(Oracle):
             having = {i for i in there if self.has(floor, i)} | set(equipped.get(floor.id, ()))
             figure, whole = len(having), len(there)
             if floor.count == "people":
-                times = table_of(self.access.to_attributes[floor.id])
-                near = [c for c in self.cells if any(times.get((c["cell"], i), FAR) <= 600 * floor.limit_min
-                                                     for i in having)]
+                near = [c for c in self.cells if any(self.near[floor.id].get((c["cell"], i), FAR)
+                                                     <= 600 * floor.limit_min for i in having)]
                 figure = Fraction(sum(round(c["people"] * 10) for c in near), 10)
                 whole = Fraction(sum(round(c["people"] * 10) for c in self.cells), 10)
             if floor.min_count is not None and figure < floor.min_count:
@@ -175,72 +198,45 @@ class CentreOracle(Oracle):
                 return False
         return True
 
-    # -- sub-centres
+    # -- sub-centres, and with each choice of them the best services: they share no rule, so the least sum is the sum
+    # of the least
 
-    def sub_centre_plans(self):
-        rule = self.rules.sub_centres
-        if rule.min_count == 0 and rule.max_count == 0:
-            yield self._values(), 0
+    def centre_choices(self):
+        services = min(self.service_plans(), default=None)
+        if services is None:
             return
         minutes = {k: -(-t // 600) for k, t in table_of(self.access.to_sub_centres).items()}
-        for chosen in subsets(self.hospitals):
-            if not self.sub_centres_allowed(chosen):
+        for values, capital, chosen, catchment in super().centre_choices():
+            if catchment and not self.finer_rules_met(chosen, catchment):
                 continue
-            for assigned in itertools.product(chosen, repeat=len(self.towns)):
-                catchment = dict(zip(self.towns, assigned, strict=True))
-                found = self.catchment_figures(catchment, chosen, minutes)
-                if found is None:
-                    continue
-                total, worst, load = found
-                if rule.max_people is not None and self.holds("sub_centre_load") and any(
-                        p > 10 * rule.max_people for p in load.values()):
-                    continue
-                if rule.min_people is not None and self.holds("sub_centre_min_people") and any(
-                        p < 10 * rule.min_people for p in load.values()):
-                    continue
-                if rule.contiguous and self.holds("sub_centre_contiguous") and not self.hangs_together(
-                        catchment, chosen):
-                    continue
-                yield (self._values(sub_centre_minutes=total, sub_centre_worst=worst, changes=len(chosen)),
-                       int(self.config.costs.upgrade_sub_centre.value) * len(chosen))
+            worst = max((minutes.get((v, catchment[row["township"]]), 0) for v, row in self.villages.items()),
+                        default=0) if catchment else 0
+            more = self._values(sub_centre_worst=worst)
+            yield (tuple(a + b + c for a, b, c in zip(values, more, services, strict=True)), capital, chosen,
+                   catchment)
 
-    def sub_centres_allowed(self, chosen) -> bool:
+    def finer_rules_met(self, chosen, catchment) -> bool:
         rule = self.rules.sub_centres
-        if self.holds("sub_centre_count") and not rule.min_count <= len(chosen) <= rule.max_count:
+        if rule.min_people is not None and self.holds("sub_centre_min_people"):
+            load = {h: sum(self.tenths[v] for v, row in self.villages.items() if catchment[row["township"]] == h)
+                    for h in chosen}
+            if any(p < 10 * rule.min_people for p in load.values()):
+                return False
+        if rule.min_minutes_apart is not None and self.holds("sub_centre_spread") and any(
+                min(self.apart.get((a, b), FAR), self.apart.get((b, a), FAR)) < rule.min_minutes_apart
+                for a, b in itertools.combinations(chosen, 2)):
             return False
-        if self.holds("sub_centre_required") and any(h not in chosen for h in rule.required):
-            return False
-        if self.holds("sub_centre_forbidden") and any(h in chosen for h in rule.forbidden):
-            return False
-        if self.holds("sub_centre_eligible") and not all(self.eligible(h) for h in chosen):
-            return False
-        return rule.min_minutes_apart is None or not self.holds("sub_centre_spread") or all(
-            min(self.apart.get((a, b), FAR), self.apart.get((b, a), FAR)) >= rule.min_minutes_apart
-            for a, b in itertools.combinations(chosen, 2))
-
-    def catchment_figures(self, catchment, hosts, minutes):
-        """(people-minutes, farthest village, people by host), None where a village cannot reach its host."""
-        total, worst, load = 0, 0, dict.fromkeys(hosts, 0)
-        for v, row in self.villages.items():
-            host = catchment[row["township"]]
-            load[host] += self.tenths[v]
-            if not any((v, h) in minutes for h in self.hospitals):
-                continue
-            if (v, host) not in minutes:
-                return None
-            total += self.tenths[v] * minutes[v, host]
-            worst = max(worst, minutes[v, host])
-        return total, worst, load
+        return not (rule.contiguous and self.holds("sub_centre_contiguous")) or self.hangs_together(catchment, chosen)
 
     def hangs_together(self, catchment, chosen) -> bool:
-        parts = {t: frozenset(p) for p in nx.connected_components(self.map) for t in p}
+        parts = {t: frozenset(p) for p in nx.connected_components(self.land) for t in p}
         seat = {h: next((t for t in (self.sites[h]["township"], self.villages[self.sites[h]["village"]]["township"])
-                         if t in parts), None) for h in self.hospitals}
+                         if t in parts), None) for h in chosen}
         for h in chosen:
-            own = [t for t in self.towns if catchment[t] == h]
+            own = [t for t in self.with_villages if catchment[t] == h]
             home = parts.get(seat[h], frozenset())
             inside = [t for t in own if t in home]
-            if inside and (seat[h] not in inside or not nx.is_connected(self.map.subgraph(inside))):
+            if inside and (seat[h] not in inside or not nx.is_connected(self.land.subgraph(inside))):
                 return False
             for t in own:
                 if t not in home and any(seat[k] in parts[t] for k in chosen):
@@ -255,46 +251,56 @@ class CentreOracle(Oracle):
         for picks in itertools.product(*parts):
             most = self.rules.centres_per_host
             if most is not None and self.holds("centres_per_host") and any(
-                    sum(h in chosen for chosen, _ in picks) > most for h in self.hospitals):
+                    sum(h in chosen for chosen, _ in picks) > most for h in self.service_places()):
                 continue
             yield self._values(centre_minutes=sum(m for _, m in picks), changes=sum(len(c) for c, _ in picks))
 
-    def service_choices(self, rule):
+    def service_places(self):
+        """Where a service may be hosted now."""
+        return self.hospitals
+
+    def fits(self, rule, place) -> bool:
         least = (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level))
-        for chosen in subsets(self.hospitals):
+        return all(n is None or (not pd.isna(self.sites[place][c]) and self.sites[place][c] >= n) for c, n in least)
+
+    def names(self, chosen):
+        """The hospitals that stand at these places."""
+        return set(chosen)
+
+    def service_choices(self, rule):
+        for chosen in subsets(self.service_places()):
             if self.holds("centre_count") and not rule.min_count <= len(chosen) <= rule.max_count:
                 continue
-            if self.holds("centre_required") and any(h not in chosen for h in rule.required):
+            if self.holds("centre_required") and not set(rule.required) <= self.names(chosen):
                 continue
-            if self.holds("centre_forbidden") and any(h in chosen for h in rule.forbidden):
+            if self.holds("centre_forbidden") and set(rule.forbidden) & self.names(chosen):
                 continue
-            if self.holds("centre_eligible") and any(
-                    n is not None and (pd.isna(self.sites[h][c]) or self.sites[h][c] < n)
-                    for h in chosen for c, n in least):
+            if self.holds("centre_eligible") and not all(self.fits(rule, h) for h in chosen):
                 continue
             if rule.min_share is not None and self.holds("centre_share"):
                 near = sum(self.tenths[v] for v in self.villages
-                           if any(self.minutes.get((v, h), FAR) <= rule.limit_min for h in chosen))
+                           if any(self.to_hosts.get((v, h), FAR) <= rule.limit_min for h in chosen))
                 if near < Fraction(str(rule.min_share)) * sum(self.tenths.values()):
                     continue
-            for assigned in itertools.product(chosen, repeat=len(self.towns)):
-                found = self.catchment_figures(dict(zip(self.towns, assigned, strict=True)), chosen, self.minutes)
+            for assigned in itertools.product(chosen, repeat=len(self.with_villages)):
+                found = self.service_figures(dict(zip(self.with_villages, assigned, strict=True)), chosen)
                 if found is None or (rule.max_people is not None and self.holds("centre_load")
-                                     and any(p > 10 * rule.max_people for p in found[2].values())):
+                                     and any(p > 10 * rule.max_people for p in found[1].values())):
                     continue
                 yield chosen, found[0]
 
-    def best(self):
-        clinics, centres = set(self.clinic_choices()), set(self.service_plans())
-        subs = set(self.sub_centre_plans())
-        limit = self.rules.budget.capital_cny if self.holds("capital_budget") else None
-        pairs = [tuple(a + b for a, b in zip(x, y, strict=True)) for x, cx in clinics for y, cy in subs
-                 if limit is None or cx + cy <= limit]
-        least = min(pairs, default=None)
-        if least is None or not centres:
-            return None
-        # services share no rule with the rest, but the stages add up: the least sum is the sum of the least
-        return tuple(a + b for a, b in zip(least, min(centres), strict=True))
+    def service_figures(self, uses, hosts):
+        """(people-minutes, people by host), None where a village cannot reach its host but another hospital."""
+        total, load = 0, dict.fromkeys(hosts, 0)
+        for v, row in self.villages.items():
+            host = uses[row["township"]]
+            load[host] += self.tenths[v]
+            if not any((v, h) in self.to_hosts for h in self.reachable):
+                continue
+            if (v, host) not in self.to_hosts:
+                return None
+            total += self.tenths[v] * self.to_hosts[v, host]
+        return total, load
 
 
 def subsets(items):
