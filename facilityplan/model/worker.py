@@ -8,6 +8,7 @@ them:
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import queue
@@ -124,7 +125,29 @@ def solve(request: Request, report: Callable[[Any], None]) -> Answer:
             if again["status"] == "kOptimal"
             else again["status"]
         )
+    if not relax and options.get("presolve") != "off" and _doubtful(answer):
+        return _second_opinion(request, report, answer, begun)
     return answer
+
+
+def _doubtful(answer: Answer) -> bool:
+    """Called infeasible, or optimal without a bound: HiGHS 1.15's presolve says so of integer programs that have plans
+    (tests/unit/model/test_model_solver.py keeps one).
+    """
+    return answer["status"] == "kInfeasible" or (answer["status"] == "kOptimal" and not math.isfinite(answer["bound"]))
+
+
+def _second_opinion(request: Request, report: Callable[[Any], None], answer: Answer, begun: float) -> Answer:
+    """Return an answer that does not rest on presolve alone: the relaxation is infeasible, or the search without
+    presolve says the same. Where time does not suffice for that, nothing is called infeasible.
+    """
+    infeasible = answer["status"] == "kInfeasible"
+    if infeasible and solve({**request, "relax": True, "start": None}, report)["status"] == "kInfeasible":
+        return answer
+    left = max(0.0, request["time_limit_s"] - (time.monotonic() - begun))
+    plain = {**request.get("options", {}), "presolve": "off"}
+    again = solve({**request, "options": plain, "time_limit_s": left}, report)
+    return again if infeasible or again["status"] == "kOptimal" else answer
 
 
 def _watch(highs: Any, report: Callable[[Any], None]) -> None:

@@ -16,6 +16,7 @@ import model_fairness as fairness
 from model_tiny import half_up
 from model_tiny_consortia import ConsortiaOracle, with_consortia
 from model_tiny_locks import laid_on, locks_of
+from model_tiny_staffing import staffed, staffings
 from modes_tiny import ModesOracle, with_modes
 from tiny_counties import tiny_county
 from works_tiny import WorksOracle, with_works
@@ -24,7 +25,7 @@ from facilityplan.access.types import Access
 from facilityplan.config.schema import Config
 from facilityplan.inputs.tables import Inputs
 
-BLOCKS = ("works", "consortia", "modes", "locks", "fairness")
+BLOCKS = ("works", "consortia", "modes", "staffing", "locks", "fairness")
 MOST_PLANS = 3_000  # of one county
 
 
@@ -46,11 +47,28 @@ def whole_county(seed: int) -> tuple[Config, Inputs, Access, frozenset[str]]:
         raw["rules"]["balance"]["form"] = "off"
     _ease(rng, raw["rules"])
     config = Config.model_validate(raw)
+    if "staffing" in on:
+        config = _possible(staffed(seed, (config, inputs, access))[0])
     if "locks" in on:
         config = laid_on(config, locks_of(seed, config, inputs))
     if "fairness" in on:
         config = fairness.ask_for_fairness(config, seed)
     return config, inputs, access, frozenset(on)
+
+
+def _possible(config: Config) -> Config:
+    """Without what cannot be asked together: patients where works change hospitals' doctors, or where consortia lend
+    doctors between townships.
+    """
+    rules = config.rules
+    pooled = rules.consortia is not None and rules.consortia.pool_staff
+    raw = config.model_dump(mode="json")
+    if rules.works or pooled:
+        raw["rules"]["patients"] = None
+        raw["objectives"] = [o for o in raw["objectives"] if o["minimise"] != "overload"] or [{"minimise": "cost"}]
+    if pooled and raw["rules"]["doctors"]:
+        raw["rules"]["doctors"]["fill_posts"] = None
+    return Config.model_validate(raw)
 
 
 def _ease(rng: random.Random, rules: dict) -> None:
@@ -116,16 +134,24 @@ class WholeOracle(ModesOracle, WorksOracle, ConsortiaOracle):
         return not self.in_full or super().balanced(merged, built)
 
     def weigh(self, way, built):
-        """(values, capital) of what the clinics come to with the works and the grouping at hand; None: not allowed."""
+        """Yield (values, capital) of what the clinics come to with the works and the grouping at hand, where allowed:
+        one for every way of employing doctors.
+        """
         merged = {i: way[i][1] for i in self.decided if way[i][0] == "merge"}
-        if any(h in self.moved for h in merged.values()):
-            return None
-        found = self.weigh_clinics(way, built)
-        if found is None:
-            return None
+        closed = {i for i in self.decided if way[i][0] not in ("keep", "posted")}
+        if any(h in self.moved for h in merged.values()) or any(w.facility in closed for w in self.done):
+            return
+        if not self.sites_agree(way, built, merged) or not self.balanced_in_full(merged, built):
+            return
+        for staffing in staffings(self, way, built):
+            if (found := self.weigh_clinics(way, built, staffing)) is not None:
+                yield found
+
+    def balanced_in_full(self, merged, built) -> bool:
+        """Do the institutions' balances hold under a plan?"""
         self.in_full = True
         try:
-            return found if self.balanced(merged, built) else None
+            return self.balanced(merged, built)
         finally:
             self.in_full = False
 
@@ -167,8 +193,7 @@ class WholeOracle(ModesOracle, WorksOracle, ConsortiaOracle):
                 pooled = self.consortia is not None and self.consortia.pool_staff
                 key = frozenset(grouping.items()) if pooled else None
                 if key not in weighed:
-                    weighed[key] = {(self.crossings(way), *w) for way, built in every
-                                    if (w := self.weigh(way, built)) is not None}  # fmt: skip
+                    weighed[key] = {(self.crossings(way), *w) for way, built in every for w in self.weigh(way, built)}
                 clinics = {(x, a) for across, x, a in weighed[key] if self.inside(grouping, across)}
                 served = {(y, b) for y, b, chosen, catchment in centres
                           if self.consortia is None or self._served(grouping, chosen, catchment)}  # fmt: skip

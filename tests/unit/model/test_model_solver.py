@@ -272,3 +272,22 @@ def test_terms_that_name_a_variable_twice_are_added():
     x = problem.add_variable("x0", 0, 1)
     assert {v.name: c for v, c in linear([(x, 2), (x, 3)]).items()} == {"x0": 5}
     assert not len(linear([(x, 2), (x, -2)]))
+
+
+def denied(**changes):
+    """An integer program of a tiny county (470 columns) that HiGHS 1.15's presolve calls infeasible; it has plans."""
+    with np.load(Path(__file__).parent / "denied_by_presolve.npz") as kept:
+        request = dict(kept)
+    return {**request, "relax": False, "threads": 1, "seed": 0, "time_limit_s": 20.0, "absolute_gap": 0.9, **changes}
+
+
+@pytest.mark.parametrize("changes", [{}, {"start": None}])
+def test_infeasible_by_presolve_alone_is_not_believed(changes):
+    answer = worker.solve(denied(**changes), lambda _: None)
+    assert (answer["status"], answer["objective"], answer["bound"]) == ("kOptimal", 3.0, 3.0)
+
+
+def test_nothing_is_called_infeasible_without_time_for_a_second_opinion(monkeypatch):
+    """Where presolve alone says infeasible and the search has no time left, nothing is proven."""
+    monkeypatch.setattr(worker.time, "monotonic", iter([0.0, *[99.0] * 20]).__next__)
+    assert worker.solve(denied(start=None), lambda _: None)["status"] != "kInfeasible"
