@@ -33,6 +33,7 @@ class Visit:
 
     service: ServiceMode  # CIRCUIT or NEIGHBOUR
     served_from: str  # base hospital or host clinic
+    stage: int | None = None  # year in which it begins; None = no stages
 
 
 @dataclass(frozen=True)

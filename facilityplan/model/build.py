@@ -90,6 +90,7 @@ from facilityplan.model.constraints_stages import (
     constrain_stage_recurrent,
     define_stage_doctors,
 )
+from facilityplan.model.constraints_stages_modes import define_stage_services
 from facilityplan.model.constraints_stages_works import (
     constrain_stage_earliest,
     constrain_stage_funding,
@@ -252,6 +253,7 @@ def build_program(
         define_fairness(program)
         if data.stages is not None:
             define_stage_doctors(program)
+            define_stage_services(program)
         stages = [s for stage in data.objectives for s in (stage, *(part.stage for part in stage.parts))]
         if data.modes is not None and any(stage.name == "periodic" for stage in stages):
             define_contacts(program)

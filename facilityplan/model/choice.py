@@ -224,7 +224,9 @@ def at_stage(data: PlanningData, choice: Choice, s: int) -> Choice:
     if data.works is not None:
         for p in np.flatnonzero(choice.works & ~works & (data.works.place >= 0)).tolist():
             is_open[data.works.site[p]], is_open[data.works.place[p]] = True, False
-    return replace(choice, open=is_open, host=np.where(later, -1, choice.host), sub_centre=chosen, works=works)
+    modes = None if choice.modes is None else choice.modes.by(data, choice.stage, s)
+    hosts = np.where(later, -1, choice.host)
+    return replace(choice, open=is_open, host=hosts, sub_centre=chosen, works=works, modes=modes)
 
 
 def hires_by_stage(data: PlanningData, choice: Choice, in_the_end: np.ndarray) -> np.ndarray:

@@ -13,13 +13,16 @@ from __future__ import annotations
 from itertools import pairwise
 
 from facilityplan.domain.stages import carried
+from facilityplan.model.constraints_modes import target_name
 from facilityplan.model.constraints_stages_works import place_terms
+from facilityplan.model.constraints_stages_modes import services_cost, vehicles_in
 from facilityplan.model.program import Program, Terms
 
 
 def constrain_stage_once(program: Program) -> None:
     """Each change that the plan makes is made in one stage: Σ_s a_jhs = a_jh, Σ_s b_ks = y_k, Σ_s u_hs = σ_h,
-    Σ_s w_ps = x_p.
+    Σ_s w_ps = x_p, Σ_s C_vbs = C_vb, Σ_s N_vus = N_vu, Σ_s P_jhs = P_jh; and a guest of a new joint site k moves when
+    k stands: A_jks ≤ B_ks.
 
     Source: issue 3, "stages: closures monotone". What a plan in years is, so not droppable.
     """
@@ -33,6 +36,13 @@ def constrain_stage_once(program: Program) -> None:
     for k, parts in stages.upgrade.items():
         name = ids[data.sub_centres.hospitals[k]]
         program.row("stage_once", name, [*_sum(parts), (program.sub_centre[k], -1)], "==", 0)
+    for _, parts, final in stages.services():
+        name = program.columns[program.column(final)]
+        program.row("stage_once", name, [*_sum(parts), (final, -1)], "==", 0)
+    for (g, k), parts in stages.merge.items():
+        for s, year in enumerate(stages.years[:-1]) if k in stages.build else ():
+            built = stages.done(stages.build[k], s, -1)
+            program.row("stage_once", f"{ids[g]} into {ids[k]}, {year}", [*stages.done(parts, s), *built], "<=", 0)
     for p, parts in enumerate(stages.work):
         program.row("stage_once", f"work {data.works.ids[p]}", [*_sum(parts), (program.work[p], -1)], "==", 0)
 
@@ -40,16 +50,20 @@ def constrain_stage_once(program: Program) -> None:
 def define_stage_doctors(program: Program) -> None:
     """The meaning of e_hs and n_hs, as in constrain_doctor_capacity for the guests moved so far.
 
-    P_h g_hs + Σ_j P_j A_jhs ≤ q (Y_h + e_hs) with A_jhs ≤ g_hs · hospitals: Σ_j P_j A_jhs ≤ q n_hs. A host never
-    closes, so Y_h is that of the end. Not a rule, so not droppable; nothing where doctor_capacity is dropped.
+    P_h g_hs + Σ_j P_j A_jhs + Σ_v P_v N_vhs ≤ q (Y_h + e_hs) with A_jhs ≤ g_hs, N_vhs ≤ g_hs (visits begun so far) ·
+    hospitals: Σ_j P_j A_jhs ≤ q n_hs. A host never closes, so Y_h is that of the end. Not a rule, so not droppable;
+    nothing where doctor_capacity is dropped. Hours and teams: define_stage_services.
     """
     stages, data = program.stages, program.data
     if data.doctors is None or not data.holds("doctor_capacity"):
         return
     ids, cap = data.site_ids, data.doctors.cap
     for s, year in enumerate(stages.years[:-1]):
-        for h, guests in sorted(program.guests.items()):
+        for h in sorted({*program.guests, *program.visits_by}):
+            guests, visits = program.guests.get(h, ()), program.visits_by.get(h, ())
             served = [term for g in guests for term in stages.done(stages.merge[g, h], s, int(data.load[g]))]
+            for pair in visits:
+                served += stages.done(stages.neighbour[pair], s, int(data.modes.target_people[pair[0]]))
             if h in stages.hosted:
                 program.row("stage_need", f"{ids[h]}, {year}", [*served, (stages.hosted[h][s], -cap)], "<=", 0)
             elif h in stages.extra:
@@ -60,11 +74,16 @@ def define_stage_doctors(program: Program) -> None:
                 for g in guests:
                     terms = [*stages.done(stages.merge[g, h], s), (stages.hosting[h][s], -1)]
                     program.row("stage_need", f"{ids[g]} into {ids[h]}, {year}", terms, "<=", 0)
+                for pair in visits:
+                    terms = [*stages.done(stages.neighbour[pair], s), (stages.hosting[h][s], -1)]
+                    label = f"{target_name(program, pair[0])} by visits of {ids[h]}, {year}"
+                    program.row("stage_need", label, terms, "<=", 0)
 
 
 def constrain_stage_doctors(program: Program) -> None:
     """Staff balance of township t at the end of every stage s but the last: Σ_{j∈t} (1 − Σ_h A_jhs) + Σ_{k∈t} B_ks +
-    Σ_{h∈t} (e_hs + n_hs) ≤ pool_ts + H_ts, H_ts ≤ H_t,s+1.
+    Σ_{h∈t} (e_hs + n_hs) ≤ pool_ts + H_ts, H_ts ≤ H_t,s+1. A clinic closes with visits as with a merger; one whose
+    posted staff have begun needs nobody of the pool.
 
     pool_ts: doctors today less all who have retired by then, those of 60 and over first; H at the last stage is the
     plan's hires. Source: requirements "Staff balance"; config rules.stages[].retire_share.
@@ -81,13 +100,17 @@ def constrain_stage_doctors(program: Program) -> None:
             terms, standing = open_terms(program, s, t)
             for variables in (stages.extra, stages.hosted):
                 terms += [(v[s], 1) for h, v in variables.items() if data.site_township[h] == t]
+            for (j, _), parts in stages.posted.items():
+                if data.site_township[j] == t:
+                    terms += stages.done(parts, s, -1)
             hired = [(stages.hires[t][s], -1)] if t in stages.hires else []
             right = int(data.stages.pool[s, t]) - standing
             program.row("stage_doctors", f"{name}, {year}", [*terms, *hired], "<=", right)
 
 
 def constrain_stage_closures(program: Program) -> None:
-    """Closures in stage s: Σ_jh a_jhs ≤ max_s, and in each township t Σ_{j∈t} Σ_h a_jhs ≤ max per township.
+    """Closures in stage s: Σ_jh a_jhs ≤ max_s, and in each township t Σ_{j∈t} Σ_h a_jhs ≤ max per township; clinics that
+    close with visits count as well.
 
     Source: config rules.stages[].max_closures, max_closures_per_township.
     """
@@ -95,7 +118,7 @@ def constrain_stage_closures(program: Program) -> None:
         return
     data = program.data
     for s, year in enumerate(stages.years):
-        moved = [(g, parts[s]) for (g, _), parts in stages.merge.items()]
+        moved = [(g, parts[s]) for g, ways in stages.closing.items() for parts in ways]
         if (most := data.stages.closures[s]) is not None:
             program.row("stage_closures", f"{year}, county", [(v, 1) for _, v in moved], "<=", most)
         if (most := data.stages.closures_township[s]) is not None:
@@ -105,8 +128,8 @@ def constrain_stage_closures(program: Program) -> None:
 
 
 def constrain_stage_capital(program: Program) -> None:
-    """Capital in stage s, in yuan: Σ_{s'∈r(s)} (merge Σ a_jhs' + build Σ b_ks' + upgrade Σ u_hs' + Σ_p c_p w_ps')
-    ≤ Σ_{s'∈r(s)} budget.
+    """Capital in stage s, in yuan: Σ_{s'∈r(s)} (merge Σ a_jhs' + build Σ b_ks' + upgrade Σ u_hs' + Σ_p c_p w_ps'
+    + vehicle Σ_b (g_bs' − g_b,s'−1)) ≤ Σ_{s'∈r(s)} budget.
 
     r(s): stage s and those before it as far back as carry_over reaches. Source: config rules.stages[].capital_cny.
     """
@@ -116,11 +139,13 @@ def constrain_stage_capital(program: Program) -> None:
     priced = [(v, money.merge) for v in stages.merge.values()] + [(v, money.build) for v in stages.build.values()]
     priced += [(v, money.upgrade) for v in stages.upgrade.values()]
     priced += [(parts, int(data.works.capital[p])) for p, parts in enumerate(stages.work)]
+    vehicles = [vehicles_in(program, s) for s in range(len(stages.years))]
     for s, year in enumerate(stages.years):
         if data.stages.capital[s] is None:
             continue
         run = carried(data.stages.carry_over, s)
         terms = [(parts[k], price) for parts, price in priced for k in run]
+        terms += [term for k in run for term in vehicles[k]]
         program.row("stage_capital", year, terms, "<=", sum(data.stages.capital[k] for k in run))
 
 
@@ -128,7 +153,7 @@ def constrain_stage_recurrent(program: Program) -> None:
     """Recurrent cost a year at the end of stage s, in yuan: Σ running_j (1 − Σ_h A_jhs) + Σ running_k B_ks +
     Σ_p r_p W_ps + doctor · (doctors left then + Σ_t H_ts) ≤ budget_s.
 
-    Without the staff balance doctors are those that the sites need then. Source: config rules.stages[].recurrent_cny,
+    Circuit teams and posted staff of then come on top. Without the staff balance doctors are those that the sites need. Source: config rules.stages[].recurrent_cny,
     recurrent_share_of_today.
     """
     stages, data = program.stages, program.data
@@ -141,6 +166,7 @@ def constrain_stage_recurrent(program: Program) -> None:
         terms, right = open_terms(program, s, None, by=money.running)
         for p, parts in enumerate(stages.work):
             terms += stages.done(parts, s, int(data.works.recurrent[p]))
+        terms += services_cost(program, s)
         if data.doctors is None or data.holds("doctor_balance"):
             right += money.doctor * data.stages.doctors_base[s]
             hires = program.hires.values() if s == last else [v[s] for v in stages.hires.values()]
@@ -148,6 +174,7 @@ def constrain_stage_recurrent(program: Program) -> None:
         else:
             one, standing = open_terms(program, s, None)
             terms += [(v, c * money.doctor) for v, c in one]
+            terms += [t for parts in stages.posted.values() for t in stages.done(parts, s, -money.doctor)]
             right += money.doctor * standing
             for final, parts in ((program.extra, stages.extra), (program.hosted, stages.hosted)):
                 terms += [(v if s == last else parts[h][s], money.doctor) for h, v in final.items()]
@@ -193,8 +220,8 @@ def open_terms(program: Program, s: int, township: int | None, *, by=None, only=
             terms += stages.done(stages.build[j], s, amount)
             continue
         standing += amount
-        for h in program.hosts.get(j, ()):
-            terms += stages.done(stages.merge[j, h], s, -amount)
+        for parts in stages.closing.get(j, ()):
+            terms += stages.done(parts, s, -amount)
     return terms, standing
 
 

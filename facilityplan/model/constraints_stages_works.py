@@ -6,6 +6,7 @@ likewise · e_hs doctors beyond the first at clinic h at the end of s · c_p cap
 
 from __future__ import annotations
 
+from facilityplan.model.constraints_stages_modes import vehicles_in
 from facilityplan.model.funding_stages import Bill, Purse, funding_rows_by_stage
 from facilityplan.model.program import Program, Terms
 from facilityplan.model.sets_works import blockers
@@ -118,8 +119,8 @@ def usable_sources(program: Program) -> list[int]:
 
 
 def other_capital_in(program: Program, s: int) -> Terms:
-    """Return the capital of stage ``s`` but for works: clinics merged and built, sub-centres."""
+    """Return the capital of stage ``s`` but for works: clinics merged and built, sub-centres, teams' vehicles."""
     stages, money = program.stages, program.data.money
     priced = [(v, money.merge) for v in stages.merge.values()] + [(v, money.build) for v in stages.build.values()]
     priced += [(v, money.upgrade) for v in stages.upgrade.values()]
-    return [(parts[s], price) for parts, price in priced]
+    return [(parts[s], price) for parts, price in priced] + vehicles_in(program, s)

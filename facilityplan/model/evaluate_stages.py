@@ -11,6 +11,7 @@ from facilityplan.model.choice import Choice, at_stage, hires_by_stage, staff_ne
 from facilityplan.model.evaluate_locks import Finding
 from facilityplan.model.evaluate_stages_works import other_capital_by_stage, works_capital_by_stage
 from facilityplan.model.evaluate_works import works_recurrent
+from facilityplan.model.mode_choice import mode_cost
 from facilityplan.model.sets import PlanningData
 
 
@@ -25,9 +26,13 @@ def stage_findings(data: PlanningData, choice: Choice, hires: np.ndarray, neares
     acts = acting(data, choice)
     for j in np.flatnonzero(acts != (choice.stage >= 0)).tolist():
         yield Finding("stage_once", data.site_ids[j], None, None, -1)
+    for name in undated_visits(data, choice):
+        yield Finding("stage_once", name, None, None, -1)
+    for g in guests_too_early(data, choice):
+        yield Finding("stage_once", data.site_ids[g], None, None, -1)
     if (acts & (choice.stage < 0)).any():
         return
-    closes = choice.host >= 0
+    closes = data.decided & ~choice.open
     for s, year in enumerate(stages.years):
         now = closes & (choice.stage == s)
         if stages.closures[s] is not None:
@@ -67,11 +72,29 @@ def _money(data: PlanningData, choice: Choice, hires: np.ndarray) -> Iterator[Fi
 
 
 def acting(data: PlanningData, choice: Choice) -> np.ndarray:
-    """Return the sites that close, are built or upgraded (bool by site)."""
-    acts = (choice.host >= 0) | (choice.open & data.candidate)
+    """Return the sites that close, are built, upgraded or kept open by posted staff (bool by site)."""
+    acts = (data.decided & ~choice.open) | (choice.open & data.candidate)
+    if choice.modes is not None:
+        acts |= choice.modes.posted >= 0
     if data.sub_centres is not None:
         acts[data.sub_centres.hospitals[choice.sub_centre]] = True
     return acts
+
+
+def undated_visits(data: PlanningData, choice: Choice) -> list[str]:
+    """Return the villages without any site that are visited from no stage on, or have a stage and no visits."""
+    if choice.modes is None:
+        return []
+    visited = ((choice.modes.circuit >= 0) | (choice.modes.neighbour >= 0)) & (data.modes.target_site < 0)
+    wrong = np.flatnonzero(visited != (choice.modes.visit_stage >= 0))
+    return [data.village_ids[data.modes.target_village[t]] for t in wrong.tolist()]
+
+
+def guests_too_early(data: PlanningData, choice: Choice) -> list[int]:
+    """Return the clinics that move into a new joint site before it stands."""
+    guests = np.flatnonzero(choice.host >= 0)
+    hosts = choice.host[guests]
+    return guests[data.candidate[hosts] & (choice.stage[hosts] > choice.stage[guests])].tolist()
 
 
 def capital_by_stage(data: PlanningData, choice: Choice) -> list[int]:
@@ -86,7 +109,7 @@ def recurrent_by_stage(data: PlanningData, choice: Choice, paid: list[int]) -> l
     for s in range(data.stages.count):
         then = at_stage(data, choice, s)
         clinics = then.open & (data.decided | data.candidate)
-        running = int(data.money.running[clinics].sum()) + works_recurrent(data, then)
+        running = int(data.money.running[clinics].sum()) + works_recurrent(data, then) + mode_cost(data, then.modes)[0]
         cost.append(running + data.money.doctor * paid[s])
     return cost
 
@@ -103,6 +126,7 @@ def doctors_by_stage(data: PlanningData, choice: Choice, hires: np.ndarray) -> l
 
 def delay(data: PlanningData, choice: Choice, *, late: bool) -> int:
     """Return the stages waited, summed over all changes; with ``late`` the stages that were still to come."""
-    waited = np.concatenate([choice.stage, choice.work_stage]).astype(np.int64)
+    visits = choice.modes.visit_stage if choice.modes is not None else choice.stage[:0]
+    waited = np.concatenate([choice.stage, choice.work_stage, visits]).astype(np.int64)
     waited = waited[waited >= 0]
     return int((data.stages.count - 1 - waited).sum() if late else waited.sum())

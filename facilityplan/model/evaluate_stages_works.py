@@ -11,6 +11,7 @@ from facilityplan.model.choice import Choice, at_stage, staff_needed
 from facilityplan.model.choice_works import rooms_after
 from facilityplan.model.evaluate_locks import Finding
 from facilityplan.model.evaluate_works import eligible_after
+from facilityplan.model.mode_choice import mode_cost
 from facilityplan.model.sets import PlanningData
 
 
@@ -42,7 +43,7 @@ def _ready(data: PlanningData, then: Choice, year: int) -> Iterator[Finding]:
     if data.doctors is None or not data.holds("doctor_rooms"):
         return
     need, rooms = staff_needed(data, then), rooms_after(data, then.works)
-    for j in sorted({int(h) for h in then.host if h >= 0 and not data.hospital[h]}):
+    for j in np.flatnonzero((need > 1) & ~data.hospital).tolist():
         left = int(rooms[j] - need[j])
         yield Finding("stage_ready", f"{data.site_ids[j]}, {year}", int(need[j]), int(rooms[j]), left)
 
@@ -74,12 +75,13 @@ def sources_by_stage(data: PlanningData) -> list[Source]:
 
 
 def other_capital_by_stage(data: PlanningData, choice: Choice) -> list[int]:
-    """Return the yuan spent in each stage on clinics built and merged and on sub-centres."""
+    """Return the yuan spent in each stage on clinics built and merged, sub-centres and teams' vehicles."""
     money, upgraded = data.money, np.zeros(len(choice.open), dtype=bool)
     if data.sub_centres is not None:
         upgraded[data.sub_centres.hospitals[choice.sub_centre]] = True
     each = money.merge * (choice.host >= 0) + money.build * (choice.open & data.candidate) + money.upgrade * upgraded
-    return [int(each[choice.stage == s].sum()) for s in range(data.stages.count)]
+    vehicles = [0, *(mode_cost(data, at_stage(data, choice, s).modes)[1] for s in range(data.stages.count))]
+    return [int(each[choice.stage == s].sum()) + vehicles[s + 1] - vehicles[s] for s in range(data.stages.count)]
 
 
 def works_capital_by_stage(data: PlanningData, choice: Choice) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,14 @@ class ModeChoice:
     circuit: np.ndarray  # int32 (targets,) base hospital of the team that visits
     neighbour: np.ndarray  # int32 (targets,) clinic whose doctors visit
     posted: np.ndarray  # int32 (sites,) hospital whose staff keep the clinic open
+    visit_stage: np.ndarray  # int32 (targets,) stage in which visits to a village without any site begin, -1 elsewhere
+
+    def by(self, data: PlanningData, stage: np.ndarray, s: int) -> ModeChoice:
+        """Return the services begun by the end of stage ``s``; ``stage``: by site, of what happens to it."""
+        site = data.modes.target_site
+        later = np.where(site >= 0, stage[site], self.visit_stage) > s
+        circuit, neighbour = (np.where(later, -1, sender) for sender in (self.circuit, self.neighbour))
+        return replace(self, circuit=circuit, neighbour=neighbour, posted=np.where(stage > s, -1, self.posted))
 
 
 def nobody(data: PlanningData) -> ModeChoice | None:
@@ -25,7 +33,7 @@ def nobody(data: PlanningData) -> ModeChoice | None:
     if data.modes is None:
         return None
     targets = len(data.modes.target_site)
-    return ModeChoice(*(np.full(n, -1, dtype=np.int32) for n in (targets, targets, len(data.site_ids))))
+    return ModeChoice(*(np.full(n, -1, dtype=np.int32) for n in (targets, targets, len(data.site_ids), targets)))
 
 
 def visit_minutes_by(data: PlanningData, modes: ModeChoice, mode: ServiceMode) -> np.ndarray:
@@ -122,7 +130,9 @@ def visits_of_villages(data: PlanningData, modes: ModeChoice | None) -> dict[str
         for mode, sender in ((ServiceMode.NEIGHBOUR, modes.neighbour), (ServiceMode.CIRCUIT, modes.circuit)):
             if sender[target] >= 0:
                 village = data.village_ids[data.modes.target_village[target]]
-                visits[village] = Visit(mode, data.site_ids[sender[target]])
+                s = int(modes.visit_stage[target])
+                year = None if data.stages is None or s < 0 else data.stages.years[s]
+                visits[village] = Visit(mode, data.site_ids[sender[target]], year)
     return dict(sorted(visits.items()))
 
 
@@ -142,6 +152,9 @@ def modes_of(data: PlanningData, decisions: Decisions) -> ModeChoice | None:
     for target, mode, sender in made:
         if sender in position:
             (choice.circuit if mode is ServiceMode.CIRCUIT else choice.neighbour)[target] = position[sender]
+    for v, visit in decisions.visits.items() if data.stages is not None else ():
+        if v in village:
+            choice.visit_stage[village[v]] = data.stages.index(visit.stage)
     for i, decision in decisions.sites.items():
         if decision.service is ServiceMode.POSTED and decision.served_from in position:
             choice.posted[position[i]] = position[decision.served_from]

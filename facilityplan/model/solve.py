@@ -189,6 +189,8 @@ def _choice(data: PlanningData, parts: list[PartResult]) -> Choice:
         if program.stages is not None:
             for s, site in program.stages.made(program, on):
                 stage[site] = s
+            for s, target in program.stages.visits_made(program, on):
+                modes.visit_stage[target] = s
             for s, work in program.stages.works_made(program, on):
                 when[work] = s
         for j, variable in (program.open | program.place).items():

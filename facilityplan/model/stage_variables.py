@@ -18,7 +18,7 @@ class StageVariables:
     """Lists are by stage. What holds at the last stage are the plan's own variables."""
 
     def __init__(self, program: Program) -> None:
-        data = program.data
+        data, self._program = program.data, program
         ids, self.years = data.site_ids, data.stages.years
 
         def each(label: str, upper: int = 1, years: tuple[int, ...] = self.years) -> list[pulp.LpVariable]:
@@ -34,6 +34,13 @@ class StageVariables:
         self.upgrade = {
             k: each(f"upgrade[{ids[data.sub_centres.hospitals[k]]}]") for k in range(len(program.sub_centre))
         }  # u_hs: hospital h is upgraded in stage s
+        self.neighbour = {p: each(program.columns[program.column(v)]) for p, v in program.neighbour.items()}
+        self.circuit = {p: each(program.columns[program.column(v)]) for p, v in program.circuit.items()}
+        self.posted = {p: each(program.columns[program.column(v)]) for p, v in program.posted.items()}
+        # a service begins in stage s; until then the clinic is open with a doctor of its own
+        self.teams = {
+            b: each(f"teams[{ids[b]}]", int(v.upBound), before) for b, v in program.teams.items()
+        }  # at the end of the stage
         self.work = [
             each(f"work[{work}]") for work in (data.works.ids if program.work else ())
         ]  # w_ps: work p is done in stage s
@@ -44,13 +51,31 @@ class StageVariables:
             t: each(f"hires[{data.townships[t]}]", int(v.upBound), before) for t, v in program.hires.items()
         }  # hired by the end of the stage
 
+        self.closing: dict[int, list[list[pulp.LpVariable]]] = {}  # clinic → its mergers and visits, by stage
+        for (g, _), parts in self.merge.items():
+            self.closing.setdefault(g, []).append(parts)
+        for variables in (self.neighbour, self.circuit):
+            for (target, _), parts in variables.items():
+                if (site := int(data.modes.target_site[target])) >= 0:
+                    self.closing.setdefault(site, []).append(parts)
+
+    def services(self) -> Iterator[tuple[int, list[pulp.LpVariable], pulp.LpVariable]]:
+        """Yield (site that it is of, -1 = a village without any; by stage; in the end) of every service."""
+        program = self._program
+        for parts, finals in ((self.neighbour, program.neighbour), (self.circuit, program.circuit)):
+            for pair, by_stage in parts.items():
+                yield int(program.data.modes.target_site[pair[0]]), by_stage, finals[pair]
+        for pair, by_stage in self.posted.items():
+            yield pair[0], by_stage, program.posted[pair]
+
     def done(self, by_stage: list[pulp.LpVariable], s: int, coefficient: int = 1) -> Terms:
         """Return Σ_{s' ≤ s} of a change: it is made by the end of stage ``s``."""
         return [(variable, coefficient) for variable in by_stage[: s + 1]]
 
     def changes(self) -> list[list[pulp.LpVariable]]:
         """Return the variables of every change that could be made."""
-        return [*self.merge.values(), *self.build.values(), *self.upgrade.values(), *self.work]
+        services = (*self.neighbour.values(), *self.circuit.values(), *self.posted.values())
+        return [*self.merge.values(), *self.build.values(), *self.upgrade.values(), *self.work, *services]
 
     def made(self, program: Program, on: np.ndarray) -> Iterator[tuple[int, int]]:
         """Yield (stage, site) of every change made but works; ``on``: the columns that are 1."""
@@ -59,10 +84,19 @@ class StageVariables:
             *((g, v) for (g, _), v in self.merge.items()),
             *self.build.items(),
             *((hospitals[k], v) for k, v in self.upgrade.items()),
+            *((site, v) for site, v, _ in self.services() if site >= 0),
         ]:
             for s, variable in enumerate(parts):
                 if on[program.column(variable)]:
                     yield s, site
+
+    def visits_made(self, program: Program, on: np.ndarray) -> Iterator[tuple[int, int]]:
+        """Yield (stage, target) of every visit to a village without any site."""
+        for variables in (self.neighbour, self.circuit):
+            for (target, _), parts in variables.items():
+                for s, variable in enumerate(parts):
+                    if on[program.column(variable)] and program.data.modes.target_site[target] < 0:
+                        yield s, target
 
     def works_made(self, program: Program, on: np.ndarray) -> Iterator[tuple[int, int]]:
         """Yield (stage, work) of every work done; ``on``: the columns that are 1."""

@@ -219,6 +219,8 @@ def preferred_stages(program: Program, tie: _Tie) -> list[tuple[int, int]]:
         (int(data.rank[data.sub_centres.hospitals[k]]), parts, program.sub_centre[k])
         for k, parts in stages.upgrade.items()
     ]
+    made += [(int(data.rank[site]) if site >= 0 else len(data.rank), parts, final)
+             for site, parts, final in stages.services()]  # fmt: skip
     order = sorted(made, key=lambda row: row[0])
     order += [(0, stages.work[p], program.work[p]) for p in works_in_order(program) if stages.work]
     order = [row for row in order if tie.values[program.column(row[2])] > 0.5]
