@@ -52,18 +52,6 @@ def service_modes(view: View) -> Iterator[Fault]:
             ),
             Text("去掉 rules.balance 或 rules.modes 中的各方式", "take away rules.balance or what rules.modes has"),
         )
-    joint = view.value("rules", "hosts", "new_sites") is True
-    if view.keys("rules", "stages") and (given or joint):
-        yield fault_at(
-            view,
-            "modes_with_stages",
-            ("rules", "stages"),
-            Text(
-                "分年实施尚不能与巡回、邻村延伸、驻村或新建联合卫生室同时使用",
-                "stages cannot be combined with circuit, neighbour or posted service or new joint sites yet",
-            ),
-            Text("去掉 rules.stages 或这些服务方式", "take away rules.stages, or these ways of service"),
-        )
     shares = [view.value(*AT, mode, "max_doctor_share") for mode in given if mode != "neighbour"]
     if len(shares) == 2 and all(isinstance(s, int | float) for s in shares) and sum(shares) > 1:
         yield fault_at(

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from facilityplan.domain.stages import carried
 from facilityplan.model.constraints_modes import target_name
-from facilityplan.model.constraints_stages_works import place_terms
 from facilityplan.model.constraints_stages_modes import services_cost, vehicles_in
+from facilityplan.model.constraints_stages_works import place_terms
 from facilityplan.model.program import Program, Terms
 
 
@@ -109,8 +109,9 @@ def constrain_stage_doctors(program: Program) -> None:
 
 
 def constrain_stage_closures(program: Program) -> None:
-    """Closures in stage s: Σ_jh a_jhs ≤ max_s, and in each township t Σ_{j∈t} Σ_h a_jhs ≤ max per township; clinics that
-    close with visits count as well.
+    """Closures in stage s: Σ_jh a_jhs ≤ max_s, and in each township t Σ_{j∈t} Σ_h a_jhs ≤ max per township.
+
+    Clinics that close with visits count as well.
 
     Source: config rules.stages[].max_closures, max_closures_per_township.
     """
@@ -153,8 +154,8 @@ def constrain_stage_recurrent(program: Program) -> None:
     """Recurrent cost a year at the end of stage s, in yuan: Σ running_j (1 − Σ_h A_jhs) + Σ running_k B_ks +
     Σ_p r_p W_ps + doctor · (doctors left then + Σ_t H_ts) ≤ budget_s.
 
-    Circuit teams and posted staff of then come on top. Without the staff balance doctors are those that the sites need. Source: config rules.stages[].recurrent_cny,
-    recurrent_share_of_today.
+    Circuit teams and posted staff of then come on top. Without the staff balance doctors are those that the sites need.
+    Source: config rules.stages[].recurrent_cny, recurrent_share_of_today.
     """
     stages, data = program.stages, program.data
     if stages is None or not program.open:

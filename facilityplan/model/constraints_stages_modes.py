@@ -1,7 +1,8 @@
 """Circuit, neighbour and posted service in a plan by years: what teams, hours and money they take at each stage's end.
 
-Symbols: C_vbs, N_vus, P_jhs a service begins in stage s, C(s) = Σ_{s'≤s} C_vbs' and so on: it has begun · g_bs circuit
-teams of base b at the end of s · e_us doctors beyond the first at clinic u then. Who is not served yet keeps the clinic.
+Symbols: C_vbs, N_vus, P_jhs a service begins in stage s, C(s) = Σ_{s'≤s} C_vbs' and so on: it has begun · g_bs
+circuit teams of base b at the end of s · e_us doctors beyond the first at clinic u. Who is not served yet keeps the
+clinic.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def define_stage_services(program: Program) -> None:
             minutes = _minutes(program, "circuit", [p for p in stages.circuit if p[1] == base], s)
             program.row("stage_need", f"teams of {ids[base]}, {year}", [*minutes, (teams[s], -each)], "<=", 0)
             more = [(v, -c) for v, c in minutes]
-            program.row("stage_need", f"no more teams of {ids[base]}, {year}", [*more, (teams[s], each)], "<=", each - 1)
+            label = f"no more teams of {ids[base]}, {year}"
+            program.row("stage_need", label, [*more, (teams[s], each)], "<=", each - 1)
         for host, pairs in sorted(program.visits_by.items()) if data.holds("neighbour_hours") else ():
             each = data.modes.neighbour.doctor_minutes
             doctors = [(program.open[host], -each)]

@@ -40,6 +40,7 @@ from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
 from facilityplan.model.staff_pools import settle_pools
 from facilityplan.model.staffing import county_hires, least_at, least_hires, place_staff, settle_staff
 from facilityplan.model.why_fairness import FairnessFlips
+from facilityplan.model.why_stages import in_each_year, refused_by_stages
 from facilityplan.model.why_works import refused_by_works
 from facilityplan.units import DECISECONDS_PER_MINUTE, PEOPLE_SCALE, UNREACHABLE_DS
 
@@ -204,7 +205,7 @@ class _Flips:
         limit = data.staffing.patients.limit if data.staffing.patients is not None else None
         if data.holds("patient_overload") and limit is not None and overload > limit:
             return "patient_overload", overload / PEOPLE_SCALE, limit / PEOPLE_SCALE
-        return self._objective(guest, closing, recurrent, overload)
+        return self._objective(guest, host, closing, (recurrent, overload))
 
     def _recounted(self, guest: int, host: int) -> Refusal:
         """Return why a clinic that is visited, or has posted staff, does not merge: the whole plan is recounted."""
@@ -214,8 +215,11 @@ class _Flips:
         freed = [sender.copy() for sender in (modes.circuit, modes.neighbour, modes.posted)]
         freed[0][data.modes.target_of(guest)] = freed[1][data.modes.target_of(guest)] = freed[2][guest] = -1
         staff = None if data.staffing.patients is None else self.hires if data.holds("doctor_balance") else self.paid
-        choice = replace(self.choice, open=is_open, host=hosts, modes=type(modes)(*freed), staff=staff)
-        found = evaluate(data, decisions_of(data, choice))
+        circuit, neighbour, posted = freed
+        services = replace(modes, circuit=circuit, neighbour=neighbour, posted=posted)
+        choice = replace(self.choice, open=is_open, host=hosts, modes=services, staff=staff)
+        tried = [evaluate(data, decisions_of(data, year)) for year in in_each_year(data, choice, guest)]
+        found = next((plan for plan in tried if not plan.breaches), tried[0])
         if found.breaches:
             first = found.breaches[0]
             return first.rule, first.figure, first.limit
@@ -319,13 +323,18 @@ class _Flips:
         own = 0 if data.hospital[host] else int(data.load[host])
         return max(least, -(-(own + guest_load) // data.doctors.cap))
 
-    def _objective(self, guest: int, closing: bool, recurrent: int, overload: int) -> Refusal:
+    def _objective(self, guest: int, host: int, closing: bool, figures: tuple[int, int]) -> Refusal:
+        shown: tuple[float | None, float | None] = (None, None)
+        worse = False
         for stage, value in zip(self.data.objectives, self.values, strict=True):
-            after = self._after(stage, value, guest, closing, (recurrent, overload))
+            after = self._after(stage, value, guest, closing, figures)
             if after != value:
-                shown = (in_plan_units(self.data, stage, v) for v in (after, value))
-                return OBJECTIVE, *shown
-        return OBJECTIVE, None, None
+                shown = in_plan_units(self.data, stage, after), in_plan_units(self.data, stage, value)
+                worse = after > value
+                break
+        # a merger that makes no stage worse is refused by something else: a rule of the years, where there are any
+        refused = None if worse else refused_by_stages(self.data, self.choice, guest, host)
+        return refused or (OBJECTIVE, *shown)
 
     def _after(self, stage: ObjectiveStage, value: int, guest: int, closing: bool, figures: tuple[int, int]) -> int:
         """A stage after the flip, ``value`` before it; ``figures``: recurrent cost and overload after it."""

@@ -29,7 +29,7 @@ from facilityplan.plan.money import balances, money_notes, money_of
 from facilityplan.plan.notes import plan_notes
 from facilityplan.plan.periodic import PeriodicMinutes, days_of, mode_metrics
 from facilityplan.plan.staffing import site_staffing, staffing_metrics, township_staffing
-from facilityplan.plan.stages import metrics_by_stage
+from facilityplan.plan.stages import PlanInYears
 from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
 from facilityplan.plan.types import Plan
 from facilityplan.units import DECISECONDS_PER_MINUTE, UNREACHABLE_DS
@@ -51,7 +51,9 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     visits = PeriodicMinutes(inputs, geography, first.standard.mode)
     villages = villages_table(inputs, decisions, first, doctors, HostMinutes(config, inputs, geography, access),
                               days_of(config), lambda fate, v, rows: visits(fate.mode, fate.clinic, v, rows))
-    money = money_of(config, inputs, decisions, sites, sum(decisions.reserve.values()))
+    in_years = PlanInYears(config, inputs, access, decisions) if config.rules.stages else None
+    money = money_of(config, inputs, decisions, sites, sum(decisions.reserve.values()),
+                     {} if in_years is None else in_years.vehicles_cny())
     staff = site_staffing(config, inputs, decisions, sites, travels)
     townships = township_staffing(config, inputs, decisions, sites, staff)
     staffing = None if townships is None else table(PLAN_STAFFING, townships)
@@ -62,9 +64,8 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         served=open_villages(inputs, decisions.open_sites()), data_basis=config.county.data_basis,
         fairness=fairness_figures(config, inputs, access, travels))
     metrics |= {} if money is None else money.metrics
-    if config.rules.stages:
-        metrics["by_stage"] = metrics_by_stage(
-            config, inputs, access, decisions,
+    if in_years is not None:
+        metrics["by_stage"] = in_years.metrics(
             lambda is_open: people_within(first.standard, inputs, geography, is_open, first.weight))
     metrics |= mode_metrics(config, inputs, geography, decisions, first, villages)
     metrics |= staffing_metrics(config, staffing, staff, travels)

@@ -39,8 +39,12 @@ class Money:
     metrics: Mapping[str, Any]
 
 
-def money_of(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCounts, reserve: int) -> Money | None:
-    """Return works and money under ``decisions``; None where the block is off."""
+def money_of(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCounts, reserve: int,
+             vehicles: Mapping[int, int]) -> Money | None:
+    """Return works and money under ``decisions``; None where the block is off.
+
+    ``vehicles``: year → yuan for vehicles of circuit teams, where the plan has years.
+    """
     if not money_on(config):
         return None
     works = sorted(config.rules.works, key=lambda w: w.id)
@@ -50,7 +54,8 @@ def money_of(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCo
     bills = [(w.id, yuan(w.capital.value), w.sources) for w in done] + [("", other[0], ())]
     yearly = None
     if config.rules.stages:
-        yearly = yearly_split(config, inputs.facilities.loc[is_candidate(inputs.facilities), "id"], decisions, done)
+        yearly = yearly_split(config, inputs.facilities.loc[is_candidate(inputs.facilities), "id"], decisions, done,
+                              vehicles)
         split = {**yearly.works, "": yearly.other_in_all()}
     else:
         split = split_of(bills, _amounts(config))

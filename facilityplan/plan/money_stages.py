@@ -39,14 +39,15 @@ class YearlySplit:
                 for year, cost in self.other_cny.items()}
 
 
-def yearly_split(config: Config, built: Iterable[str], decisions: Decisions, done: Iterable[Work]) -> YearlySplit:
-    """Return who pays for what in which year; ``built``: ids of the candidate sites of clinics.
+def yearly_split(config: Config, built: Iterable[str], decisions: Decisions, done: Iterable[Work],
+                 vehicles: Mapping[int, int]) -> YearlySplit:
+    """Return who pays for what in which year; ``built``: ids of the candidate sites of clinics; ``vehicles``: by year.
 
     Works by id, then other capital by year: each takes as much as it may from each source in turn, in the config's
     order, as leaves everything else payable (domain.payments).
     """
     years = [s.year for s in config.rules.stages]
-    other = other_capital_by_year(config, frozenset(built), decisions, years)
+    other = other_capital_by_year(config, frozenset(built), decisions, {y: vehicles.get(y, 0) for y in years})
     sources = sources_by_year(config)
     every = tuple(s.id for s in sources)
     last = len(years) - 1  # of what has no year
@@ -64,15 +65,15 @@ def yearly_split(config: Config, built: Iterable[str], decisions: Decisions, don
               for s in config.rules.funding})
 
 
-def other_capital_by_year(config: Config, built: frozenset[str], decisions: Decisions, years: list[int]
+def other_capital_by_year(config: Config, built: frozenset[str], decisions: Decisions, vehicles: Mapping[int, int]
                           ) -> dict[int, int]:
-    """Return year → yuan of clinics built and merged and of sub-centres."""
-    costs, total = config.costs, dict.fromkeys(years, 0)
+    """Return year → yuan of clinics built and merged, sub-centres and vehicles."""
+    costs, total = config.costs, dict(vehicles)
     for i, made in decisions.sites.items():
         for cost, times in ((costs.build_clinic, made.action is Action.BUILD and i in built),
                             (costs.merge_works, merges(made)), (costs.upgrade_sub_centre, made.sub_centre)):
             if times:
-                total[made.stage if made.stage in total else years[-1]] += yuan(cost.value)
+                total[made.stage if made.stage in total else max(total)] += yuan(cost.value)
     return total
 
 

@@ -218,14 +218,14 @@ class Recount(Institutions):
         if site.id not in self.decisions.sites:
             return 0
         works = sum(whole_yuan(w.capital.value) for w in self.works_done if w.facility == site.id)
-        return works + self.own_capital_cny(site)
+        vehicles = whole_yuan(self.config.costs.circuit_vehicle.value) * self.decisions.sites[site.id].teams
+        return works + vehicles + self.own_capital_cny(site)
 
     def own_capital_cny(self, site: Site) -> int:
-        """The same but for works."""
+        """The same but for works and the vehicles of its circuit teams."""
         decision, costs = self.decisions.sites[site.id], self.config.costs
         return (whole_yuan(costs.build_clinic.value) * (decision.action is Action.BUILD and site.candidate)
                 + whole_yuan(costs.merge_works.value) * (decision.action is Action.CLOSE and decision.service is None)
-                + whole_yuan(costs.circuit_vehicle.value) * decision.teams
                 + whole_yuan(costs.upgrade_sub_centre.value) * bool(decision.sub_centre)
                 + sum(whole_yuan(floor.equip_cny or 0) for floor in self.rules.attributes
                       if site.id in self.decisions.equipped.get(floor.id, ())))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -18,6 +17,18 @@ from facilityplan.domain.stages import carried, retired_shares
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_access import no_harm_limits
 from facilityplan.plan.recount_base import Recount, Site, share_of, whole_yuan
+from facilityplan.plan.recount_stages_modes import (
+    Service,
+    check_visits_once,
+    doctors_for_visits,
+    load_of_visits,
+    posted_then,
+    services_cny,
+    services_figures,
+    services_in,
+    vehicles_cny,
+    visited_then,
+)
 from facilityplan.plan.recount_travel import NEVER
 
 
@@ -30,12 +41,15 @@ class YearEnd(NamedTuple):
     standing: frozenset[str]  # open sites
     hosts: dict[str, str]  # clinics merged so far → host
     works: list[Work]  # done in this year
+    began: list[Service]  # circuit, neighbour and posted service, in this year
+    begun: list[Service]  # the same, so far
 
 
 def changes(r: Recount) -> dict[str, Site]:
-    """Return the sites that close, are built or become sub-centres; hospitals that move do so by a work."""
+    """Return the sites that close, are built, become sub-centres or have posted staff; hospitals move by a work."""
     made = {i for i, d in r.decisions.sites.items() if i in r.sites and (
-        d.action is Action.CLOSE or d.sub_centre or (d.action is Action.BUILD and not r.sites[i].new_place))}
+        d.action is Action.CLOSE or d.sub_centre or d.service is not None
+        or (d.action is Action.BUILD and not r.sites[i].new_place))}
     return {i: r.sites[i] for i in sorted(made)}
 
 
@@ -43,8 +57,9 @@ def year_ends(r: Recount) -> list[YearEnd]:
     """Return every year's end; a change without a known year counts with the last (stage_once tells of it)."""
     years = [s.year for s in r.rules.stages]
     when = {i: years.index(y) if (y := r.decisions.sites[i].stage) in years else len(years) - 1 for i in changes(r)}
-    ends = []
+    ends: list[YearEnd] = []
     for n, year in enumerate(years):
+        began = services_in(r, years, n)
         done = {i for i, k in when.items() if k <= n}
         standing = {s.id for s in r.sites.values()
                     if (r.is_open(s.id) and (not s.candidate or s.id in done))
@@ -53,7 +68,8 @@ def year_ends(r: Recount) -> list[YearEnd]:
             standing = (standing - {work.to}) | {work.facility}
         ends.append(YearEnd(n, year, [r.sites[i] for i, k in when.items() if k == n], frozenset(standing),
                             {g: h for g, h in r.hosts.items() if g in done},
-                            [w for w in r.works_done if work_stage(r, w, years) == n]))
+                            [w for w in r.works_done if work_stage(r, w, years) == n], began,
+                            [*(ends[-1].begun if ends else ()), *began]))
     return ends
 
 
@@ -67,6 +83,7 @@ def check_stage_once(r: Recount, ledger: Ledger) -> None:
     """Every change has one of the years, and nothing else has a year."""
     years, changed = {s.year for s in r.rules.stages}, changes(r)
     dated = r.decisions.work_years
+    check_visits_once(r, ledger, years)
     for work in r.works_done:
         ok = dated.get(work.id) in years if years else work.id not in dated
         ledger.check("stage_once", ok, f"work {work.id} is done in year {figure(dated.get(work.id))}")
@@ -145,7 +162,13 @@ def check_stage_no_harm(r: Recount, ledger: Ledger) -> None:
 
 def capital_in(r: Recount, end: YearEnd) -> int:
     """Return the capital spent in a year, in yuan: what is changed, and works."""
-    return sum(map(r.own_capital_cny, end.changed)) + sum(whole_yuan(w.capital.value) for w in end.works)
+    return other_capital_in(r, end) + sum(whole_yuan(w.capital.value) for w in end.works)
+
+
+def other_capital_in(r: Recount, end: YearEnd) -> int:
+    """Return the same but for works."""
+    before = [s for s in end.begun if s not in end.began]
+    return sum(map(r.own_capital_cny, end.changed)) + vehicles_cny(r, before, end.begun)
 
 
 def _both(r: Recount) -> Iterator[tuple[YearEnd, Any]]:
@@ -187,11 +210,13 @@ def needed_at(r: Recount, end: YearEnd) -> Counter:
     for guest, host in end.hosts.items():
         if guest in r.sites and host in r.sites:
             brought.setdefault(host, []).append(r.sites[guest])
+    visits, posted = visited_then(end.begun), posted_then(end.begun)
     for site in r.sites.values():
-        clinic = site.decided or site.candidate
-        least = int(clinic and site.id in end.standing)
-        if (guests := brought.get(site.id)) and r.holds("doctor_capacity"):
-            load = sum((g.tenths for g in guests), site.tenths if site.decided else Fraction(0))
+        clinic = (site.decided or site.candidate) and site.id not in posted
+        guests, visited = brought.get(site.id, []), visits.get(site.id, [])
+        least = max(int(clinic and site.id in end.standing), doctors_for_visits(r, site.id, visited))
+        if (guests or visited) and r.holds("doctor_capacity"):
+            load = sum((g.tenths for g in guests), site.tenths) + load_of_visits(visited)
             least = max(least, math.ceil(load / cap))
         need[site.id] = least
     return need
@@ -227,6 +252,7 @@ def recurrent_by_year(r: Recount) -> list[int]:
     doctor, ends = whole_yuan(r.config.costs.doctor.value), year_ends(r)
     works = accumulate(sum(whole_yuan(w.recurrent_cny) for w in end.works) for end in ends)
     return [sum(r.sites[i].running_cny for i in end.standing if i in r.sites) + doctor * paid + more
+            + services_cny(r, end.begun)
             for end, paid, more in zip(ends, doctors_by_year(r), works, strict=True)]
 
 
@@ -240,7 +266,7 @@ def expected_by_stage(r: Recount) -> dict[str, dict[str, Any]]:
         inside = nearest_then(r, r.first, end).within(r.first.limit_min)
         found[str(end.year)] = {
             "clinics_open": sum((s.decided or s.candidate) and s.id in end.standing for s in r.sites.values()),
-            "clinics_merged": sum(d.action is Action.CLOSE for d in made),
+            "clinics_merged": sum(d.action is Action.CLOSE and d.service is None for d in made),
             "clinics_built": sum(s.candidate and r.is_open(s.id) for s in end.changed),
             "sub_centres": sum(d.sub_centre and i not in later for i, d in r.decisions.sites.items()),
             "clinic_doctors": paid[end.number],
@@ -248,6 +274,7 @@ def expected_by_stage(r: Recount) -> dict[str, dict[str, Any]]:
             "capital_cost_cny": float(capital_in(r, end)),
             "annual_cost_cny": float(yearly[end.number]),
             **({"works_done": len(end.works)} if money_on(r.config) else {}),
+            **services_figures(r, end.begun),
             "people_within_circle": float(r.weight(r.first)[inside].sum()),
         }
     return found
@@ -256,14 +283,16 @@ def expected_by_stage(r: Recount) -> dict[str, dict[str, Any]]:
 def delay(r: Recount, *, late: bool) -> float:
     """Stages waited, summed over all changes; with ``late`` the stages still to come."""
     last = len(r.rules.stages) - 1
-    return float(sum((last - end.number if late else end.number) * (len(end.changed) + len(end.works))
-                     for end in year_ends(r)))
+    return float(sum((last - end.number if late else end.number) * (
+        len(end.changed) + len(end.works) + sum(site.row < 0 for site, _, _ in end.began)) for end in year_ends(r)))
 
 
-def stage_of_village(r: Recount, village: str, mode: str, clinic: str | None) -> int | None:
+def stage_of_village(r: Recount, village: str, clinic: str | None) -> int | None:
     """Return the year that the villages table must show."""
-    if mode == "merge":
+    if clinic is not None:
         return r.decisions.sites[clinic].stage
+    if village in r.decisions.visits:
+        return r.decisions.visits[village].stage
     here = [s for s in r.sites.values() if s.village == village and r.is_open(s.id)
             and s.kind in ("village_clinic", "station")]
     years = [y for s in here if (y := r.decisions.sites[s.id].stage) is not None]

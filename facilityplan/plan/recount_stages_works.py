@@ -9,7 +9,7 @@ from typing import Any
 
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_base import Recount
-from facilityplan.plan.recount_stages import capital_in, needed_at, year_ends
+from facilityplan.plan.recount_stages import capital_in, needed_at, other_capital_in, year_ends
 
 
 def check_stage_ready(r: Recount, ledger: Ledger) -> None:
@@ -32,7 +32,7 @@ def check_stage_ready(r: Recount, ledger: Ledger) -> None:
         if r.rules.doctors is None or not r.holds("doctor_rooms"):
             continue
         need = needed_at(r, end)
-        for i in sorted({h for h in end.hosts.values() if h in r.sites and not r.sites[h].hospital}):
+        for i in sorted(i for i, n in need.items() if n > 1 and not r.sites[i].hospital):
             site = r.sites[i]
             room = max(r.rules.doctors.max_per_site, site.doctors or 0)
             room += sum(w.adds.rooms for w in works if w.facility == i)
@@ -105,7 +105,7 @@ def other_by_year(r: Recount, ledger: Ledger) -> dict[str, Any]:
     claimed = r.claims.money["capital_other"].get("by_stage", {})
     found, whole = {}, defaultdict(float)
     for end in year_ends(r):
-        cost = float(sum(map(r.own_capital_cny, end.changed)))
+        cost = float(other_capital_in(r, end))
         paid = claimed.get(str(end.year), {}).get("funding", {})
         if r.rules.funding:
             ledger.check("money", math.isclose(sum(paid.values()), cost, abs_tol=1e-5),

@@ -61,8 +61,8 @@ def check_villages_table(r: Recount, ledger: Ledger) -> None:
     compare.texts("catchment_of", [r.decisions.catchments.get(r.township_of.get(v)) for v in raw["id"]])
     compare.texts("consortium", [r.decisions.consortia.get(r.township_of.get(v)) for v in raw["id"]])
     compare.texts("served_by", [_most_used(r, k) for k in rows])
-    compare.numbers("stage", [stage_of_village(r, v, mode, clinic)
-                              for v, (mode, clinic, _) in zip(raw["id"], fates, strict=True)], 0)
+    compare.numbers("stage", [stage_of_village(r, v, clinic)
+                              for v, (_, clinic, _) in zip(raw["id"], fates, strict=True)], 0)
     compare.texts("no_clinic_because", [_why_no_clinic(r, v) if mode == "none" else None
                                         for v, (mode, _, _) in zip(raw["id"], fates, strict=True)])
 

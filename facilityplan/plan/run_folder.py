@@ -103,7 +103,7 @@ def decisions_of(document: Mapping[str, Any]) -> Decisions:
              for f in document["facilities"]}
     townships = document["townships"]
     with_clinic = {f["village"] for f in document["facilities"] if f["service"] is not None}
-    visits = {v["id"]: Visit(ServiceMode(v["mode"]), v["host"]) for v in document["villages"]
+    visits = {v["id"]: Visit(ServiceMode(v["mode"]), v["host"], v["stage"]) for v in document["villages"]
               if v["mode"] in (ServiceMode.CIRCUIT, ServiceMode.NEIGHBOUR) and v["id"] not in with_clinic}
     centres = document.get("centres", ())
     equipped: dict[str, list[str]] = {}

@@ -107,8 +107,8 @@ def village_fates(inputs: Inputs, decisions: Decisions, doctors: np.ndarray) -> 
 def village_stages(inputs: Inputs, decisions: Decisions, fates: list[Fate]) -> list[int | None]:
     """Return the year in which each village's service changes, None where it does not or the plan has no years.
 
-    A merged village's year is that of the clinic whose host counts; a village that gets its first clinic has the year
-    of the earliest one built.
+    A village that merged or is served in another way has the year of the clinic that counts; one that gets its first
+    clinic that of the earliest one built; one without any that of its visits.
     """
     facilities, made = inputs.facilities, decisions.sites
     candidate = set(facilities.loc[is_candidate(facilities), "id"])
@@ -120,8 +120,10 @@ def village_stages(inputs: Inputs, decisions: Decisions, fates: list[Fate]) -> l
             stands.setdefault(village, []).append(site)
 
     def year(village: str, fate: Fate) -> int | None:
-        if fate.mode is ServiceMode.MERGE:
+        if fate.clinic is not None:
             return made[fate.clinic].stage
+        if village in decisions.visits:
+            return decisions.visits[village].stage
         here = stands.get(village, [])
         years = [made[i].stage for i in here if made[i].stage is not None]
         return min(years) if years and all(i in candidate for i in here) else None

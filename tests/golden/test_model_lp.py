@@ -11,7 +11,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
-from model_blocks import county_for, county_with_modes, staffed_county, staged_county_with_works
+from model_blocks import (
+    county_for,
+    county_with_modes,
+    staffed_county,
+    staged_county_with_modes,
+    staged_county_with_works,
+)
 from model_blocks_centres import centre_county
 from model_counties import fair_county, hand_county, hand_county_of_consortia
 from model_works import hand_county_with_works
@@ -24,6 +30,7 @@ from facilityplan.model.constraints_attributes import define_equipment
 from facilityplan.model.constraints_catchments import define_worst
 from facilityplan.model.constraints_staffing import define_patients
 from facilityplan.model.constraints_stages import define_stage_doctors
+from facilityplan.model.constraints_stages_modes import define_stage_services
 from facilityplan.model.objectives import objective, stage_name
 from facilityplan.model.program import Program
 from facilityplan.model.sets import ObjectiveStage
@@ -54,6 +61,15 @@ def test_rows_that_works_change(rule):
     program = Program(hand_county_with_works())
     CONSTRAINTS[rule](program)
     matches(f"{rule}_with_works", lp_text(program.arrays(), labels=program.columns))
+
+
+def test_rows_of_services_in_years():
+    program = Program(staged_county_with_modes())
+    define_stage_doctors(program)
+    define_stage_services(program)
+    for rule in ("stage_once", "stage_closures", "stage_capital", "stage_recurrent", "stage_doctors"):
+        CONSTRAINTS[rule](program)
+    matches("stages_with_modes", lp_text(program.arrays(), labels=program.columns))
 
 
 @pytest.mark.parametrize("rule", ["stage_once", "stage_capital", "stage_recurrent", "stage_no_harm", "levels"])

@@ -87,6 +87,13 @@ def county_with_modes() -> PlanningData:
                                objectives=(*data.objectives, ObjectiveStage("periodic")))
 
 
+def staged_county_with_modes() -> PlanningData:
+    """Every service mode and the joint site in two stages."""
+    data = county_with_modes()
+    return dataclasses.replace(data, stages=staged_county().stages,
+                               objectives=(*data.objectives, ObjectiveStage("delay")))
+
+
 MODE_RULES = ("circuit_team", "circuit_staff", "neighbour_hours", "posted_pool", "joint_site_guests")
 def staffed_county() -> PlanningData:
     """Patients against doctors, posts to fill, and least doctors by people, whatever work there today."""

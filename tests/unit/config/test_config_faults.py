@@ -213,7 +213,6 @@ MORE = [
         "rules.balance.form",
         "rules.modes",
     ),
-    ("rules: {stages: [{year: 2025}], modes: {circuit: {}}}\n", "modes_with_stages", "rules.stages", "rules.stages"),
     ("objectives: [{minimise: periodic}]\n", "modes_off", "objectives.0.minimise", "rules.modes.circuit"),
     ("rules: {modes: {travel_mode: dirve}}\n", "unknown_reference", "rules.modes.travel_mode", "drive"),
     ("rules: {doctors: null, patients: {capacity_per_doctor: 900}}\n", "patients_without_doctors", "rules.patients",

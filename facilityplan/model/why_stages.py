@@ -1,0 +1,57 @@
+"""Why a merger that would pay is still not made in a plan by years: the rule of the years that refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+
+from facilityplan.model.choice import Choice, staff_needed, township_sums
+from facilityplan.model.evaluate import nearest_ds
+from facilityplan.model.evaluate_stages import stage_findings
+from facilityplan.model.evaluate_stages_works import staged_work_findings
+from facilityplan.model.sets import PlanningData
+from facilityplan.model.staff_pools import settle_pools
+
+Refusal = tuple[str | None, float | None, float | None]
+
+
+def in_each_year(data: PlanningData, choice: Choice, guest: int) -> Iterator[Choice]:
+    """Yield the plan with a clinic's change in each year, the last one first; as it is where there are no years."""
+    if data.stages is None:
+        yield choice
+        return
+    for s in reversed(range(data.stages.count)):
+        stage = choice.stage.copy()
+        stage[guest] = s
+        yield replace(choice, stage=stage)
+
+
+def refused_by_stages(data: PlanningData, choice: Choice, guest: int, host: int) -> Refusal | None:
+    """Return the rule that breaks when ``guest`` alone merges into ``host`` in its best year; None where one year fits.
+
+    The years are tried from the last: what breaks there is named where no year fits.
+    """
+    if data.stages is None:
+        return None
+    is_open, hosts = choice.open.copy(), choice.host.copy()
+    is_open[guest], hosts[guest] = False, host
+    refused: Refusal | None = None
+    for flipped in in_each_year(data, replace(choice, open=is_open, host=hosts), guest):
+        broken = _broken(data, flipped)
+        if broken is None:
+            return None
+        refused = refused or broken
+    return refused
+
+
+def _broken(data: PlanningData, choice: Choice) -> Refusal | None:
+    hires = np.zeros(len(data.townships), dtype=np.int64)
+    if data.doctors is not None and data.holds("doctor_balance"):
+        hires = settle_pools(data, choice.member, township_sums(data, staff_needed(data, choice))).hires
+    for found in chain(stage_findings(data, choice, hires, nearest_ds), staged_work_findings(data, choice)):
+        if found.left < 0 and data.holds(found.rule):
+            return found.rule, found.figure, found.limit
+    return None
