@@ -31,7 +31,6 @@ from facilityplan.model.evaluate_locks import Finding, closure_findings, lock_fi
 from facilityplan.model.evaluate_modes import blank_villages, check_joint_sites, check_modes, days_missed, one_service
 from facilityplan.model.evaluate_staffing import overload_in_all, staffing_findings
 from facilityplan.model.evaluate_stages import delay, stage_findings
-from facilityplan.model.evaluate_stages_works import staged_work_findings
 from facilityplan.model.evaluate_works import (
     count_works,
     eligible_after,
@@ -103,7 +102,6 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
         count_finer_sub_centres(count)
     count_centres(count)
     count_attributes(count)
-    count.findings(staged_work_findings(data, choice))
     return Evaluation(
         tuple(count.breaches),
         tuple(objective_value(data, choice, s, count.recurrent, count.overload) for s in data.objectives),

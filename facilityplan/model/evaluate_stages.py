@@ -9,7 +9,11 @@ import numpy as np
 from facilityplan.domain.stages import carried
 from facilityplan.model.choice import Choice, at_stage, hires_by_stage, staff_needed, township_sums
 from facilityplan.model.evaluate_locks import Finding
-from facilityplan.model.evaluate_stages_works import other_capital_by_stage, works_capital_by_stage
+from facilityplan.model.evaluate_stages_works import (
+    other_capital_by_stage,
+    staged_work_findings,
+    works_capital_by_stage,
+)
 from facilityplan.model.evaluate_works import works_recurrent
 from facilityplan.model.mode_choice import mode_cost
 from facilityplan.model.sets import PlanningData
@@ -23,6 +27,7 @@ def stage_findings(data: PlanningData, choice: Choice, hires: np.ndarray, neares
     stages = data.stages
     if stages is None:
         return
+    yield from staged_work_findings(data, choice)
     acts = acting(data, choice)
     for j in np.flatnonzero(acts != (choice.stage >= 0)).tolist():
         yield Finding("stage_once", data.site_ids[j], None, None, -1)

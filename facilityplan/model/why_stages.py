@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 
 from facilityplan.model.choice import Choice, staff_needed, township_sums
 from facilityplan.model.evaluate import nearest_ds
 from facilityplan.model.evaluate_stages import stage_findings
-from facilityplan.model.evaluate_stages_works import staged_work_findings
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.staff_pools import settle_pools
 
@@ -51,7 +49,7 @@ def _broken(data: PlanningData, choice: Choice) -> Refusal | None:
     hires = np.zeros(len(data.townships), dtype=np.int64)
     if data.doctors is not None and data.holds("doctor_balance"):
         hires = settle_pools(data, choice.member, township_sums(data, staff_needed(data, choice))).hires
-    for found in chain(stage_findings(data, choice, hires, nearest_ds), staged_work_findings(data, choice)):
+    for found in stage_findings(data, choice, hires, nearest_ds):
         if found.left < 0 and data.holds(found.rule):
             return found.rule, found.figure, found.limit
     return None
