@@ -42,9 +42,10 @@ from facilityplan.errors import (
 )
 from facilityplan.inputs import Inputs, check_rules, read_inputs
 from facilityplan.inputs.clause_columns import clause_columns
-from facilityplan.model import explain_refusals, solve_plan
+from facilityplan.model import explain_refusals, price_named, solve_plan
 from facilityplan.places import find_data_root, results_folder
 from facilityplan.plan import Plan, Verification, build_plan, verify_plan, verify_run, write
+from facilityplan.plan.prices import price_records
 from facilityplan.plan.today import TodaysAccess, todays_access
 from facilityplan.render.aside import Aside, draw
 from facilityplan.runfolder import RunFolder, sha256_of
@@ -208,6 +209,8 @@ def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run
     lap("solve")
     refusals = explain_refusals(config, inputs, access, decisions)
     plan = _say_overrides(build_plan(loaded, inputs, geography, access, decisions, report, refusals), loaded)
+    prices = price_named(config, inputs, access, progress)
+    plan = dataclasses.replace(plan, prices=price_records(config, inputs, prices))
     lap("plan")
     progress(Text("独立复核", "verifying independently"))
     plan = dataclasses.replace(plan, verified=verify_plan(config, inputs, plan))

@@ -129,7 +129,7 @@ class Clause(Model):
 
 
 class NamedMerger(Model):
-    """A merger that a document names: one clinic into another, or into whichever host suits."""
+    """A merger that a document names: of two clinics, or of one clinic with whichever neighbour suits."""
 
     id: Name
     """Id of the merger."""
@@ -140,7 +140,7 @@ class NamedMerger(Model):
     site: Id
     """The clinic, by facility id."""
     host: Id | None = None
-    """The other clinic, by facility id; either may take the other over. Empty = any host allowed."""
+    """The other clinic, by facility id; either may take the other over. Empty = any: into it or taking it over."""
     override: tuple[HostRule, ...] = ()
     """Host rules that are lifted for the pair where the price of the merger is worked out."""
 

@@ -10,6 +10,7 @@ from facilityplan.demo.clinics import make_clinics, step_aside
 from facilityplan.demo.mesh import Disc, Mesh
 from facilityplan.demo.place import DemoPlace, Hospital
 from facilityplan.demo.settlements import Settlements
+from facilityplan.demo.standing import with_standing
 from facilityplan.domain.columns import FACILITIES, names
 from facilityplan.domain.kinds import FacilityKind, Ownership, Status
 
@@ -26,7 +27,7 @@ def make_facilities(place: DemoPlace, mesh: Mesh, on_road: np.ndarray, discs: li
     for column in ("doctors", "doctors_60_plus", "posts", "beds", "level"):
         table[column] = table[column].astype("Int64")
     order = ["x", "y", *(c for c in names(FACILITIES) if c not in ("lon", "lat"))]
-    return table.reindex(columns=order).sort_values("id", ignore_index=True)
+    return with_standing(table.reindex(columns=order))
 
 
 def _hospitals(place, mesh, on_road, discs, settled, rng) -> list[dict]:

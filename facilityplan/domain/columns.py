@@ -84,6 +84,10 @@ FACILITIES = (
     _column("smart", "boolean", "", "smart clinic", "智慧化卫生室", nullable=True, required=False),
     _column("committee_building", "boolean", "", "in the village committee's building", "使用村委会用房", nullable=True,
             required=False),
+    _column("flagship_tcm", "boolean", "", "has a flagship hall of Chinese medicine", "设有旗舰中医馆", nullable=True,
+            required=False),
+    _column("recommended_standard", "boolean", "", "has the recommended standard of the national programme for "
+            "primary care", "达到优质服务基层行推荐标准", nullable=True, required=False),
     _column("income_cny", "number", "CNY/year", "income a year, but for the subsidies counted by the plan",
             "年收入（方案计算的补助除外）", nullable=True, required=False),
     _column("spending_cny", "number", "CNY/year",

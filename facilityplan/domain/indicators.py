@@ -63,7 +63,8 @@ INDICATORS: dict[str, Indicator] = {
     "debt_share": Indicator(Text("借款占建设资金", "borrowed share of capital"), "share"),
     "unfunded_share": Indicator(Text("未落实来源的建设资金占比", "share of capital without a source"), "share"),
     "sources_used": Indicator(Text("用到的资金来源", "sources of money in use"), "count"),
-    "balance": Indicator(Text("各机构收支结余合计", "operating balance of all institutions"), "CNY"),
+    "balance": Indicator(Text("各机构收支结余合计", "operating balance of institutions"), "CNY", (),
+                         ("kinds",)),
     "institutions_in_balance": Indicator(Text("收支平衡的机构", "institutions in balance"), "count", (),
                                          ("kinds", "share")),
 }

@@ -37,9 +37,15 @@ def measure_name(m: Measure) -> Text:
     return Text(m.name or own.zh, m.name_en or own.en)
 
 
+def unit_key(m: Measure) -> str:
+    """Return how a figure is written: as a share, a number, minutes, yuan."""
+    is_share = m.share or (m.indicator == "ratio" and m.per is None)
+    return "share" if is_share else INDICATORS[m.indicator].unit
+
+
 def unit_of(m: Measure) -> Text:
     """Return the unit as it follows a figure."""
-    own = UNITS["share" if m.share else INDICATORS[m.indicator].unit]
+    own = UNITS[unit_key(m)]
     return Text(f" {m.unit}" if m.unit else own.zh, f" {m.unit_en}" if m.unit_en else own.en)
 
 

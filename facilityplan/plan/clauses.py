@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facilityplan.config.clauses import Clause, Measure
-from facilityplan.domain.indicators import INDICATORS
 from facilityplan.errors import Text
 from facilityplan.plan.clause_figures import TOLERANCE, Figure
-from facilityplan.plan.clause_texts import measure_name, names_of, sentence, unit_of
+from facilityplan.plan.clause_texts import measure_name, names_of, sentence, unit_key, unit_of
 from facilityplan.plan.indicators import Situation
 from facilityplan.plan.indicators_system import COUNT
 
@@ -53,7 +52,7 @@ def _measure(clause: Clause, m: Measure, f: Figure, data_basis: str) -> dict[str
         "id": m.id, "indicator": m.indicator, "name_zh": name.zh, "name_en": name.en,
         "verdict": decide(m, f), "figure": f.low if known else None, "low": f.low, "high": f.high,
         "comparison": m.comparison, "target": m.target, "target_high": m.target_high,
-        "unit": "share" if m.share else INDICATORS[m.indicator].unit, "unit_zh": unit.zh, "unit_en": unit.en,
+        "unit": unit_key(m), "unit_zh": unit.zh, "unit_en": unit.en,
         "standing": m.standing or clause.standing, "data_basis": "assumed" if f.assumed else data_basis,
         "needs": list(f.needs), "short_of": list(f.short_of)}
 

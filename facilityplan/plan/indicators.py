@@ -107,11 +107,12 @@ def minutes_to_host(_m: Measure, s: Situation) -> Figure:
 
 
 def named_mergers(m: Measure, s: Situation) -> Figure:
-    """Named mergers that the plan makes: into each other or one common host, or into any host where none is named."""
+    """Named mergers that the plan makes: of the two named, one into the other or both into a common host; of one named
+    alone, into any host or by taking another clinic over."""
     wanted = [n for n in s.config.named.mergers if not m.mergers or n.id in m.mergers]
     into = {i: d.merged_into for i, d in s.decisions.sites.items() if d.merged_into is not None}
     missing = [n.id for n in wanted if not (
-        n.site in into if n.host is None else
+        n.site in into or n.site in into.values() if n.host is None else
         into.get(n.site) == n.host or into.get(n.host) == n.site
         or (n.site in into and into[n.site] == into.get(n.host)))]
     return counted([n.id for n in wanted], missing, share=m.share)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from facilityplan.config.clauses import Clause, Measure
+from facilityplan.config.clauses import Clause, Measure, NamedMerger
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.clause_texts import names_of, sentence
 from facilityplan.plan.recount_base import Recount
@@ -58,6 +58,48 @@ def _check_clause(r: Recount, ledger: Ledger, clause: Clause, row: Mapping[str, 
     text = sentence(clause, row, r.config.county.data_basis, names_of(r.config, r.inputs))
     ledger.check("compliance", (row.get("text_zh"), row.get("text_en")) == tuple(text),
                  f"{clause.id}: the sentence is not that of its figures")
+
+
+def check_prices(r: Recount, ledger: Ledger) -> None:
+    """Every named merger is priced where the config asks for it, differences add up, and the better side is the free
+    optimum's. The optima themselves are the solver's: they are not found again here."""
+    claimed = r.claims.blocks.get("prices", ())
+    wanted = [m.id for m in r.config.named.mergers] if r.config.named.price else []
+    if not ledger.check("prices", [row.get("id") for row in claimed] == wanted,
+                        f"priced are {[row.get('id') for row in claimed]}, the config names {wanted}"):
+        return
+    for merger, row in zip(r.config.named.mergers if wanted else (), claimed, strict=True):
+        _check_price(merger, row, ledger)
+
+
+def _check_price(merger: NamedMerger, row: Mapping[str, Any], ledger: Ledger) -> None:
+    made, left = row.get("with"), row.get("without")
+    ends = {merger.site, merger.host} - {None}
+    ledger.check("prices", made is None or _joins(merger, made["merged_into"]),
+                 f"{merger.id}: the plan with it does not make it")
+    ledger.check("prices", left is None or not _joins(merger, left["merged_into"]),
+                 f"{merger.id}: the plan without it makes it")
+    ledger.check("prices", all(set(side["merged_into"]) <= ends for side in (made, left) if side is not None),
+                 f"{merger.id}: tells of other clinics than its own")
+    if made is None or left is None:
+        ledger.check("prices", row.get("difference") is None, f"{merger.id}: has a difference but not two sides")
+        return
+    figures = [side["figures"] for side in (made, left)]
+    told = row.get("difference") or {}
+    ledger.check("prices", list(figures[0]) == list(figures[1]) == list(told) and all(
+        _same(told[key], figures[0][key] - figures[1][key]) for key in told),
+        f"{merger.id}: its difference is not that of its two sides")
+    stages = [key for key in figures[0] if key != "capital_cost_cny"]
+    first = next((d for key in stages if abs(d := figures[0][key] - figures[1].get(key, 0.0)) > CLOSE), 0.0)
+    proven = made["status"] == left["status"] == "optimal"
+    ledger.check("prices", not proven or (first <= 0 if row.get("in_free_optimum") else first >= 0),
+                 f"{merger.id}: the free optimum is not the better side")
+
+
+def _joins(merger: NamedMerger, into: Mapping[str, str]) -> bool:
+    if merger.host is None:
+        return merger.site in into
+    return into.get(merger.site) == merger.host or into.get(merger.host) == merger.site
 
 
 def verdict(m: Measure, found: Found) -> str:

@@ -91,7 +91,7 @@ def named_mergers(m: Measure, r: Recount) -> Found:
         if m.mergers and named.id not in m.mergers:
             continue
         ends = {into.get(named.site, named.site), into.get(named.host, named.host)}
-        states[named.id] = named.site in into if named.host is None else (
+        states[named.id] = any(named.site in pair for pair in into.items()) if named.host is None else (
             len(ends) == 1 and (named.site in into or named.host in into))
     return _tally(states, share=m.share)
 

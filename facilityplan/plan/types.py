@@ -49,5 +49,6 @@ class Plan:
     # figures of plan.centre_figures, as plan.json holds them; empty where the block is off
     centres: tuple[Mapping[str, Any], ...] = ()  # service centres, by id
     attributes: tuple[Mapping[str, Any], ...] = ()  # attribute floors, by id
+    prices: tuple[Mapping[str, Any], ...] = ()  # named mergers, priced; empty where the config asks for none
     compliance: tuple[Mapping[str, Any], ...] = ()  # the answer to every clause, in the config's order
     catchments: tuple[Mapping[str, Any], ...] = ()  # sub-centres' catchments, where the finer rules are used

@@ -138,6 +138,7 @@ CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "objectives": figures.check_objectives,
     "refusals": refusals.check_refusals,
     "compliance": clauses.check_compliance,
+    "prices": clauses.check_prices,
     "second_opinion": access.check_second_opinion,
 }
 

@@ -22,6 +22,7 @@ from facilityplan.plan.recount_indicators import RECOUNT, Found
 
 NAMED = [{"id": "both", "name": "甲", "name_en": "a", "site": "C03", "host": "C03b"},
          {"id": "any", "name": "乙", "name_en": "b", "site": "C01"},
+         {"id": "takes", "name": "戊", "name_en": "e", "site": "C07"},
          {"id": "never", "name": "丙", "name_en": "c", "site": "C02", "host": "C10"},
          {"id": "apart", "name": "丁", "name_en": "d", "site": "C05", "host": "C08"}]  # fmt: skip
 WORKS = [{"id": "lift", "name": "提级", "name_en": "lift", "facility": "T02", "kind": "level_up",
@@ -41,7 +42,7 @@ ANSWERS: list[tuple[str, dict[str, Any], float | None, float | None]] = [
     ("mergers", {}, 4, 4),
     ("mergers_adjacent", {}, 1, 1),
     ("minutes_to_host", {}, 7.1, 7.1),
-    ("named_mergers", {}, 2, 2),
+    ("named_mergers", {}, 3, 3),
     ("named_mergers", {"mergers": ["both", "never"], "share": True}, 0.5, 0.5),
     ("small_villages_served", {"max_people": 501}, 2 / 3, 2 / 3),  # V05, V12 and the island V13, which has nothing
     ("villages_by_mode", {"modes": ["merge", "none"]}, 5, 5),  # V01, V05, V08; V11, V13

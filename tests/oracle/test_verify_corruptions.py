@@ -166,7 +166,7 @@ def test_dropped_rule_is_not_held_against_the_plan(planted, rule, rules, decided
 
 # in test_verify_works.py
 PLANTED_ELSEWHERE = {"work_site", "relocation", "works_together", "works_required", "works_forbidden", "funding_amount",
-                     "no_debt", "balance", "levels", "money", "compliance"}
+                     "no_debt", "balance", "levels", "money", "compliance", "prices"}
 
 
 def test_every_rule_was_planted():
