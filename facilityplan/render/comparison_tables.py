@@ -18,6 +18,7 @@ from facilityplan.compare.figures import side_by_side
 from facilityplan.compare.minutes import BANDS, GROUPS
 from facilityplan.domain.kinds import ACTION_NAMES, MODE_NAMES, Action, ServiceMode
 from facilityplan.errors import Text
+from facilityplan.plan.clause_texts import verdict_text
 from facilityplan.render.words import WORDS
 from facilityplan.render.words_compare import COMPARE_WORDS
 
@@ -152,7 +153,8 @@ def _worst(comparison: Comparison) -> Table:
 
 
 def _flips(comparison: Comparison) -> Table:
-    rows = tuple((pair.run.label, flip.name, word(f"verdict_{flip.base}"), word(f"verdict_{flip.run}"))
+    rows = tuple((pair.run.label, flip.name, verdict_text(flip.base, comparison.base.document["data_basis"]),
+                  verdict_text(flip.run, pair.run.document["data_basis"]))
                  for pair in comparison.pairs for flip in pair.flips)
     base = comparison.base.label
     return Table("flips", word("compare_flips"), (Text("方案", "Plan"), word("head_item"), Text(base, base),

@@ -9,6 +9,7 @@ from facilityplan.config.schema import Standard
 from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
 from facilityplan.render.compliance import compliance_lines
+from facilityplan.render.prices import price_lines
 from facilityplan.render.summary import modes_text, stage_lines
 
 
@@ -61,6 +62,6 @@ def plan_lines(plan: Plan) -> list[Text]:
     if plan.data_basis == "synthetic":
         lines.insert(0, Text("演示数据：合成地理，非该县规划",
                              "demonstration: synthetic geography, not the county's plan"))
-    lines += compliance_lines(plan)
+    lines += compliance_lines(plan) + price_lines(plan)
     stages = [Text(f"  {line.zh}", f"  {line.en}") for line in stage_lines(plan)]
     return [*lines, *plan.notes, *stages]

@@ -20,6 +20,7 @@ from facilityplan.render.figures import Figures
 from facilityplan.render.fixed import by_stage_section, locked_section
 from facilityplan.render.ground import ground
 from facilityplan.render.markup import Html, data, join, tag
+from facilityplan.render.prices import prices_section
 from facilityplan.render.report_money import MILLION, staff_and_money
 from facilityplan.render.report_risks import risks
 from facilityplan.render.services import service_sections
@@ -98,6 +99,7 @@ def _sections(voice: Voice, figures: Figures, drawn: dict[str, Chart]) -> Iterab
     yield risks(voice)
     if clauses is not None:
         yield tag("div", clauses, id=voice.anchor("clauses"))
+    yield from filter(None, [prices_section(plan, lang)])
     yield report_method.method(voice)
     yield report_method.sources(voice)
     yield tag("h2", voice.say("annexes"), class_="annexes", id=voice.anchor("annexes"))

@@ -23,4 +23,16 @@ CLAUSE_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("clause_needs", "所缺的列", "Columns missing"),
     ("clause_source", "出处", "Source"),
     ("clause_sentence", "说明", "In a sentence"),
+    ("prices", "点名合并的代价", "The price of named mergers"),
+    ("prices_text", "每项点名合并：要求它与不要它，各求一次最优（其余照情景的规则自由调整），两个最优之差；"
+     "正数为要求它时增加的量。",
+     "For each named merger the optimum with it less the optimum without it, everything else free under the scenario's "
+     "rules; a positive figure is what it adds."),
+    ("sheet_prices", "点名合并代价", "Prices"),
+    ("price_merger", "点名合并", "Named merger"),
+    ("price_free", "自由最优中已有", "In the free optimum"),
+    ("price_into", "并入", "Merges into"),
+    ("price_nothing", "无差别", "no difference"),
+    ("price_impossible", "按现有规则做不到", "not possible under the rules"),
+    ("price_unavoidable", "按现有规则非并不可", "unavoidable under the rules"),
 )}

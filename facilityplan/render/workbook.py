@@ -24,6 +24,7 @@ from facilityplan.render.book_sites import (
 from facilityplan.render.compliance import write_compliance
 from facilityplan.render.consortia import consortia_sheet
 from facilityplan.render.fairness import fairness_rows
+from facilityplan.render.prices import write_prices
 from facilityplan.render.services import write_services
 from facilityplan.render.sheets import Writer, new_book
 from facilityplan.render.summary import (
@@ -62,6 +63,7 @@ def render_workbook(plan: Plan, inputs: Inputs, *, lang: str = "zh") -> bytes:
     write_budget(writer, plan)
     write_bill(writer, plan)
     write_compliance(writer, plan)
+    write_prices(writer, plan)
     write_kept(writer, plan)
     write_without_clinic(writer, plan)
     write_services(writer, plan)
