@@ -51,8 +51,18 @@ class Situation:
         """Which facilities are open under the plan (bool by row of the inputs)."""
         return self.inputs.facilities["id"].isin(self.decisions.open_sites()).to_numpy(bool)
 
+    @property
+    def institution(self) -> np.ndarray:
+        """Whose institution stands at each facility: its own id, at a new place the hospital's that moved there."""
+        moved = {w.to: w.facility for w in self.config.rules.works
+                 if w.kind == "relocate" and w.id in self.decisions.works}
+        return np.array([moved.get(i, i) for i in self.inputs.facilities["id"]], dtype=object)
+
     def of(self, measure: Measure) -> np.ndarray:
-        """Which facilities are of the measure's kinds, ownership and ids (bool by row of the inputs)."""
+        """Which facilities are of the measure's kinds, ownership and ids (bool by row of the inputs).
+
+        A hospital that has moved counts at its new place under its own id.
+        """
         table = self.inputs.facilities
         found = np.ones(len(table), dtype=bool)
         if measure.kinds:
@@ -60,7 +70,7 @@ class Situation:
         if measure.ownership is not None:
             found &= (table["ownership"].fillna(Ownership.PUBLIC) == measure.ownership).to_numpy(bool)
         if measure.sites:
-            found &= table["id"].isin(measure.sites).to_numpy(bool)
+            found &= np.isin(self.institution, measure.sites)
         return found
 
 
@@ -133,7 +143,8 @@ def villages_by_mode(m: Measure, s: Situation) -> Figure:
 
 def sub_centres(m: Measure, s: Situation) -> Figure:
     """Sub-centres; of those named where some are."""
-    chosen = set(s.facilities.loc[s.facilities["sub_centre"].astype(bool), "id"])
+    whose = dict(zip(s.inputs.facilities["id"], s.institution, strict=True))
+    chosen = {whose[i] for i in s.facilities.loc[s.facilities["sub_centre"].astype(bool), "id"]}
     return exact(len(chosen)) if not m.sites else counted(list(m.sites), sorted(set(m.sites) - chosen))
 
 
@@ -196,7 +207,8 @@ def people_near(m: Measure, s: Situation) -> Figure:
 def _attribute(m: Measure, s: Situation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (looked at, has it, not known) by facility: bool arrays."""
     looked_at = s.of(m) & s.open_after
-    column = s.inputs.facilities[m.column]
+    row = {i: k for k, i in enumerate(s.inputs.facilities["id"])}
+    column = s.inputs.facilities[m.column].iloc[[row[i] for i in s.institution]]
     unknown = column.isna().to_numpy(bool) & looked_at
     if m.at_least is not None:
         has = column.astype(float).fillna(-np.inf).to_numpy(float) >= m.at_least

@@ -110,7 +110,7 @@ def villages_by_mode(m: Measure, r: Recount) -> Found:
 
 
 def sub_centres(m: Measure, r: Recount) -> Found:
-    chosen = {i for i, d in r.decisions.sites.items() if d.sub_centre}
+    chosen = {r.institution(r.sites[i]) for i, d in r.decisions.sites.items() if d.sub_centre}
     return _tally({i: i in chosen for i in m.sites}) if m.sites else _one(len(chosen))
 
 
@@ -148,11 +148,11 @@ def _attribute(m: Measure, r: Recount) -> dict[str, bool | None]:
     for site in r.sites.values():
         if not r.is_open(site.id) or (m.kinds and site.kind not in {str(k) for k in m.kinds}):
             continue
-        owner = table["ownership"].iloc[site.row]
-        if (m.sites and site.id not in m.sites) or (m.ownership and (owner if known(owner) else "public")
+        owner, own = table["ownership"].iloc[site.row], r.sites[r.institution(site)]
+        if (m.sites and own.id not in m.sites) or (m.ownership and (owner if known(owner) else "public")
                                                     != m.ownership):
             continue
-        value = table[m.column].iloc[site.row]
+        value = table[m.column].iloc[own.row]
         states[site.id] = None if not known(value) else (
             bool(value) == m.value if m.at_least is None else float(value) >= m.at_least)
         for floor in r.rules.attributes:

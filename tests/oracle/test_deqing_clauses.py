@@ -115,9 +115,8 @@ def whole_document():
         if sites[work.facility].action is not Action.RELOCATE:
             sites[work.facility] = dataclasses.replace(sites[work.facility], action=done)
     moved = dataclasses.replace(sites["330521-T10"], action=Action.RELOCATE, doctors=0)
-    sites |= {"330521-T10": moved, "330521-N01": SiteDecision(Action.BUILD, doctors=34),
+    sites |= {"330521-T10": moved, "330521-N01": SiteDecision(Action.BUILD, doctors=34, sub_centre=True),
               "330521-T09": dataclasses.replace(sites["330521-T09"], sub_centre=True)}
-    sites["330521-T10"] = dataclasses.replace(moved, sub_centre=True)
     here = set(inputs.facilities.loc[inputs.facilities["id"].isin(sites), "village"])
     town = dict(zip(inputs.villages["id"], inputs.villages["township"], strict=True))
     clinic = {town[v]: i for i, v in inputs.facilities.loc[is_decided(inputs.facilities), ["id", "village"]].to_numpy()
@@ -125,7 +124,7 @@ def whole_document():
     visits = {v: Visit(ServiceMode.NEIGHBOUR, clinic[town[v]]) for v in inputs.villages["id"] if v not in here}
     towns = sorted(set(town.values()))
     decisions = Decisions(
-        sites, {t: "330521-T09" for t in towns}, {}, {},
+        sites, dict.fromkeys(towns, "330521-T09"), {}, {},
         consortia={t: "330521-H03" if t in XINSHI else "330521-H01" for t in towns},
         works=tuple(sorted(w.id for w in works)), visits=visits)
     return inputs, decisions
