@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,6 +125,13 @@ def test_the_verifier_counts_the_same():
     assert {name for name, *_ in ANSWERS} == set(INDICATORS) == set(COUNT) == set(RECOUNT)
     assert set(Measure.model_fields) > PARAMETERS
     assert {p for _, given, *_ in ANSWERS for p in given} == PARAMETERS
+
+
+def test_the_readme_lists_every_indicator_with_its_parameters():
+    text = (Path(__file__).parents[2] / "configs" / "README.md").read_text("utf-8")
+    for name, rule in INDICATORS.items():
+        cells = ["、".join(f"`{p}`" for p in given) or "–" for given in (rule.needs, rule.may)]
+        assert f"| `{name}` | {rule.name.zh} · {rule.name.en} | {cells[0]} | {cells[1]} |" in text
 
 
 def tampered(k: int = 1, measure: dict[str, Any] | None = None, **changes: Any) -> Plan:

@@ -71,7 +71,7 @@ def test_the_console_counts_verdicts_and_never_says_plainly_met(told):
     lines = compliance_lines(told.plan)
     assert lines[0] == Text("条款 3 条：演示达标 1，演示未达标 1，尚不能判定 1",
                             "3 clauses: Demo met 1, Demo not met 1, Not decidable yet 1")
-    assert [line.en.split(":")[0].strip() for line in price_lines(told.plan)] == ["the price of “a”", "the price of “b”"]
+    assert ["the price of “a”" in price_lines(told.plan)[0].en, "“b”" in price_lines(told.plan)[1].en] == [True, True]
     assert "-2" in price_lines(told.plan)[0].en and "not possible" in price_lines(told.plan)[1].en
     assert compliance_lines(replace(told.plan, compliance=())) == []
     assert price_lines(replace(told.plan, prices=())) == []
