@@ -84,6 +84,9 @@ FACILITIES = (
     _column("smart", "boolean", "", "smart clinic", "智慧化卫生室", nullable=True, required=False),
     _column("committee_building", "boolean", "", "in the village committee's building", "使用村委会用房", nullable=True,
             required=False),
+    _column("tcm_beds", "integer", "bed", "beds of Chinese medicine", "中医床位", nullable=True, required=False),
+    _column("reserved_beds", "integer", "bed", "beds reserved for patients whom family doctors refer",
+            "预留给家庭医生转诊的床位", nullable=True, required=False),
     _column("flagship_tcm", "boolean", "", "has a flagship hall of Chinese medicine", "设有旗舰中医馆", nullable=True,
             required=False),
     _column("recommended_standard", "boolean", "", "has the recommended standard of the national programme for "

@@ -40,7 +40,7 @@ INDICATORS: dict[str, Indicator] = {
     "sub_centres": Indicator(Text("次中心", "sub-centres"), "count", (), ("sites",)),
     "catchment_townships": Indicator(Text("归入次中心片区的乡镇占比", "share of townships in a catchment"), "share"),
     "services_hosted": Indicator(Text("有医院承担的服务中心", "services with a hospital that hosts them"), "count",
-                                 ("services",), ("kinds", "share")),
+                                 ("services",), ("kinds", "sites", "share")),
     "hospitals_at_level": Indicator(Text("达到等级的医院", "hospitals that have the level"), "count", ("level",),
                                     ("kinds", "sites", "share")),
     "hospitals_decided": Indicator(Text("列入建设项目比选的医院", "hospitals with works to decide on"), "count",

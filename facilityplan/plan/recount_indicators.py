@@ -121,7 +121,8 @@ def catchment_townships(_m: Measure, r: Recount) -> Found:
 def services_hosted(m: Measure, r: Recount) -> Found:
     def hosted(service: str) -> bool:
         hosts = [r.sites[i] for i in r.decisions.centre_hosts.get(service, ()) if i in r.sites]
-        return any(not m.kinds or host.kind in {str(k) for k in m.kinds} for host in hosts)
+        return any((not m.kinds or host.kind in {str(k) for k in m.kinds}) and (
+            not m.sites or r.institution(host) in m.sites) for host in hosts)
 
     return _tally({service: hosted(service) for service in m.services}, share=m.share)
 
