@@ -14,6 +14,7 @@ from facilityplan.compare.figures import side_by_side
 from facilityplan.comparing import compare_runs
 from facilityplan.errors import FaultyInput, UsageError
 from facilityplan.plan.texts import canonical_json, sealed_manifest
+from facilityplan.render.comparison_report import render_comparison_report
 from facilityplan.render.comparison_tables import tables
 from facilityplan.runfolder import sha256_of
 
@@ -144,6 +145,19 @@ def test_verdicts_that_flip_are_found(runs, tmp_path):
     rewrite(other, change)
     flips = comparison_of([base, other]).pairs[0].flips
     assert [(flip.base, flip.run) for flip in flips] == [("met", "not_met")]
+
+
+def test_a_clause_that_flips_is_found_and_worded_as_a_demonstration(runs, tmp_path):
+    folders = []
+    for name, verdict in (("met", "met"), ("not", "not_met")):
+        row = {"clause": "A-1", "name_zh": "甲", "name_en": "a", "verdict": verdict, "figure": 1.0}
+        folders.append(shutil.copytree(runs[0], tmp_path / name))
+        rewrite(folders[-1], lambda plan, manifest, row=row: plan.update(compliance=[row]))
+    comparison = comparison_of(folders)
+    (flip,) = comparison.pairs[0].flips
+    assert (flip.id, flip.name.en, flip.base, flip.run) == ("A-1", "A-1 a", "met", "not_met")
+    page = render_comparison_report(comparison)
+    assert "Demo met" in page and "Demo not met" in page
 
 
 @pytest.mark.parametrize("harm", ["byte", "missing", "not_a_run", "unsealed"])
