@@ -19,7 +19,7 @@ SPENDING_PER_DOCTOR = 420_000.0  # CNY a year; balances come out between 3 % bel
 
 
 def with_standing(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the facilities with tcm_beds, reserved_beds, flagship_tcm, recommended_standard and accounts of hospitals."""
+    """Return the facilities with beds of Chinese medicine and reserved, standards reached and accounts of hospitals."""
     table = table.sort_values("id", ignore_index=True)
     stands = table["kind"].isin([str(k) for k in HOSPITAL_KINDS]) & (table["status"] == Status.EXISTING.value)
     township = stands & (table["kind"] == FacilityKind.TOWNSHIP_HOSPITAL.value)
