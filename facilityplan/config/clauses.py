@@ -95,6 +95,8 @@ class Measure(Model):
     """Ids of named mergers; empty = all of them."""
     works: tuple[Name, ...] = ()
     """Ids of works; empty = all of them."""
+    by_year: Annotated[int, Field(ge=1949, le=2200)] | None = None
+    """Year by whose end works count as done, where the plan has years."""
     services: tuple[Name, ...] = ()
     """Ids of services (rules.centres)."""
     level: Annotated[int, Field(ge=1, le=3)] | None = None

@@ -411,6 +411,7 @@ ZH = {
     "Measure.modes": "村的服务方式。",
     "Measure.mergers": "点名合并的编号；不写为全部。",
     "Measure.works": "项目编号；不写为全部。",
+    "Measure.by_year": "项目在哪一年年底前完成才算；方案分年时用。",
     "Measure.services": "服务中心编号（rules.centres）。",
     "Measure.level": "医院至少达到的等级（计入项目）。",
     "Measure.numerator": "分子：各项合计相加。",

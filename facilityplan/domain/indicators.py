@@ -45,7 +45,7 @@ INDICATORS: dict[str, Indicator] = {
                                     ("kinds", "sites", "share")),
     "hospitals_decided": Indicator(Text("列入建设项目比选的医院", "hospitals with works to decide on"), "count",
                                    ("sites",)),
-    "works_done": Indicator(Text("实施的项目", "works done"), "count", (), ("works",)),
+    "works_done": Indicator(Text("实施的项目", "works done"), "count", (), ("works", "by_year")),
     "works_capital": Indicator(Text("项目投资", "capital of works"), "CNY", (), ("works",)),
     "sites_with": Indicator(Text("具备该条件的机构", "sites that have it"), "count", ATTRIBUTE,
                             (*ATTRIBUTE_MAY, "share")),

@@ -16,8 +16,9 @@ from facilityplan.plan.indicators import BASIC, Situation
 
 
 def works_done(m: Measure, s: Situation) -> Figure:
-    """Works that are done; of those named where some are."""
-    done = set(s.decisions.works)
+    """Works that are done; of those named where some are, and by the year asked for where the plan has years."""
+    years = s.decisions.work_years
+    done = {i for i in s.decisions.works if m.by_year is None or years.get(i, m.by_year) <= m.by_year}
     wanted = list(m.works) or [w.id for w in s.config.rules.works]
     return counted(wanted, [i for i in wanted if i not in done])
 

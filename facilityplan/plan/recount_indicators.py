@@ -204,7 +204,8 @@ def ratio(m: Measure, r: Recount) -> Found:
 
 
 def works_done(m: Measure, r: Recount) -> Found:
-    done = {w.id for w in r.works_done}
+    late = {i for i, year in r.decisions.work_years.items() if m.by_year is not None and year > m.by_year}
+    done = {w.id for w in r.works_done} - late
     return _tally({i: i in done for i in m.works or [w.id for w in r.rules.works]})
 
 

@@ -67,7 +67,7 @@ ANSWERS: list[tuple[str, dict[str, Any], float | None, float | None]] = [
                "denominator": [{"table": "villages", "column": "people"}], "per": 10_000}, 30_000 / PEOPLE,
      30_000 / PEOPLE),
     ("works_done", {}, 1, 1),
-    ("works_done", {"works": ["idle"]}, 0, 0),
+    ("works_done", {"works": ["idle"], "by_year": 2025}, 0, 0),
     ("works_capital", {}, 400_000, 400_000),
     ("consortia", {}, 2, 2),
     ("consortia_led_by", {"sites": ["H06", "T02"]}, 1, 1),  # both in 西乡
