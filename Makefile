@@ -2,7 +2,7 @@
 PYTHON ?= python3
 NEWEST ?= $(lastword $(sort $(wildcard $(HOME)/.pyenv/versions/3.1[2-9]*/bin/python)))
 
-.PHONY: demo test check campaign test-newest benchmark regenerate clean
+.PHONY: demo test check campaign test-newest benchmark regenerate pictures clean
 
 demo:            ## install into .venv, plan the demo county, print where the map, workbook and report are
 	$(PYTHON) .ci/bootstrap.py demo
@@ -24,6 +24,9 @@ benchmark:       ## sizes x phases of the model, and travel times against their 
 
 regenerate:      ## the demo counties that ship, byte for byte
 	$(PYTHON) .ci/bootstrap.py regenerate
+
+pictures:        ## the pictures kept in maps/: the map in both languages, and all pages on one contact sheet
+	$(PYTHON) .ci/bootstrap.py pictures
 
 clean:
 	rm -rf .venv .venv-newest build *.egg-info

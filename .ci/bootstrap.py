@@ -1,6 +1,6 @@
 """From a bare Python 3.11 to a finished demo or test run: the one entry behind `make`, on any system.
 
-Usage: python3 .ci/bootstrap.py demo|test|check|campaign|benchmark|regenerate [further arguments]
+Usage: python3 .ci/bootstrap.py demo|test|check|campaign|benchmark|regenerate|pictures [further arguments]
 It makes .venv beside the project (or the folder named in FACILITYPLAN_VENV), installs the package with the pinned
 versions of .ci/constraints.txt, and runs the command in it. It uses the standard library only.
 """
@@ -23,6 +23,7 @@ COMMANDS = {
               ["-m", "ruff", "check", "facilityplan", "tests", ".ci"]],
     "campaign": [["-m", "pytest", "-m", "campaign"]],
     "benchmark": [["-m", "tests.benchmark"]],
+    "pictures": [[".ci/pictures.py"]],
     "regenerate": [["-m", "facilityplan.demo", place, f"data/{place}"] for place in ("deqing", "small", "xiaoyi")],
 }
 
