@@ -21,11 +21,12 @@ from facilityplan.domain.basis import NOTICES
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from conftest import FLAGS, chromium_path  # noqa: E402  (the flags that the browser tests use)
+from browser_sizes import DESKTOP, PHONE  # noqa: E402  (screens and flags of the browser tests)
+from conftest import FLAGS, chromium_path  # noqa: E402
 
 MAPS = ROOT / "maps"
 SCENARIOS = ("default", "small_villages")
-SCREENS = {"desktop": (1440, 900), "phone": (390, 844)}
+SCREENS = {"desktop": DESKTOP, "phone": PHONE}
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 PICTURE_COLOURS = 256
 SHEET_BYTES = 600_000
@@ -66,8 +67,7 @@ def main() -> int:
 
 def picture(browser: Browser, path: Path, screen: str, lang: str) -> bytes:
     """Return what a page shows first, as PNG; the report has its language in a radio button."""
-    width, height = SCREENS[screen]
-    context = browser.new_context(viewport={"width": width, "height": height}, locale=LANGUAGES[lang], offline=True)
+    context = browser.new_context(viewport=SCREENS[screen], locale=LANGUAGES[lang], offline=True)
     page = context.new_page()
     page.goto(path.as_uri())
     if page.locator("#map_facilityplan, #grounds").count():
@@ -84,7 +84,7 @@ def contact_sheet(browser: Browser, pages: dict[str, Path], shots: dict[tuple[st
     """Lay the pictures out by page, a row each, as the widest PNG under SHEET_BYTES."""
     rows = "".join(
         '<div class="row">' + "".join(
-            f"<figure><figcaption>{page} · {lang} · {SCREENS[screen][0]} px</figcaption>"
+            f"<figure><figcaption>{page} · {lang} · {SCREENS[screen]['width']} px</figcaption>"
             f'<img src="data:image/png;base64,{base64.b64encode(shots[page, screen, lang]).decode()}"></figure>'
             for screen in SCREENS for lang in LANGUAGES) + "</div>" for page in pages)
     context = browser.new_context(viewport={"width": SHEET_WIDTHS[0], "height": 900}, offline=True)

@@ -7,7 +7,7 @@ from typing import Any
 from facilityplan.domain.rules import RULE_NAMES
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.mergers import figures
-from facilityplan.render.summary import any_given, number, stage_rows
+from facilityplan.render.summary import any_given, stage_rows
 from facilityplan.render.voice import Voice
 from facilityplan.render.words import standard_text
 
@@ -63,8 +63,8 @@ def refusals(voice: Voice) -> Html:
 
 def method(voice: Voice) -> Html:
     """Return how times and plan were found, and each stage of the objective with its proof."""
-    stages = [(str(rank), data(voice.t(row.name)), number(row.value, digits=row.digits),
-               number(row.bound, digits=row.digits), voice.t(row.gap))
+    stages = [(str(rank), data(voice.t(row.name)), row.printed(row.value),
+               row.printed(row.bound), voice.t(row.gap))
               for rank, row in enumerate(stage_rows(voice.plan), start=1)]
     return voice.section(
         "method", tag("p", voice.say("method_text")), tag("h3", voice.say("stages")),
@@ -89,5 +89,6 @@ def limits(voice: Voice) -> Html:
 def sources(voice: Voice) -> Html:
     """Return who must be credited."""
     return voice.section("sources", tag("ul", *(
-        tag("li", data(one.name), voice.say("colon"), data(one.credit), " (", data(one.licence), ")")
+        tag("li", data(one.name), voice.say("colon"), data(one.credit), " (", data(one.licence), ")",
+            None if one.date is None else voice.say("comma"), None if one.date is None else data(one.date))
         for one in voice.plan.sources)))

@@ -125,6 +125,11 @@ class StageRow:
     bound: float
     digits: int  # decimals with which value and bound are printed
     gap: Text  # as it is printed; says so where it holds only given a stage that was stopped
+    of_people: bool = False  # value and bound count people: fewer than ten are not printed
+
+    def printed(self, figure: float) -> str:
+        """Write value or bound as a published page does."""
+        return people(figure) if self.of_people and is_few(figure) else number(figure, digits=self.digits)
 
 
 def stage_rows(plan: Plan) -> list[StageRow]:
@@ -138,7 +143,8 @@ def stage_rows(plan: Plan) -> list[StageRow]:
         if details := stage_details(stage, lambda part: stage_name(plan, part), number=number):
             name = Text(f"{name.zh}：{details.zh}", f"{name.en}: {details.en}")
         rows.append(StageRow(name, stage.value, stage.bound, digits_of(stage),
-                             say_each("gap_given", gap=text) if stopped else text))
+                             say_each("gap_given", gap=text) if stopped else text,
+                             of_people=stage.name.partition("[")[0] == "uncovered"))
         stopped = stopped or size > PROVEN_GAP
     return rows
 

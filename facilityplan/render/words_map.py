@@ -41,6 +41,7 @@ MAP_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("not_stated", "未注明", "not stated"),
     ("township_filter", "只看乡镇", "One township"),
     ("decision_filter", "只看安排", "One decision"),
+    ("rest_is_faint", "其余淡显", "the rest is faint"),
     ("decision_all", "全部安排", "Every decision"),
     ("and_so", "、", ", "),
     ("in_brackets", "（{text}）", " ({text})"),

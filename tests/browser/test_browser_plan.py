@@ -84,6 +84,7 @@ def test_decisions_are_counted_listed_and_filtered(run, open_page):
     lit = page.evaluate("Object.keys(window).filter((key) => key.startsWith('feature_group_after_'))"
                         ".flatMap((key) => window[key].getLayers()).filter((one) => !one.options.dim).length")
     assert lit == len(merged)
+    assert "只看安排：并入他处；其余淡显" in page.inner_text("#key")
     by_township = Counter(site["township"] for site in merged)
     township, here = by_township.most_common()[0]
     page.focus("#township")

@@ -43,7 +43,7 @@
     for (const node of document.querySelectorAll("[data-view]")) node.setAttribute("aria-pressed", String(node.dataset.view === state.view));
     for (const node of document.querySelectorAll("[data-lang]")) node.setAttribute("aria-pressed", String(node.dataset.lang === state.lang));
     content.replaceChildren(panel.headSection(), view.actions(), panel.searchSection(), view.filters(), ...panel.legendSections(), panel.listSections());
-    document.getElementById("key-rows").replaceChildren(...panel.key());
+    document.getElementById("key-rows").replaceChildren(...panel.key(), view.filterNote());
     const number = head.review_number ? name(head.review_number) : t("review_none");
     document.getElementById("credit").replaceChildren(el("span", { class: "review" }, el("b", {}, t("internal_map")), " · ", t("review_number"), t("colon"), number, el("br")),
       ...head.sources.flatMap(([, credit, licence]) => [name(credit), " (", name(licence), ") · "]), "Leaflet");

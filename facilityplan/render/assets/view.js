@@ -64,11 +64,14 @@ window.mapView = function (map, data, state, drawing, onMap, { home, redraw }) {
   function actions() {
     return el("section", { class: "actions" }, button("share", "share", share), button("print-view", "print_view", () => printed(true)), el("span", { id: "linked", class: "hint" }));
   }
-  function filterText() {
+  function filterParts() {
     const parts = [state.township === null ? null : [t("township_filter"), state.township], state.decision === null ? null : [t("decision_filter"), t("symbol_" + state.decision)],
       state.day === null ? null : [t("day_label"), t("weekday_" + state.day)]].filter(Boolean);
-    return parts.flatMap(([label, value]) => [" · ", label, t("colon"), name(value)]);
+    return parts;
   }
+  const filterText = () => filterParts().flatMap(([label, value]) => [" · ", label, t("colon"), name(value)]);
+  // What a filter leaves out stays on the map as a shadow: the key says so.
+  const filterNote = () => filterParts().length ? el("p", { class: "filtered" }, ...filterParts().flatMap(([label, value]) => [label, t("colon"), name(value), t("comma")]), t("rest_is_faint")) : "";
   function printBar() {
     document.getElementById("print-bar").replaceChildren(button("print-now", "print_now", () => window.print()), button("print-back", "print_back", () => printed(false)));
     const { head } = data, dated = head.sources.filter((source) => source[3] !== null);
@@ -86,5 +89,5 @@ window.mapView = function (map, data, state, drawing, onMap, { home, redraw }) {
     return mark;
   };
   north.addTo(map);
-  return { follow, filters, actions, printBar };
+  return { follow, filters, filterNote, actions, printBar };
 };

@@ -151,3 +151,10 @@ def test_stages_are_named_in_words(made):
     assert "15 分钟健康服务圈" in stage_name(made.plan, "uncovered[circle]").zh
     assert stage_name(made.plan, "uncovered[other]").en == "fewest people outside (other)"
     assert stage_name(made.plan, "novel").en == "novel"
+
+
+def test_a_stage_that_counts_people_does_not_print_fewer_than_ten(made):
+    stages = (StageResult("uncovered[circle]", 7.0, 7.0, 0.0, 0.1), StageResult("changes", 7.0, 7.0, 0.0, 0.1),
+              StageResult("uncovered", 12.0, 12.0, 0.0, 0.1))
+    plan = replace(made.plan, solve=replace(made.plan.solve, stages=stages))
+    assert [row.printed(row.value) for row in stage_rows(plan)] == ["<\u00a010", "7", "12"]
