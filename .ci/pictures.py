@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from facilityplan import workflow
 from facilityplan.comparing import compare_runs
 from facilityplan.domain.basis import NOTICES
+from facilityplan.render import palette
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -107,9 +108,18 @@ def small(shot: bytes) -> bytes:
 
 
 def packed(image: Image.Image) -> bytes:
-    """Return a PNG of at most PICTURE_COLOURS colours."""
+    """Return a PNG of at most PICTURE_COLOURS colours, those of the symbols among them.
+
+    The few pixels of a sub-centre would not earn a place of their own.
+    """
+    own = sorted({palette.rgb(colour) for one in palette.SYMBOLS.values() for colour in (one.fill, one.stroke)}
+                 | {palette.rgb(one.colour) for one in palette.minute_classes(15)})
+    image = image.convert("RGB")
+    common = image.quantize(PICTURE_COLOURS - len(own)).getpalette()[: 3 * (PICTURE_COLOURS - len(own))]
+    chosen = Image.new("P", (1, 1))
+    chosen.putpalette([*(part for colour in own for part in colour), *common])
     out = io.BytesIO()
-    image.convert("RGB").quantize(PICTURE_COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    image.quantize(palette=chosen, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
