@@ -63,7 +63,7 @@ def consortia_table(inputs: Inputs, access: Access, decisions: Decisions, villag
     names = dict(zip(inputs.facilities["id"], inputs.facilities["name"], strict=True))
     home = dict(zip(inputs.facilities["id"], site_townships(inputs), strict=True))
     total, today = villages["people"].sum(), consortium_today(inputs)
-    open_sites = facilities[facilities["action"] != "close"]
+    open_sites = facilities[facilities["id"].isin(decisions.open_sites())]
     records = []
     for lead in sorted(set(decisions.consortia.values())):
         towns = sorted(t for t, of in decisions.consortia.items() if of == lead)

@@ -260,7 +260,7 @@ def tenth_days_missed(r: Recount) -> int:
     days, total = days_of_contact(r), 0
     for village, tenths in r.village_tenths.items():
         here = [s for s in r.sites.values() if s.village == village]
-        if any(s.permanent or r.is_open(s.id) for s in here):
+        if any(r.is_open(s.id) for s in here):
             continue
         own = sorted((s for s in here if s.decided), key=lambda s: (-(s.doctors or 0), -s.posts, s.id))
         visit = r.decisions.sites.get(own[0].id) if own else r.decisions.visits.get(village)

@@ -9,6 +9,7 @@ import math
 import random
 from fractions import Fraction
 
+import model_fairness as fairness
 import networkx as nx
 import pandas as pd
 from model_tiny import Oracle
@@ -119,8 +120,9 @@ class CentreOracle(Oracle):
 
     def __init__(self, config, inputs, access) -> None:
         super().__init__(config, inputs, access)
-        self.to_hosts = {k: -(-t // 600) for k, t in table_of(access.to_hospitals["drive"]).items()}
-        self.apart = {k: -(-t // 600) for k, t in table_of(access.between_sub_centres).items()}
+        ways, between = access.to_hospitals.get("drive"), access.between_sub_centres
+        self.to_hosts = {k: -(-t // 600) for k, t in table_of(ways).items()} if ways else {}
+        self.apart = {k: -(-t // 600) for k, t in table_of(between).items()} if between else {}
         self.near = {floor: table_of(times) for floor, times in access.to_attributes.items()}
         self.with_villages = sorted({v["township"] for v in self.villages.values()})
         self.weighed = None, None
@@ -130,7 +132,7 @@ class CentreOracle(Oracle):
                                  for a, b in access.adjacency)
 
     def _values(self, **known):
-        return tuple(known.get(o.minimise, 0) for o in self.config.objectives)
+        return tuple(fairness.staged(self, o, lambda one: known.get(one.minimise, 0)) for o in self.config.objectives)
 
     # -- attributes: with every clinic plan, every way of equipping sites
 
@@ -199,11 +201,15 @@ class CentreOracle(Oracle):
         return True
 
     # -- sub-centres, and with each choice of them the best services: they share no rule, so the least sum is the sum
-    # of the least
+    # of the least, unless a stage may be given away for a later one
+
+    def services(self):
+        found = set(self.service_plans())
+        return found if any(o.tolerance for o in self.config.objectives) or not found else {min(found)}
 
     def centre_choices(self):
-        services = min(self.service_plans(), default=None)
-        if services is None:
+        found = self.services()
+        if not found:
             return
         minutes = {k: -(-t // 600) for k, t in table_of(self.access.to_sub_centres).items()}
         for values, capital, chosen, catchment in super().centre_choices():
@@ -212,8 +218,9 @@ class CentreOracle(Oracle):
             worst = max((minutes.get((v, catchment[row["township"]]), 0) for v, row in self.villages.items()),
                         default=0) if catchment else 0
             more = self._values(sub_centre_worst=worst)
-            yield (tuple(a + b + c for a, b, c in zip(values, more, services, strict=True)), capital, chosen,
-                   catchment)
+            for services in found:
+                yield (tuple(a + b + c for a, b, c in zip(values, more, services, strict=True)), capital, chosen,
+                       catchment)
 
     def finer_rules_met(self, chosen, catchment) -> bool:
         rule = self.rules.sub_centres
@@ -301,6 +308,28 @@ class CentreOracle(Oracle):
                 return None
             total += self.tenths[v] * self.to_hosts[v, host]
         return total, load
+
+
+class CentresAfterWorks(CentreOracle):
+    """Services are hosted where hospitals stand, with their works counted; what they offer goes along with them."""
+
+    def service_places(self):
+        return self.centres
+
+    def names(self, chosen):
+        return {*chosen, *map(self.institution, chosen)}
+
+    def fits(self, rule, place) -> bool:
+        least = (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level))
+        figures = [(self.after(self.institution(place), c), n) for c, n in least]
+        return all(n is None or (figure is not None and figure >= n) for figure, n in figures)
+
+    def has(self, floor, i) -> bool:
+        if floor.column == "level":
+            return (self.after(self.institution(i), "level") or 0) >= floor.at_least
+        if floor.column in ("tcm", "smart") and pd.isna(self.sites[i][floor.column]):
+            return super().has(floor, self.institution(i))
+        return super().has(floor, i)
 
 
 def subsets(items):

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from model_tiny_centres import CentreOracle, add_centres
+from model_tiny_centres import CentreOracle, CentresAfterWorks, add_centres
 from model_tiny_consortia import ConsortiaOracle, tiny_county_of_consortia
 from model_tiny_stages import StagedOracle, staged_county
 from modes_tiny import ModesOracle, county_with_modes
@@ -41,26 +41,8 @@ class WithStages(CentreOracle, StagedOracle):
     pass
 
 
-class WithWorks(CentreOracle, WorksOracle):
-    """Services are hosted where hospitals stand, with their works counted; what they offer goes along with them."""
-
-    def service_places(self):
-        return self.centres
-
-    def names(self, chosen):
-        return {*chosen, *map(self.institution, chosen)}
-
-    def fits(self, rule, place) -> bool:
-        least = (("beds", rule.min_beds), ("doctors", rule.min_doctors), ("level", rule.min_level))
-        figures = [(self.after(self.institution(place), c), n) for c, n in least]
-        return all(n is None or (figure is not None and figure >= n) for figure, n in figures)
-
-    def has(self, floor, i) -> bool:
-        if floor.column == "level":
-            return (self.after(self.institution(i), "level") or 0) >= floor.at_least
-        if floor.column in ("tcm", "smart") and pd.isna(self.sites[i][floor.column]):
-            return super().has(floor, self.institution(i))
-        return super().has(floor, i)
+class WithWorks(CentresAfterWorks, WorksOracle):
+    pass
 
 
 BLOCKS = {"modes": (county_with_modes, WithModes), "consortia": (tiny_county_of_consortia, WithConsortia),

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 import model_fairness as fairness
 from model_tiny import half_up
+from model_tiny_centres import CentresAfterWorks, add_centres
 from model_tiny_consortia import ConsortiaOracle, with_consortia
 from model_tiny_locks import laid_on, locks_of
 from model_tiny_staffing import staffed, staffings
@@ -25,7 +26,7 @@ from facilityplan.access.types import Access
 from facilityplan.config.schema import Config
 from facilityplan.inputs.tables import Inputs
 
-BLOCKS = ("works", "consortia", "modes", "staffing", "locks", "fairness")
+BLOCKS = ("works", "consortia", "modes", "staffing", "centres", "locks", "fairness")
 MOST_PLANS = 3_000  # of one county
 
 
@@ -41,6 +42,8 @@ def whole_county(seed: int) -> tuple[Config, Inputs, Access, frozenset[str]]:
         found = with_consortia(rng, *found)
     if "modes" in on:
         found = with_modes(rng, *found)
+    if "centres" in on:
+        found = add_centres(rng, *found)
     config, inputs, access = found
     raw = config.model_dump(mode="json")
     if config.rules.modes.on:
@@ -84,6 +87,12 @@ def _ease(rng: random.Random, rules: dict) -> None:
     if rng.random() < 0.6:
         rules["sub_centres"] |= {"min_beds": None, "min_doctors": None, "min_level": None, "required": [],
                                  "forbidden": [], "max_people": None}  # fmt: skip
+    for service in rules["centres"]:
+        if rng.random() < 0.7:
+            service |= {"required": [], "forbidden": [], "min_beds": None, "min_level": None, "max_people": None}
+    for floor in rules["attributes"]:
+        if floor["min_share"] and rng.random() < 0.7:
+            floor["min_share"] = min(floor["min_share"], 0.3)
     if rules["consortia"] and rng.random() < 0.6:
         rules["consortia"] |= {"balance_share": None, "min_count": 1, "min_townships": 1, "assigned": {},
                                "max_minutes": None, "min_sub_centres": 0}  # fmt: skip
@@ -92,7 +101,7 @@ def _ease(rng: random.Random, rules: dict) -> None:
             work["required"] = work["forbidden"] = False
 
 
-class WholeOracle(ModesOracle, WorksOracle, ConsortiaOracle):
+class WholeOracle(CentresAfterWorks, ModesOracle, WorksOracle, ConsortiaOracle):
     """Every plan of a county, whatever its blocks."""
 
     def __init__(self, config: Config, inputs: Inputs, access: Access) -> None:
@@ -108,7 +117,10 @@ class WholeOracle(ModesOracle, WorksOracle, ConsortiaOracle):
         """How many plans there are to weigh, before any rule is asked."""
         works = 2 ** len(self.rules.works)
         pools = 1 if self.consortia is None or not self.consortia.pool_staff else len(list(self.groupings()))
-        return super().size() * works * max(1, pools)
+        sites = [s for s in self.sites.values() if s["ownership"] == "public"]
+        equipped = math.prod(2 ** sum(s["kind"] in {str(k) for k in f.kinds} for s in sites)
+                             for f in self.rules.attributes if f.equip_cny is not None)  # fmt: skip
+        return super().size() * works * max(1, pools) * equipped
 
     def senders(self, what, mode):
         """A hospital that may relocate sends nobody: where it will stand is not known beforehand."""
@@ -181,9 +193,9 @@ class WholeOracle(ModesOracle, WorksOracle, ConsortiaOracle):
         limit = self.rules.budget.capital_cny if self.holds("capital_budget") else None
         stages = self.config.objectives
         groupings = [({}, 0)] if self.consortia is None else list(self.groupings())
-        every = list(self.clinic_plans())
         plans = set()
         for done in self.choices():
+            every = list(self.clinic_plans())
             own = sum(half_up(Fraction(str(w.capital.value))) for w in done)
             centres = list(self.centre_choices())
             weighed: dict = {}
