@@ -12,6 +12,7 @@ from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette
 from facilityplan.render.ground import (
+    Box,
     Frame,
     arrow,
     coordinates,
@@ -27,7 +28,6 @@ from facilityplan.render.summary import merged_sites, site_symbol
 DRAWN_LAST = ("private", "kept", "host", "posted", "hospital_left", "hospital", "neighbour", "circuit", "built",
               "merged", "hospital_works", "county_hospital", "sub_centre")  # the later ones lie on top
 LEAST_WINDOW = 0.06  # of the county's longer side: a nearer view would show bare cells
-Window = tuple[float, float, float, float]
 
 
 class Figures:
@@ -50,7 +50,7 @@ class Figures:
         window = (0.0, 0.0, frame.width, frame.height)
         towns = self._town_places()
         return self._svg(window, 1.0, title, [
-            *self._sites(self.symbol.index, 0.8), *labels(towns, 17, window, bold=True),
+            *self._sites(self.symbol.index, 0.8), *labels(towns, 17, window, 22, bold=True),
             scale_bar(frame, window, 17, km)], self.moves, self.visits)
 
     def township(self, township: str, sites: Iterable[str], title: str, km: str) -> Html:
@@ -67,28 +67,31 @@ class Figures:
                    if mode not in ("keep", "none")}
         order = villages.assign(later=~villages["id"].isin(changed)).sort_values(
             ["later", "people", "id"], ascending=[True, False, True])
-        names = [(str(row.name_), *(self.village_at[row.id] + (0, 19 * unit))) for row in
+        names = [(str(row.name_), *self.village_at[row.id]) for row in
                  order.rename(columns={"name": "name_"}).itertuples(index=False)]
         shown = sorted({*inside, *(b for _, b in (*moves, *visits))})
         return self._svg(window, unit, title, [
-            *self._sites(shown, 1.35 * unit), *labels(names, 13 * unit, window),
+            *self._sites(shown, 1.35 * unit),
+            *labels(names, 13 * unit, window, 18 * unit, taken=self._taken(shown, 4 * unit)),
             scale_bar(self.frame, window, 13 * unit, km)], moves, visits)
 
-    def village(self, village: str, sites: list[str], title: str, km: str) -> Html:
+    def village(self, village: str, name: str, sites: list[str], title: str, km: str) -> Html:
         """Return the surroundings of one village with the sites that matter to it, by name."""
         at = self.village_at[village]
         shown = [i for i in sites if i in self.at]
         window = _window(np.array([at, *(self.at[i] for i in shown)]), self.frame)
         unit = window[2] / 620
         names = dict(zip(self.plan.facilities["id"], self.plan.facilities["name"], strict=True))
-        places = [(str(names[i]), *(self.at[i] + (0, 25 * unit))) for i in shown if i in names]
+        places = [(str(names[i]), *self.at[i]) for i in shown if i in names] + [(name, *at)]
         lines = [(a, b) for a, b in self.moves if a in shown]
         visits = [(a, b) for a, b in self.visits if a in shown]
         return self._svg(window, unit, title, [
-            *self._sites(shown, 1.7 * unit), *labels(places, 15 * unit, window),
+            tag("circle", cx=f"{at[0]:.1f}", cy=f"{at[1]:.1f}", r=f"{3.2 * unit:.1f}", fill=palette.INK),
+            *self._sites(shown, 1.7 * unit),
+            *labels(places, 15 * unit, window, 25 * unit, taken=self._taken(shown, 7 * unit)),
             scale_bar(self.frame, window, 13 * unit, km)], lines, visits)
 
-    def _svg(self, window: Window, unit: float, title: str, marks: list[Html],
+    def _svg(self, window: Box, unit: float, title: str, marks: list[Html],
              moves: list[tuple[str, str]], visits: list[tuple[str, str]]) -> Html:
         lines = [arrow(self.at[a], self.at[b], palette.MERGE_LINE, unit) for a, b in moves]
         lines += [arrow(self.at[a], self.at[b], palette.SERVICE_LINE, unit, dashed=True) for a, b in visits]
@@ -99,6 +102,10 @@ class Figures:
         order = {key: k for k, key in enumerate(DRAWN_LAST)}
         chosen = sorted(ids, key=lambda i: (order.get(self.symbol[i], -1), i))
         return [mark(self.symbol[i], *self.at[i], scale) for i in chosen if i in self.at]
+
+    def _taken(self, ids: Iterable[str], half: float) -> list[Box]:
+        """Return the boxes of marks, so that no name hides one."""
+        return [(float(self.at[i][0]) - half, float(self.at[i][1]) - half, 2 * half, 2 * half) for i in ids]
 
     def _town_places(self) -> list[tuple[str, float, float]]:
         """Names of townships at their hospital, else in the middle of their villages; those with most people first."""
@@ -111,7 +118,7 @@ class Figures:
         for name, group in groups:
             middle = np.mean([self.village_at[v] for v in group["id"]], axis=0)
             x, y = self.at[hospital[name]] if name in hospital.index else middle
-            found.append((str(name), float(x), float(y) + 22))
+            found.append((str(name), float(x), float(y)))
         return found
 
     def legend(self, say: Callable[..., str], keys: Iterable[str]) -> Html:
@@ -153,7 +160,7 @@ def _shade(say: Callable[..., str], shade: palette.MinuteClass) -> str:
     return say("up_to", high=high) if shade.low == 0 else say("from_to", low=low, high=high)
 
 
-def _window(points: np.ndarray, frame: Frame) -> Window:
+def _window(points: np.ndarray, frame: Frame) -> Box:
     """Return a window of 4 : 3 round points with room for names, not wider than the drawing needs."""
     low, high = points.min(axis=0), points.max(axis=0)
     size = np.maximum(high - low, LEAST_WINDOW * max(frame.width, frame.height))

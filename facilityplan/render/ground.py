@@ -26,6 +26,7 @@ SIDE = 1_000.0  # units of the drawing along the longer side of the county
 PIXELS = 900  # of the people's picture along the same side
 GROUND_ID = "ground"
 ROADS = palette.ROAD_GROUPS[:4]  # down to tertiary ones: smaller roads would only grey the sheet
+Box = tuple[float, float, float, float]  # x, y, width, height
 NAME_LENGTH = 16  # characters of a label; tables hold the whole name
 
 
@@ -196,28 +197,30 @@ def label(text: str, x: float, y: float, size: float, *, bold: bool = False, anc
         "font-weight": "650" if bold else None})
 
 
-def labels(places: Sequence[tuple[str, float, float]], size: float, frame: tuple[float, float, float, float],
-           *, bold: bool = False, taken: list[tuple[float, float, float, float]] | None = None) -> list[Html]:
-    """Return names below their places; one that would cover an earlier one is left out.
+def labels(places: Sequence[tuple[str, float, float]], size: float, frame: Box, gap: float, *, bold: bool = False,
+           taken: Sequence[Box] = ()) -> list[Html]:
+    """Return names below their places, or above where that is taken; one that fits neither way is left out.
 
-    ``frame``: x, y, width and height of the window; ``taken``: boxes that are taken already, added to.
+    ``frame``: the window; ``gap``: from a place down to the foot of its name; ``taken``: what names may not cover, as
+    boxes of x, y, width and height.
     """
-    boxes = [] if taken is None else taken
+    boxes = [(x, y, x + width, y + height) for x, y, width, height in taken]
     x0, y0, width, height = frame
     found = []
-    for text, x, y in places:
+    for text, x, place in places:
         half = size * 0.5 * sum(1.0 if ord(c) > 0x2E7F else 0.55 for c in text[:NAME_LENGTH])
         x = min(max(x, x0 + half + 2), x0 + width - half - 2)
-        box = (x - half, y - size, x + half, y + size * 0.25)
-        if box[3] > y0 + height or any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3]
-                                       for b in boxes):
-            continue
-        boxes.append(box)
-        found.append(label(text, x, y, size, bold=bold))
+        for y in (place + gap, place - gap + size * 0.6):
+            box = (x - half, y - size * 0.85, x + half, y + size * 0.2)
+            inside = box[1] >= y0 and box[3] <= y0 + height
+            if inside and not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in boxes):
+                boxes.append(box)
+                found.append(label(text, x, y, size, bold=bold))
+                break
     return found
 
 
-def scale_bar(frame: Frame, window: tuple[float, float, float, float], unit: float, word: str) -> Html:
+def scale_bar(frame: Frame, window: Box, unit: float, word: str) -> Html:
     """Return a bar of a round length at the lower left of a window; ``unit``: size of its text."""
     x0, y0, width, height = window
     metres = width / frame.scale / 5

@@ -90,6 +90,8 @@ def _pages(voice: Voice, figures: Figures, changes: list[Changes]) -> Iterable[H
         (tag("a", data(town), href=f"#town-{k}-{voice.lang}"),
          voice.listed(one.village.name for one in by_town[town]) if town in by_town else "–")
         for k, town in enumerate(towns)))
+    yield tag("p", voice.say("sources"), voice.say("colon"), voice.listed(
+        f"{one.credit} ({one.licence})" for one in plan.sources), class_="hint")
     facts = _Facts(plan)
     for k, town in enumerate(towns):
         yield _township(voice, figures, facts, town, f"town-{k}-{voice.lang}")
@@ -174,8 +176,8 @@ def _notice(voice: Voice, figures: Figures, one: Changes) -> Html:
         *(tag("p", line, class_="lead") for line in _told(voice, one)),
         tag("table", tag("tbody", *(tag("tr", tag("th", voice.say(key, mode=mode), scope="row"), tag("td", value))
                                     for key, value in facts)), class_="facts"),
-        tag("figure", figures.village(village.id, list(dict.fromkeys(places)), voice.say("contents_report_map"),
-                                      voice.say("km", n="{n}"))),
+        tag("figure", figures.village(village.id, village.name, list(dict.fromkeys(places)),
+                                      voice.say("contents_report_map"), voice.say("km", n="{n}"))),
         tag("dl", *(join([tag("dt", voice.say(key)), tag("dd")]) for key in BLANKS), class_="blanks"),
         class_="sheet notice", id=f"village-{list(plan.villages['id']).index(village.id)}-{voice.lang}")
 
