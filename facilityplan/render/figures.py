@@ -36,7 +36,7 @@ class Figures:
     def __init__(self, plan: Plan, inputs: Inputs) -> None:
         self.plan, self.frame = plan, frame_of(inputs)
         self.at = coordinates(inputs, self.frame)
-        self.symbol = site_symbol(plan, inputs)
+        self.symbol: dict[str, str] = site_symbol(plan, inputs).to_dict()
         self.village_at = dict(zip(inputs.villages["id"],
                                    self.frame.at(shapely.get_coordinates(inputs.villages.geometry)), strict=True))
         merged = merged_sites(plan)
@@ -50,7 +50,7 @@ class Figures:
         window = (0.0, 0.0, frame.width, frame.height)
         towns = self._town_places()
         return self._svg(window, 1.0, title, [
-            *self._sites(self.symbol.index, 0.8), *labels(towns, 17, window, 22, bold=True),
+            *self._sites(self.symbol, 0.8), *labels(towns, 17, window, 22, bold=True),
             scale_bar(frame, window, 17, km)], self.moves, self.visits)
 
     def township(self, township: str, sites: Iterable[str], title: str, km: str) -> Html:
@@ -99,8 +99,7 @@ class Figures:
                    viewBox=" ".join(f"{part:.1f}" for part in window))
 
     def _sites(self, ids: Iterable[str], scale: float) -> list[Html]:
-        order = {key: k for k, key in enumerate(DRAWN_LAST)}
-        chosen = sorted(ids, key=lambda i: (order.get(self.symbol[i], -1), i))
+        chosen = sorted(ids, key=lambda i: (DRAWN_LAST.index(self.symbol[i]), i))
         return [mark(self.symbol[i], *self.at[i], scale) for i in chosen if i in self.at]
 
     def _taken(self, ids: Iterable[str], half: float) -> list[Box]:
@@ -123,7 +122,8 @@ class Figures:
 
     def legend(self, say: Callable[..., str], keys: Iterable[str]) -> Html:
         """Return the marks that a figure shows, with their words. ``say``: word by key."""
-        present = [key for key in reversed(DRAWN_LAST) if key in set(keys)]
+        used = set(keys)
+        present = [key for key in reversed(DRAWN_LAST) if key in used]
         items = [tag("li", _icon(mark(key, 9, 9, 0.85)), say(f"symbol_{key}")) for key in present]
         lines = [(palette.MERGE_LINE, "layer_merges", self.moves),
                  (palette.SERVICE_LINE, "layer_services", self.visits)]

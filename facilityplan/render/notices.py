@@ -123,7 +123,7 @@ def _township(voice: Voice, figures: Figures, facts: _Facts, town: str, anchor: 
     villages, sites = facts.villages[town], facts.sites.get(town)
     ids = [] if sites is None else [i for i in sites["id"] if i in figures.at]
     staff = facts.staff.get(town)
-    keys = figures.symbol[ids] if ids else []
+    keys = [figures.symbol[i] for i in ids]
     tally = {key: sum(k in group for k in keys) for key, group in (
         ("figure_kept", ("kept", "host", "posted")), ("figure_merged", ("merged",)), ("figure_built", ("built",)))}
     tiles = [("people", people(villages["people"].sum())), ("township_villages", f"{len(villages):,}"),

@@ -178,5 +178,5 @@ def _map(voice: Voice, figures: Figures) -> Html:
     credit = voice.listed(one.credit for one in plan.sources)
     return voice.section("report_map", tag("p", voice.say("report_map_text"), class_="hint"), tag(
         "figure", figures.county(voice.say("contents_report_map"), voice.say("km", n="{n}")),
-        tag("div", figures.legend(voice.say, figures.symbol), figures.shades(voice.say), class_="legends"),
+        tag("div", figures.legend(voice.say, figures.symbol.values()), figures.shades(voice.say), class_="legends"),
         tag("figcaption", join([review, " · " if review else None, number_of, " · ", credit]))))
