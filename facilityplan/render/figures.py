@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import shapely
@@ -22,7 +23,7 @@ from facilityplan.render.ground import (
     scale_bar,
     use_ground,
 )
-from facilityplan.render.markup import Html, tag
+from facilityplan.render.markup import Html, join, tag
 from facilityplan.render.summary import merged_sites, site_symbol
 
 DRAWN_LAST = ("private", "kept", "host", "posted", "hospital_left", "hospital", "neighbour", "circuit", "built",
@@ -39,6 +40,11 @@ class Figures:
         self.symbol: dict[str, str] = site_symbol(plan, inputs).to_dict()
         self.village_at = dict(zip(inputs.villages["id"],
                                    self.frame.at(shapely.get_coordinates(inputs.villages.geometry)), strict=True))
+        self.villages: dict[str, list[Any]] = {}
+        for village in plan.villages.itertuples(index=False):
+            self.villages.setdefault(village.township, []).append(village)
+        self.names = dict(zip(plan.facilities["id"], plan.facilities["name"], strict=True))
+        self._drawn: dict[str, tuple[Box, float, Html]] = {}
         merged = merged_sites(plan)
         self.moves = list(zip(merged["id"], merged["merged_into"], strict=True))
         served = plan.facilities.dropna(subset=["served_from"])
@@ -46,57 +52,60 @@ class Figures:
 
     def county(self, title: str, km: str) -> Html:
         """Return the whole county: people by minutes, sites by decision, mergers, names of townships."""
-        frame = self.frame
-        window = (0.0, 0.0, frame.width, frame.height)
-        towns = self._town_places()
-        return self._svg(window, 1.0, title, [
-            *self._sites(self.symbol, 0.8), *labels(towns, 17, window, 22, bold=True),
-            scale_bar(frame, window, 17, km)], self.moves, self.visits)
+        def draw() -> tuple[Box, float, Html]:
+            window = (0.0, 0.0, self.frame.width, self.frame.height)
+            return window, 17.0, join([*self._lines(self.moves, self.visits, 1.0), *self._sites(self.symbol, 0.8),
+                                       *labels(self._town_places(), 17, window, 22, bold=True)])
 
-    def township(self, township: str, sites: Iterable[str], title: str, km: str) -> Html:
+        return self._svg("county", draw, title, km)
+
+    def township(self, township: str, sites: Sequence[str], title: str, km: str) -> Html:
         """Return the window of one township: its villages by name, ``sites`` by decision, its mergers."""
-        inside = list(sites)
-        villages = self.plan.villages[self.plan.villages["township"] == township]
-        points = [self.village_at[v] for v in villages["id"]] + [self.at[i] for i in inside]
-        moves = [(a, b) for a, b in self.moves if a in inside]
-        visits = [(a, b) for a, b in self.visits if a in inside]
-        points += [self.at[b] for _, b in (*moves, *visits)]
-        window = _window(np.array(points), self.frame)
-        unit = window[2] / 620  # one pixel where the figure is 620 wide
-        changed = {village for village, mode in zip(villages["id"], villages["mode"], strict=True)
-                   if mode not in ("keep", "none")}
-        order = villages.assign(later=~villages["id"].isin(changed)).sort_values(
-            ["later", "people", "id"], ascending=[True, False, True])
-        names = [(str(row.name_), *self.village_at[row.id]) for row in
-                 order.rename(columns={"name": "name_"}).itertuples(index=False)]
-        shown = sorted({*inside, *(b for _, b in (*moves, *visits))})
-        return self._svg(window, unit, title, [
-            *self._sites(shown, 1.35 * unit),
-            *labels(names, 13 * unit, window, 18 * unit, taken=self._taken(shown, 4 * unit)),
-            scale_bar(self.frame, window, 13 * unit, km)], moves, visits)
+        def draw() -> tuple[Box, float, Html]:
+            inside, villages = set(sites), self.villages[township]
+            moves, visits = ([(a, b) for a, b in pairs if a in inside] for pairs in (self.moves, self.visits))
+            shown = sorted({*inside, *(b for _, b in (*moves, *visits))})
+            window = _window(np.array([self.village_at[v.id] for v in villages] + [self.at[i] for i in shown]),
+                             self.frame)
+            unit = window[2] / 620  # one pixel where the figure is 620 wide
+            order = sorted(villages, key=lambda v: (v.mode in ("keep", "none"), -v.people, v.id))
+            names = [(str(v.name), *self.village_at[v.id]) for v in order]
+            return window, 13 * unit, join([
+                *self._lines(moves, visits, unit), *self._sites(shown, 1.35 * unit),
+                *labels(names, 13 * unit, window, 18 * unit, taken=self._taken(shown, 4 * unit))])
 
-    def village(self, village: str, name: str, sites: list[str], title: str, km: str) -> Html:
+        return self._svg(f"township {township}", draw, title, km)
+
+    def village(self, village: str, name: str, sites: Sequence[str], title: str, km: str) -> Html:
         """Return the surroundings of one village with the sites that matter to it, by name."""
-        at = self.village_at[village]
-        shown = [i for i in sites if i in self.at]
-        window = _window(np.array([at, *(self.at[i] for i in shown)]), self.frame)
-        unit = window[2] / 620
-        names = dict(zip(self.plan.facilities["id"], self.plan.facilities["name"], strict=True))
-        places = [(str(names[i]), *self.at[i]) for i in shown if i in names] + [(name, *at)]
-        lines = [(a, b) for a, b in self.moves if a in shown]
-        visits = [(a, b) for a, b in self.visits if a in shown]
-        return self._svg(window, unit, title, [
-            tag("circle", cx=f"{at[0]:.1f}", cy=f"{at[1]:.1f}", r=f"{3.2 * unit:.1f}", fill=palette.INK),
-            *self._sites(shown, 1.7 * unit),
-            *labels(places, 15 * unit, window, 25 * unit, taken=self._taken(shown, 7 * unit)),
-            scale_bar(self.frame, window, 13 * unit, km)], lines, visits)
+        def draw() -> tuple[Box, float, Html]:
+            at = self.village_at[village]
+            shown = [i for i in sites if i in self.at]
+            window = _window(np.array([at, *(self.at[i] for i in shown)]), self.frame)
+            unit = window[2] / 620
+            places = [(str(self.names[i]), *self.at[i]) for i in shown if i in self.names] + [(name, *at)]
+            moves, visits = ([(a, b) for a, b in pairs if a in shown] for pairs in (self.moves, self.visits))
+            return window, 13 * unit, join([
+                *self._lines(moves, visits, unit),
+                tag("circle", cx=f"{at[0]:.1f}", cy=f"{at[1]:.1f}", r=f"{3.2 * unit:.1f}", fill=palette.INK),
+                *self._sites(shown, 1.7 * unit),
+                *labels(places, 15 * unit, window, 25 * unit, taken=self._taken(shown, 7 * unit))])
 
-    def _svg(self, window: Box, unit: float, title: str, marks: list[Html],
-             moves: list[tuple[str, str]], visits: list[tuple[str, str]]) -> Html:
-        lines = [arrow(self.at[a], self.at[b], palette.MERGE_LINE, unit) for a, b in moves]
-        lines += [arrow(self.at[a], self.at[b], palette.SERVICE_LINE, unit, dashed=True) for a, b in visits]
-        return tag("svg", use_ground(self.frame), *lines, *marks, class_="map", role="img", aria_label=title,
-                   viewBox=" ".join(f"{part:.1f}" for part in window))
+        return self._svg(f"village {village}", draw, title, km)
+
+    def _svg(self, key: str, draw: Callable[[], tuple[Box, float, Html]], title: str, km: str) -> Html:
+        """Return a figure; what it draws has no words, so it is drawn once for both languages."""
+        if key not in self._drawn:
+            self._drawn[key] = draw()
+        window, size, drawn = self._drawn[key]
+        return tag("svg", use_ground(self.frame), drawn, scale_bar(self.frame, window, size, km), class_="map",
+                   role="img", aria_label=title, viewBox=" ".join(f"{part:.1f}" for part in window))
+
+    def _lines(self, moves: Iterable[tuple[str, str]], visits: Iterable[tuple[str, str]], unit: float
+               ) -> list[Html | None]:
+        """Return the arrows of mergers and of visiting staff."""
+        return [*(arrow(self.at[a], self.at[b], palette.MERGE_LINE, unit) for a, b in moves),
+                *(arrow(self.at[a], self.at[b], palette.SERVICE_LINE, unit, dashed=True) for a, b in visits)]
 
     def _sites(self, ids: Iterable[str], scale: float) -> list[Html]:
         chosen = sorted(ids, key=lambda i: (DRAWN_LAST.index(self.symbol[i]), i))
@@ -108,16 +117,16 @@ class Figures:
 
     def _town_places(self) -> list[tuple[str, float, float]]:
         """Names of townships at their hospital, else in the middle of their villages; those with most people first."""
-        sites = self.plan.facilities
-        hospital = sites[sites["kind"] == FacilityKind.TOWNSHIP_HOSPITAL].drop_duplicates("township").set_index(
-            "township")["id"]
-        groups = sorted(self.plan.villages.groupby("township", sort=True),
-                        key=lambda item: (-item[1]["people"].sum(), item[0]))
+        hospital: dict[str, str] = {}
+        for site in self.plan.facilities.itertuples(index=False):
+            if site.kind == FacilityKind.TOWNSHIP_HOSPITAL:
+                hospital.setdefault(site.township, site.id)
+        order = sorted(self.villages, key=lambda town: (-sum(v.people for v in self.villages[town]), town))
         found = []
-        for name, group in groups:
-            middle = np.mean([self.village_at[v] for v in group["id"]], axis=0)
-            x, y = self.at[hospital[name]] if name in hospital.index else middle
-            found.append((str(name), float(x), float(y)))
+        for town in order:
+            middle = np.mean([self.village_at[v.id] for v in self.villages[town]], axis=0)
+            x, y = self.at[hospital[town]] if town in hospital else middle
+            found.append((str(town), float(x), float(y)))
         return found
 
     def legend(self, say: Callable[..., str], keys: Iterable[str]) -> Html:

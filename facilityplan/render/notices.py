@@ -33,6 +33,7 @@ BLANKS = ("notice_from", "notice_contact", "notice_phone", "notice_seal")
 class Changes:
     """What a village's notice tells. ``sites``: its clinics that close, are visited, posted to or built."""
 
+    row: int  # of the village in the plan's table
     village: Any
     sites: tuple[Any, ...]
     used_before: str | None  # the facility that most of its people use today; None where none is in reach
@@ -47,12 +48,12 @@ def changed_villages(plan: Plan) -> list[Changes]:
         if told and site.kind in {str(kind) for kind in CLINIC_KINDS} and pd.notna(site.village):
             clinics.setdefault(site.village, []).append(site)
     found = []
-    for village in plan.villages.itertuples(index=False):
+    for row, village in enumerate(plan.villages.itertuples(index=False)):
         sites = tuple(clinics.get(village.id, ()))
         before = used.get(village.id)
         moved = before != village.served_by and pd.notna(village.served_by) and _differs(village)
         if sites or moved or village.mode in VISITS:
-            found.append(Changes(village, sites, before))
+            found.append(Changes(row, village, sites, before))
     return found
 
 
@@ -72,12 +73,13 @@ def _most_used(plan: Plan) -> dict[str, str]:
 def render_notices(plan: Plan, inputs: Inputs, *, lang: str = "zh", water: BaseGeometry | None = None) -> str:
     """Return ``notices.html``, ``lang`` shown first. ``water``: drawn behind the maps, in the county CRS."""
     voice, figures, changes = Voice(plan, inputs, lang), Figures(plan, inputs), changed_villages(plan)
-    articles = {one: join(_pages(voice.in_language(one), figures, changes)) for one in HTML_LANG}
+    facts = _Facts(plan, figures)
+    articles = {one: join(_pages(voice.in_language(one), figures, facts, changes)) for one in HTML_LANG}
     title = f"{county_name(plan).in_language(lang)} · {voice.say('notices_title')}"
     return bilingual_page(plan, title, articles, lang=lang, stored=ground(plan, inputs, figures.frame, water))
 
 
-def _pages(voice: Voice, figures: Figures, changes: list[Changes]) -> Iterable[Html]:
+def _pages(voice: Voice, figures: Figures, facts: _Facts, changes: list[Changes]) -> Iterable[Html]:
     plan = voice.plan
     towns = sorted(set(plan.villages["township"]))
     by_town: dict[str, list[Changes]] = {}
@@ -92,7 +94,6 @@ def _pages(voice: Voice, figures: Figures, changes: list[Changes]) -> Iterable[H
         for k, town in enumerate(towns)))
     yield tag("p", voice.say("sources"), voice.say("colon"), voice.listed(
         f"{one.credit} ({one.licence})" for one in plan.sources), class_="hint")
-    facts = _Facts(plan)
     for k, town in enumerate(towns):
         yield _township(voice, figures, facts, town, f"town-{k}-{voice.lang}")
         for one in by_town.get(town, []):
@@ -100,17 +101,26 @@ def _pages(voice: Voice, figures: Figures, changes: list[Changes]) -> Iterable[H
 
 
 class _Facts:
-    """Sums by township, made once for both languages' pages."""
+    """Rows and sums by township, made once for both languages' pages."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, figures: Figures) -> None:
         cells = plan.cells.assign(township=plan.cells["village"].map(plan.villages.set_index("id")["township"]))
         self.cells = dict(iter(cells.groupby("township", sort=True)))
-        self.villages = dict(iter(plan.villages.groupby("township", sort=True)))
-        self.sites = dict(iter(plan.facilities.groupby("township", sort=True)))
+        self.villages = figures.villages
+        self.sites: dict[str, list[str]] = {}
+        for site, town in zip(plan.facilities["id"], plan.facilities["township"], strict=True):
+            self.sites.setdefault(town, []).append(site)
         self.staff = {} if plan.staff is None else {row.township: row for row in plan.staff.itertuples(index=False)}
+        self.years = bool(plan.villages["stage"].notna().any())
+        self._means: dict[tuple[str, str], float | None] = {}
 
     def mean_minutes(self, town: str, when: str) -> float | None:
         """Return the people-weighted mean over cells with a figure; None where there is none."""
+        if (town, when) not in self._means:
+            self._means[town, when] = self._mean(town, when)
+        return self._means[town, when]
+
+    def _mean(self, town: str, when: str) -> float | None:
         cells = self.cells.get(town)
         if cells is None:
             return None
@@ -120,24 +130,24 @@ class _Facts:
 
 
 def _township(voice: Voice, figures: Figures, facts: _Facts, town: str, anchor: str) -> Html:
-    villages, sites = facts.villages[town], facts.sites.get(town)
-    ids = [] if sites is None else [i for i in sites["id"] if i in figures.at]
+    villages = facts.villages[town]
+    ids = [i for i in facts.sites.get(town, []) if i in figures.at]
     staff = facts.staff.get(town)
     keys = [figures.symbol[i] for i in ids]
     tally = {key: sum(k in group for k in keys) for key, group in (
         ("figure_kept", ("kept", "host", "posted")), ("figure_merged", ("merged",)), ("figure_built", ("built",)))}
-    tiles = [("people", people(villages["people"].sum())), ("township_villages", f"{len(villages):,}"),
+    tiles = [("people", people(sum(village.people for village in villages))),
+             ("township_villages", f"{len(villages):,}"),
              *((key, f"{n:,}") for key, n in tally.items()),
              ("figure_minutes", " → ".join(number(facts.mean_minutes(town, when)) for when in ("before", "after")))]
     if staff is not None:
         tiles.append(("tile_doctors", f"{staff.before:,} → {staff.after:,}"))
-    years = villages["stage"].notna().any()
     heads = ["head_village", "head_people", "head_service_mode", "head_goes_to", "head_days", "head_minutes_before",
-             "head_minutes_after", *(["year"] if years else [])]
+             "head_minutes_after", *(["year"] if facts.years else [])]
     rows = [(data(row.name), people(row.people), voice.t(MODE_NAMES[row.mode]), _goes_to(voice, row),
              number(row.days_per_week, digits=0) if row.days_per_week else "–", number(row.minutes_before),
-             number(row.minutes_after), *([number(row.stage, digits=0).replace(",", "")] if years else []))
-            for row in villages.itertuples(index=False)]
+             number(row.minutes_after), *([number(row.stage, digits=0).replace(",", "")] if facts.years else []))
+            for row in villages]
     return tag("section", tag("h2", data(town)), _tiles(voice, tiles), tag(
         "figure", figures.township(town, ids, town, voice.say("km", n="{n}")),
         figures.legend(voice.say, keys)), table([voice.say(key) for key in heads], rows, numbers=(1, 4, 5, 6, 7)),
@@ -179,7 +189,7 @@ def _notice(voice: Voice, figures: Figures, one: Changes) -> Html:
         tag("figure", figures.village(village.id, village.name, list(dict.fromkeys(places)),
                                       voice.say("contents_report_map"), voice.say("km", n="{n}"))),
         tag("dl", *(join([tag("dt", voice.say(key)), tag("dd")]) for key in BLANKS), class_="blanks"),
-        class_="sheet notice", id=f"village-{list(plan.villages['id']).index(village.id)}-{voice.lang}")
+        class_="sheet notice", id=f"village-{one.row}-{voice.lang}")
 
 
 def _told(voice: Voice, one: Changes) -> Iterable[Html]:
