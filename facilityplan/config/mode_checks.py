@@ -39,19 +39,6 @@ def service_modes(view: View) -> Iterator[Fault]:
                         f"keep rules.doctors, or take rules.modes.{mode} away",
                     ),
                 )
-    form = view.value("rules", "balance", "form")
-    if given and form not in (UNKNOWN, "off"):
-        yield fault_at(
-            view,
-            "modes_with_balance",
-            ("rules", "balance", "form"),
-            Text(
-                "机构收支结余尚不能与巡回、邻村延伸、驻村同时要求：补助随谁走、队伍记在谁账上没有依据",
-                "an operating balance cannot be asked together with circuit, neighbour or posted service yet: nothing "
-                "says whose income and whose cost these are",
-            ),
-            Text("去掉 rules.balance 或 rules.modes 中的各方式", "take away rules.balance or what rules.modes has"),
-        )
     shares = [view.value(*AT, mode, "max_doctor_share") for mode in given if mode != "neighbour"]
     if len(shares) == 2 and all(isinstance(s, int | float) for s in shares) and sum(shares) > 1:
         yield fault_at(

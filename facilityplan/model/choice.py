@@ -273,7 +273,7 @@ def _place_rest(
     load, _ = served_load(data, choice)
     unlimited = data.hospital if data.holds("doctor_rooms") else np.ones(len(doctors), dtype=bool)
     rooms = np.where(unlimited, np.iinfo(np.int64).max, rooms_after(data, choice.works))
-    spare = spare_doctors(data, choice.works, choice.open, choice.host, doctors)
+    spare = spare_doctors(data, choice.works, choice.open, choice.host, doctors, choice.modes)
     for t in np.flatnonzero(rest > 0).tolist():
         places = np.flatnonzero((data.site_township == t) & (doctors > 0)).tolist()
         while rest[t] > 0:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from facilityplan.domain.kinds import Action
+from facilityplan.model.mode_choice import ModeChoice, teams_needed
 from facilityplan.model.sets import PlanningData
 
 NO_WORKS = np.zeros(0, dtype=bool)
@@ -66,7 +67,12 @@ def rooms_after(data: PlanningData, works: np.ndarray) -> np.ndarray:
 
 
 def balances(
-    data: PlanningData, works: np.ndarray, is_open: np.ndarray, host: np.ndarray, doctors: np.ndarray
+    data: PlanningData,
+    works: np.ndarray,
+    is_open: np.ndarray,
+    host: np.ndarray,
+    doctors: np.ndarray,
+    modes: ModeChoice | None,
 ) -> np.ndarray:
     """Return each institution's operating balance under the plan (int64 yuan by site; 0 where it is closed or none).
 
@@ -76,20 +82,46 @@ def balances(
     block = data.works
     balance, money = block.balance, data.money
     guests = np.flatnonzero(host >= 0)
+    visited, visitor = visited_clinics(data, modes)
+    guests, hosts = np.concatenate([guests, visited]), np.concatenate([host[guests], visitor])
     if data.doctors is None:
         doctors = np.where(data.decided & is_open, balance.doctors_today, 0)
-        np.add.at(doctors, host[guests], balance.doctors_today[guests])
+        np.add.at(doctors, hosts, balance.doctors_today[guests])
     clinic = (data.decided | data.candidate) & is_open
     after = np.where(clinic, balance.per_clinic + balance.carried - money.running, balance.base)
-    np.add.at(after, host[guests], balance.carried[guests])
-    after = after - money.doctor * doctors
+    np.add.at(after, hosts, balance.carried[guests])
+    after = after - money.doctor * doctors - services_cny(data, modes)
     done = np.flatnonzero(works)
     np.subtract.at(after, block.site[done], block.recurrent[done])
     return np.where(balance.counted & (clinic | ~(data.decided | data.candidate)), after, 0)
 
 
+def visited_clinics(data: PlanningData, modes: ModeChoice | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the clinics that close to be visited, and whose staff visit each (int64, sites)."""
+    if modes is None:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    sender = np.where(modes.neighbour >= 0, modes.neighbour, modes.circuit).astype(np.int64)
+    made = np.flatnonzero((sender >= 0) & (data.modes.target_site >= 0))
+    return data.modes.target_site[made].astype(np.int64), sender[made]
+
+
+def services_cny(data: PlanningData, modes: ModeChoice | None) -> np.ndarray:
+    """Return what each institution pays a year for circuit teams or posted staff (int64 yuan by site)."""
+    paid = np.zeros(len(data.site_ids), dtype=np.int64)
+    if modes is not None and data.modes.circuit is not None:
+        paid += teams_needed(data, modes) * data.modes.circuit.team_cny
+    if modes is not None and data.modes.posted is not None:
+        paid += (modes.posted >= 0) * data.modes.posted.staff_cny
+    return paid
+
+
 def spare_doctors(
-    data: PlanningData, works: np.ndarray, is_open: np.ndarray, host: np.ndarray, doctors: np.ndarray
+    data: PlanningData,
+    works: np.ndarray,
+    is_open: np.ndarray,
+    host: np.ndarray,
+    doctors: np.ndarray,
+    modes: ModeChoice | None,
 ) -> np.ndarray:
     """Return how many doctors more each site could pay without breaking the balance rule (int64, sites)."""
     plenty = np.full(len(data.site_ids), np.iinfo(np.int64).max)
@@ -98,7 +130,7 @@ def spare_doctors(
     balance = data.works.balance
     if balance.form == "off" or balance.scope != "institution" or data.money.doctor == 0:
         return plenty
-    left = balances(data, works, is_open, host, doctors) - least_balance(data)
+    left = balances(data, works, is_open, host, doctors, modes) - least_balance(data)
     return np.where(balance_held(data), left // data.money.doctor, plenty)
 
 

@@ -118,7 +118,9 @@ def constrain_balance(program: Program) -> None:
     Σ_g s_g a_gh − doctor n_h − Σ_p r_p x_p. s_j: per-person subsidy · people and other net income, which follow the
     people; r_p: what work p adds to running costs. Of a township or the county all its doctors are paid, those in
     reserve too. A hospital whose figures the data lack counts by its change; alone it is held to no_worse only. Alone
-    a clinic without a doctor today is not compared with today. Source: config rules.balance; requirements R-DQ-11.
+    a clinic without a doctor today is not compared with today. s_j follows the people to the clinic whose doctors visit
+    them, or to the hospital whose team does, which pays for its teams; a clinic pays for posted staff in place of a
+    doctor (balance_of_services). Source: config rules.balance; requirements R-DQ-11.
     """
     data, balance = program.data, program.data.works.balance
     if balance.form == "off":
@@ -160,7 +162,25 @@ def _balance_terms(program: Program, j: int) -> Terms:
     terms: Terms = [(program.merge[g, j], int(balance.carried[g])) for g in program.guests.get(j, ())]
     if j in program.open:
         terms.append((program.open[j], balance.per_clinic + int(balance.carried[j]) - int(data.money.running[j])))
+    terms += balance_of_services(program, j)
     return terms + [(program.work[p], -int(works.recurrent[p])) for p in works.at(j)]
+
+
+def balance_of_services(program: Program, j: int) -> Terms:
+    """What services add to an institution's balance: Σ_v s_v C_vj − team · g_j, Σ_v s_v N_vj, − posted Σ_h P_jh.
+
+    s_v is 0 for a village without any site.
+    """
+    data = program.data
+    if data.modes is None:
+        return []
+    carried, site = data.works.balance.carried, data.modes.target_site
+    visits = [(v, int(site[t])) for of in (program.circuit, program.neighbour)
+              for (t, sender), v in of.items() if sender == j and site[t] >= 0]  # fmt: skip
+    terms: Terms = [(v, int(carried[guest])) for v, guest in visits]
+    if j in program.teams:
+        terms.append((program.teams[j], -data.modes.circuit.team_cny))
+    return terms + [(program.posted[pair], -data.modes.posted.staff_cny) for pair in program.posts_of.get(j, ())]
 
 
 def _doctor_terms(program: Program, j: int) -> Terms:
@@ -168,8 +188,12 @@ def _doctor_terms(program: Program, j: int) -> Terms:
     if data.doctors is None:  # nobody places doctors: those of a merged clinic move to its host
         today = data.works.balance.doctors_today
         terms: Terms = [(program.merge[g, j], -doctor * int(today[g])) for g in program.guests.get(j, ())]
+        for (target, base), visited in program.circuit.items():
+            if base == j and (g := int(data.modes.target_site[target])) >= 0:
+                terms.append((visited, -doctor * int(today[g])))
         return terms + ([(program.open[j], -doctor * int(today[j]))] if j in program.open else [])
-    return [(of[j], -doctor) for of in (program.open, program.extra, program.hosted) if j in of]
+    own = [(of[j], -doctor) for of in (program.open, program.extra, program.hosted) if j in of]
+    return own + [(program.posted[pair], doctor) for pair in program.posts_of.get(j, ())]
 
 
 def constrain_levels(program: Program) -> None:

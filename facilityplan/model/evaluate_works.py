@@ -117,7 +117,7 @@ def count_balance(
     balance = data.works.balance
     if balance.form == "off":
         return
-    after = balances(data, choice.works, choice.open, choice.host, doctors)
+    after = balances(data, choice.works, choice.open, choice.host, doctors, choice.modes)
     if balance.scope == "institution":
         least = least_balance(data)
         stays = choice.open | data.works.moving

@@ -23,6 +23,7 @@ from facilityplan.domain.sites import is_candidate, is_decided, is_new_place
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.counts import SiteCounts, merges, site_people, yuan
+from facilityplan.plan.mode_counts import count_modes
 from facilityplan.plan.money_stages import yearly_split
 
 
@@ -212,7 +213,8 @@ def _column(facilities: pd.DataFrame, name: str) -> np.ndarray:
 def balances(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCounts) -> tuple[np.ndarray, np.ndarray]:
     """Operating balance of every institution today and under the plan (float64; NaN = not known or none).
 
-    A clinic's per-person subsidy and other net income follow its people to its host. A hospital's balance is known
+    A clinic's per-person subsidy and other net income follow its people to its host, or to whose staff visit them; a
+    base pays for its circuit teams, a clinic for posted staff. A hospital's balance is known
     where the data give its income and spending; it earns what its guests bring and pays for the doctors it hosts.
     """
     facilities, costs = inputs.facilities, config.costs
@@ -234,9 +236,10 @@ def balances(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCo
     clinic = (decided | is_candidate(facilities)) & opened
     after = np.where(clinic, per_clinic + brings - running, np.where(hospital, income - spending, np.nan))
     for i, decision in decisions.sites.items():
-        if decision.merged_into is not None:
-            after[row[decision.merged_into]] += brings[row[i]]
-    after -= doctor * sites.clinic_doctors_after
+        goes_to = decision.merged_into or decision.served_from
+        if decision.action is Action.CLOSE and goes_to in row:
+            after[row[goes_to]] += brings[row[i]]
+    after -= doctor * sites.clinic_doctors_after + count_modes(config, inputs, decisions).annual_cny
     for work in config.rules.works:
         if work.id in decisions.works:
             after[row[work.facility]] -= yuan(work.recurrent_cny)

@@ -207,11 +207,9 @@ class Recount(Institutions):
         open_clinic = (site.decided or site.candidate) and self.is_open(site.id)
         doctor = whole_yuan(self.config.costs.doctor.value)
         works = sum(whole_yuan(w.recurrent_cny) for w in self.works_done if w.facility == site.id)
-        decision, costs, posted = self.decisions.sites.get(site.id), self.config.costs, self.rules.modes.posted
-        teams = decision.teams * whole_yuan(costs.circuit_team.value) if decision is not None else 0
-        staff = posted.staff * whole_yuan(costs.posted_doctor.value) if posted and self.has_posted_staff(site.id) else 0
+        services = self.services_cny(site) if site.id in self.decisions.sites else 0
         open_cny = site.running_cny if open_clinic else 0
-        return open_cny + doctor * self.clinic_doctors_after(site) + works + teams + staff
+        return open_cny + doctor * self.clinic_doctors_after(site) + works + services
 
     def capital_cny(self, site: Site) -> int:
         """Capital cost of what is decided for a site, yuan."""

@@ -15,7 +15,7 @@ import pandas as pd
 from facilityplan.config.schema import Config
 from facilityplan.config.works import Work
 from facilityplan.domain.decisions import Decisions
-from facilityplan.domain.kinds import Action
+from facilityplan.domain.kinds import Action, ServiceMode
 from facilityplan.inputs.tables import Inputs
 
 
@@ -134,6 +134,10 @@ class Institutions:
         per_clinic = whole_yuan(costs.clinic_subsidy.value) if costs.clinic_subsidy else 0
         before: dict[str, int] = {}
         after: dict[str, int] = {}
+        visited: dict[str, list[str]] = {}  # who sends staff → public clinics that close to be visited
+        for i, decision in self.decisions.sites.items():
+            if decision.action is Action.CLOSE and decision.service is not None and i in self.sites:
+                visited.setdefault(decision.served_from, []).append(i)
         for site in filter(self.is_institution, self.sites.values()):
             clinic = site.decided or site.candidate
             if site.decided:
@@ -144,10 +148,18 @@ class Institutions:
                 continue
             now = per_clinic + self.brings(site) - site.running_cny if clinic else before[site.id]
             now += sum(self.brings(self.sites[g]) for g in self.guests.get(site.id, ()) if g in self.sites)
-            now -= doctor * self.clinic_doctors_after(site)
+            now += sum(self.brings(self.sites[g]) for g in visited.get(site.id, ()))
+            now -= doctor * self.clinic_doctors_after(site) + self.services_cny(site)
             now -= sum(whole_yuan(w.recurrent_cny) for w in self.works_done if w.facility == site.id)
             after[site.id] = now
         return before, after
+
+    def services_cny(self, site: Site) -> int:
+        """What an institution pays a year for its circuit teams, or for staff posted to it."""
+        decision, costs, posted = self.decisions.sites[site.id], self.config.costs, self.rules.modes.posted
+        here = decision.service is ServiceMode.POSTED and posted is not None
+        staff = posted.staff * whole_yuan(costs.posted_doctor.value) if here else 0
+        return decision.teams * whole_yuan(costs.circuit_team.value) + staff
 
     def brings(self, site: Site) -> int:
         """What comes with the people of a clinic: the subsidy for each of them and other net income."""

@@ -79,6 +79,15 @@ def test_rows_that_works_in_years_change(rule):
     matches(f"{rule}_with_works_in_years", lp_text(program.arrays(), labels=program.columns))
 
 
+@pytest.mark.parametrize("scope", ["county", "institution"])
+def test_balance_of_services(scope):
+    works = hand_county_with_works().works
+    works = dataclasses.replace(works, balance=dataclasses.replace(works.balance, scope=scope))
+    program = Program(dataclasses.replace(county_with_modes(), works=works))
+    CONSTRAINTS["balance"](program)
+    matches(f"balance_with_modes_{scope}", lp_text(program.arrays(), labels=program.columns))
+
+
 @pytest.mark.parametrize("scope", ["county", "township"])
 def test_balance_of_more_than_one(scope):
     data = hand_county_with_works()

@@ -207,12 +207,6 @@ MORE = [
         "rules.modes.posted.max_doctor_share",
         "add up",
     ),
-    (
-        "rules: {balance: {form: no_worse}, modes: {circuit: {}}}\n",
-        "modes_with_balance",
-        "rules.balance.form",
-        "rules.modes",
-    ),
     ("objectives: [{minimise: periodic}]\n", "modes_off", "objectives.0.minimise", "rules.modes.circuit"),
     ("rules: {modes: {travel_mode: dirve}}\n", "unknown_reference", "rules.modes.travel_mode", "drive"),
     ("rules: {doctors: null, patients: {capacity_per_doctor: 900}}\n", "patients_without_doctors", "rules.patients",
