@@ -75,6 +75,9 @@ def test_every_layer_has_a_style_that_qgis_takes_by_itself(path):
         assert default == 1 and column == geometry[layer]
         root = ElementTree.fromstring(style)
         assert root.tag == "qgis" and root.find(".//symbol/layer") is not None
+        drawn = {"Point": "marker", "LineString": "line", "Polygon": "fill", "MultiPolygon": "fill"}
+        kinds = {drawn[kind] for kind in gpd.read_file(path, layer=layer).geom_type}
+        assert {one.get("type") for one in root.findall("renderer-v2/symbols/symbol")} == kinds, layer
         if layer in ("cells", "facilities"):
             categories = [category.get("value") for category in root.iter("category")]
             attribute = root.find("renderer-v2").get("attr")
