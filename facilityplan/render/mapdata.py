@@ -20,7 +20,7 @@ from facilityplan.render import palette
 from facilityplan.render.areas import areas_map
 from facilityplan.render.lines import pack_area, pack_roads, to_lonlat
 from facilityplan.render.mapvalues import FEW, few, integers, number_of, text_of
-from facilityplan.render.services import service_names
+from facilityplan.render.services import services_hosted, services_used
 from facilityplan.render.summary import (
     FEW_PEOPLE,
     any_given,
@@ -80,6 +80,7 @@ def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | N
         "no_clinic": {str(key): list(text) for key, text in NO_CLINIC_NAMES.items()},
         "sites": _sites(plan, inputs, village_row, site_row, limits),
         "villages": _villages(plan, site_row),
+        "centres": services_used(plan, site_row),
         "townships": _townships(plan.villages, plan.facilities),
         **areas_map(plan, inputs, site_row),
         "lines": {
@@ -197,7 +198,7 @@ def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: di
         "stage": integers(sites["stage"]),
         "locked": [None if pd.isna(zh) else [zh, en]
                    for zh, en in zip(sites["locked"], sites["locked_en"], strict=True)],
-        "services": [service_names(plan, value) for value in sites["services"]],
+        "services": [services_hosted(plan, key) for key in sites["id"]],
         "why": _reasons(plan.refusals, site_row, list(sites["id"])),
     }
 

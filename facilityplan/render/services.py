@@ -10,53 +10,52 @@ from facilityplan.plan.types import Plan
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.sheets import Field, Writer
 from facilityplan.render.summary import number, people, public_people
+from facilityplan.render.words_services import OFFER_WORDS
 
-SAID = {
-    "services": Text("服务中心", "Service centres"),
-    "attributes": Text("机构属性", "What sites offer"),
-    "catchments": Text("次中心负荷", "Load of sub-centres"),
-    "service": Text("服务", "Service"), "type": Text("类型", "Type"), "host": Text("承担医院", "Hosted by"),
-    "townships": Text("使用的乡镇", "Townships that use it"), "people": Text("服务人口", "People"),
-    "most": Text("人口上限", "People at most"), "least": Text("人口下限", "People at least"),
-    "mean": Text("平均分钟", "Mean minutes"), "worst": Text("最远村分钟", "Farthest village, min"),
-    "institutions": Text("使用机构数", "Institutions that use it"),
-    "within": Text("全部中心时限内人口", "People near any centre"), "limit": Text("时限（分钟）", "Limit, min"),
-    "floor": Text("属性", "Attribute"), "before": Text("现状", "Today"), "after": Text("方案", "Plan"),
-    "whole": Text("方案合计", "Of all, plan"), "asked": Text("下限", "Asked"), "equipped": Text("添置", "Equipped"),
-    "unknown": Text("未填写", "Not known"), "unit": Text("单位", "Counted"),
-    "sites": Text("机构（个）", "sites"), "persons": Text("人", "people"), "sub_centre": Text("次中心", "Sub-centre"),
-    "islands": Text("不相连的乡镇", "Townships not connected"),
-}
-TYPES = {"emergency": Text("急诊急救中心", "emergency centre"), "shared": Text("资源共享中心", "shared centre"),
-         "clinical": Text("临床服务中心", "clinical centre")}
 Column = tuple[str, Callable[[Any], Any], str]  # word, value of a row, kind: text, words, people, minutes or count
 
 
-def service_names(plan: Plan, services: str | None) -> list[list[str]]:
-    """Return the names (zh, en) of the services that a facility hosts."""
-    names = {record["id"]: [record["name"], record["name_en"]] for record in plan.centres}
-    listed = services.split(";") if isinstance(services, str) else []
-    return [names[service] for service in listed if service in names]
+def _say(word: str) -> Text:
+    return OFFER_WORDS[f"offer_{word}"]
+
+
+def services_hosted(plan: Plan, facility: str) -> list[list[str]]:
+    """Return (zh, en) of each service that a facility hosts: its name, its type and the townships that use it there."""
+    found = []
+    for record in plan.centres:
+        for host in (one for one in record["by_host"] if one["host"] == facility):
+            kind, towns = _say(f"type_{record['type']}"), host["townships"]
+            found.append([f"{record['name']}（{kind.zh}：{'、'.join(towns)}）",
+                          f"{record['name_en']} ({kind.en}: {', '.join(towns)})"])
+    return found
+
+
+def services_used(plan: Plan, site_row: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return each service's name and type (zh, en) and, by village, the row of the hospital that its township uses."""
+    return [{"name": [record["name"], record["name_en"]],
+             "type": list(_say(f"type_{record['type']}")),
+             "host": [site_row.get(record["assignments"].get(town)) for town in plan.villages["township"]]}
+            for record in plan.centres]
 
 
 def service_sections(plan: Plan, lang: str) -> Iterable[Html]:
     """Yield the report's sections on centres, attributes and the load of sub-centres; none where a block is off."""
     for title, columns, rows in _tables(plan):
         if rows:
-            head = [SAID[word].in_language(lang) for word, *_ in columns]
+            head = [_say(word).in_language(lang) for word, *_ in columns]
             figures = [k for k, (_, _, kind) in enumerate(columns) if kind in ("people", "minutes", "count")]
             body = ([_html(value(row), kind, lang) for _, value, kind in columns] for row in rows)
-            yield tag("section", tag("h2", SAID[title].in_language(lang)), table(head, body, numbers=figures))
+            yield tag("section", tag("h2", _say(title).in_language(lang)), table(head, body, numbers=figures))
 
 
 def write_services(writer: Writer, plan: Plan) -> None:
     """Write a sheet for each block that is on."""
     for title, columns, rows in _tables(plan):
         if rows:
-            fields = [Field(SAID[word], lambda row, v=value, k=kind: _plain(v(row), k),
+            fields = [Field(_say(word), lambda row, v=value, k=kind: _plain(v(row), k),
                             {"people": "#,##0", "minutes": "0.0", "count": "#,##0"}.get(kind, ""))
                       for word, value, kind in columns]
-            writer.fill(writer.sheet_named(SAID[title].in_language(writer.lang or "zh")), fields, rows)
+            writer.fill(writer.sheet_named(_say(title).in_language(writer.lang or "zh")), fields, rows)
 
 
 def _tables(plan: Plan) -> Iterable[tuple[str, list[Column], list[Any]]]:
@@ -66,7 +65,7 @@ def _tables(plan: Plan) -> Iterable[tuple[str, list[Column], list[Any]]]:
         return Text(of["name"], of["name_en"])
 
     services: list[Column] = [
-        ("service", lambda r: name(r[0]), "words"), ("type", lambda r: TYPES[r[0]["type"]], "words"),
+        ("service", lambda r: name(r[0]), "words"), ("type", lambda r: _say(f"type_{r[0]['type']}"), "words"),
         ("host", lambda r: names.get(r[1]["host"]), "text"), ("townships", lambda r: r[1]["townships"], "list"),
         ("people", lambda r: r[1]["people"], "people"), ("most", lambda r: r[1]["max_people"], "people"),
         ("mean", lambda r: r[1]["mean_minutes"], "minutes"), ("worst", lambda r: r[1]["worst_minutes"], "minutes"),
@@ -93,7 +92,7 @@ def _asked(record: Mapping[str, Any]) -> str:
 
 _ATTRIBUTES: list[Column] = [
     ("floor", lambda r: Text(r["name"], r["name_en"]), "words"),
-    ("unit", lambda r: SAID["persons" if r["count"] == "people" else "sites"], "words"),
+    ("unit", lambda r: _say("persons" if r["count"] == "people" else "sites"), "words"),
     ("before", _counted("before"), "people"), ("after", _counted("after"), "people"),
     ("whole", lambda r: r["people"] if r["count"] == "people" else r["sites_after"], "people"),
     ("asked", _asked, "text"), ("equipped", lambda r: len(r["equipped"]), "count"),

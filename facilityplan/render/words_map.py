@@ -172,6 +172,7 @@ MAP_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("served_from", "服务人员来自", "Staff come from"),
     ("serves", "派人服务", "Sends staff to"),
     ("services_hosted", "承担的服务中心", "Hosts the centres of"),
+    ("services_used", "使用的服务中心", "Centres that it uses"),
     ("services_legend", "承担服务中心的医院", "Hospital that hosts service centres"),
     ("days_per_week", "每周服务天数", "Days a week"),
     ("minutes_periodic", "到定期服务点（分钟）", "To the place visited (min)"),

@@ -108,6 +108,23 @@ def test_a_village_without_a_clinic_says_who_serves_it_and_why(open_page):
     assert "none today, no candidate site" in page.inner_text(".leaflet-popup .card")
 
 
+def test_a_village_says_which_hospital_hosts_the_services_it_uses_and_the_hospital_for_whom(open_page):
+    one = sample(villages=9, cells=100, road_edges=40)
+    [service] = one.plan.centres
+    plan = replace(one.plan, centres=({**service, "name": "影像", "name_en": "imaging"},))
+    opened = open_page(render_map(plan, one.inputs, one.outlines))
+    page, host = opened.page, one.plan.facilities.set_index("id").loc[service["hosts"][0], "name"]
+    page.fill("#search", one.plan.villages["name"][2])
+    page.locator(".search [data-go^=village]").first.click()
+    card = page.locator(".leaflet-popup .card")
+    assert "使用的服务中心" in card.inner_text() and "影像 · 资源共享中心" in card.inner_text()
+    card.locator("li", has_text="影像").locator("button").click()
+    assert host in card.inner_text() and "影像（资源共享中心：" in card.inner_text()
+    page.click("[data-lang=en]")
+    assert "imaging (shared centre: " in card.inner_text()
+    opened.check_quiet()
+
+
 def test_both_languages_are_in_the_banner(open_page, html):
     text = open_page(html).page.inner_text("#banner")
     assert "演示数据：合成地理，非该县规划" in text

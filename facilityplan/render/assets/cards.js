@@ -54,6 +54,7 @@ window.mapCards = function (map, data, state, drawing, onMap) {
     return [el("h4", {}, t(merged ? "why_merged" : "why_not_merged")), el("ul", {}, ...rows)];
   }
   function villageCard(i) {
+    const used = onMap.fate() === "before" ? [] : data.centres.filter((one) => one.host[i] !== null);
     const here = sites.id.flatMap((_, k) => sites.village[k] === i && sites[onMap.fate()][k] ? [k] : []);
     return el("article", { class: "card" }, el("h3", { class: "data", dir: "auto", tabindex: -1 }, villages.name[i]),
       el("div", { class: "kind" }, t("village_or_community"), " · ", name(villages.township[i])),
@@ -67,6 +68,8 @@ window.mapCards = function (map, data, state, drawing, onMap) {
         villages.catchment[i] === null ? null : ["catchment", link(villages.catchment[i])],
         villages.consortium[i] === null ? null : ["consortium", link(villages.consortium[i])],
         villages.served_by[i] === null ? null : ["served_by", link(villages.served_by[i])]),
+      used.length ? el("h4", {}, t("services_used")) : null,
+      used.length ? el("ul", {}, ...used.map((one) => el("li", {}, name(speak(one.name)), " · ", speak(one.type), t("colon"), link(one.host[i])))) : null,
       villages.no_clinic[i] === null ? null : el("p", { class: "because" }, t("no_clinic_because"), t("colon"), speak(data.no_clinic[villages.no_clinic[i]])),
       here.length ? el("h4", {}, t("sites_here")) : null, here.length ? el("ul", {}, ...here.map((k) => el("li", {}, link(k)))) : null,
       el("div", { class: "hint" }, name(villages.id[i])));
