@@ -120,7 +120,7 @@ def minutes_chart(before: np.ndarray, after: np.ndarray, weight: np.ndarray, lim
     """
     end = 2 * limit_min
     with mpl.rc_context(STYLE):
-        canvas = Canvas(2.5, left=0.105, bottom=0.19, top=0.1)
+        canvas = Canvas(2.5, left=0.125, bottom=0.19, top=0.1)
         axes = canvas.axes
         counts = [_by_minute(minutes, weight, end) for minutes in (before, after)]
         edges = np.arange(end + 1)
