@@ -24,7 +24,8 @@ COMMANDS = {
     "campaign": [["-m", "pytest", "-m", "campaign"]],
     "benchmark": [["-m", "tests.benchmark"]],
     "pictures": [[".ci/pictures.py"]],
-    "regenerate": [["-m", "facilityplan.demo", place, f"data/{place}"] for place in ("deqing", "small", "xiaoyi")],
+    "regenerate": [["-m", "facilityplan.demo", place, f"data/{place}"]
+                   for place in ("deqing", "small", "xiaoyi", "chizhou")],
 }
 
 

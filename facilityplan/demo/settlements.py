@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 from scipy.special import ndtri
@@ -89,6 +90,12 @@ def _territories(place: DemoPlace, mesh: Mesh, discs: list[Disc]) -> np.ndarray:
     units = np.array([sum(1.0 if u.kind == "village" else 0.4 for u in place.units if u.township == t.name)
                       for t in place.towns])
     square = ((mesh.xy[:, None, :] - seats[None]) ** 2).sum(axis=2)
+    if len(place.counties) > 1:  # no town reaches over a county line
+        county = np.full(len(mesh.xy), -1)
+        for k, one in enumerate(place.counties):
+            county[shapely.contains_xy(one.outline, *mesh.xy.T)] = k
+        other = (county[:, None] >= 0) & (county[:, None] != np.array(place.town_county)[None])
+        square[other] = np.inf
     hilly = mesh.hill[square.argmin(axis=0)]
     target = units * np.where(hilly, place.family.hill_area, 1.0)
     target *= len(mesh.xy) / target.sum()

@@ -13,7 +13,7 @@ import pyogrio
 import pytest
 import rasterio
 
-from facilityplan.demo import write
+from facilityplan.demo import generate, load_place, write
 from facilityplan.demo.write import FILES
 from facilityplan.domain.columns import FACILITIES, ROADS, VILLAGES, names
 
@@ -43,19 +43,52 @@ def test_command_writes_the_shipped_files(tmp_path):
         assert (tmp_path / name).read_bytes() == (DATA / "small" / name).read_bytes(), name
 
 
-@pytest.mark.parametrize(("place", "most"), [("deqing", 6_000_000), ("small", 300_000), ("xiaoyi", 4_000_000)])
+@pytest.mark.parametrize(("place", "most"), [("deqing", 6_000_000), ("small", 300_000), ("xiaoyi", 4_000_000), ("chizhou", 12_000_000)])
 def test_shipped_files_are_small(place, most):
     assert sum(p.stat().st_size for p in (DATA / place).iterdir()) <= most
 
 
-@pytest.mark.parametrize("place", ["deqing", "small", "xiaoyi"])
+@pytest.mark.parametrize("place", ["chizhou", "deqing", "small", "xiaoyi"])
 def test_readme_says_that_it_is_a_demonstration(place):
     text = (DATA / place / "README.md").read_text("utf-8")
     assert "虚构" in text and "nvented" in text
     if place == "deqing":
         assert "不是德清县的规划" in text and "Not the county's plan" in text and "王公郎" in text
+    if place == "chizhou":
+        assert "不是池州市的规划" in text and "Not the city's plan" in text
     if place == "xiaoyi":
         assert "不是孝义市的规划" in text and "Not the city's plan" in text and "224" in text
+
+
+def test_chizhou_ships_each_countys_totals():
+    """Read from the files that ship: making the city takes minutes."""
+    place = load_place("chizhou")
+    villages = pd.read_csv(DATA / "chizhou" / "villages.csv", dtype={"id": str})
+    code = villages["id"].str[:6]
+    for county in place.counties:
+        mine = villages[code == county.code]
+        assert mine["people"].sum() == county.people and mine["people_65"].sum() == county.people_65
+        assert mine.loc[mine.kind == "village", "people"].sum() == county.people_rural
+        points = gpd.GeoSeries(gpd.points_from_xy(mine.lon, mine.lat), crs=4326).to_crs(place.crs)
+        assert points.within(county.outline.buffer(1)).all()
+        assert (mine["consortium"] == county.name[:2]).all()
+    facilities = pd.read_csv(DATA / "chizhou" / "facilities.csv", dtype={"id": str, "village": str})
+    assert facilities["kind"].value_counts()[["village_clinic", "township_hospital"]].tolist() == [615, 59]
+    assert facilities["beds"].sum() == 9_539 and facilities["name"].is_unique
+    assert (facilities["id"].str[:6] == facilities["village"].str[:6]).all()
+    clinics = facilities[facilities["kind"].isin(["village_clinic", "station"])]
+    assert clinics["name"].str.fullmatch(r"示范(卫生室|服务站|民营诊所) (贵池|东至|石台|青阳)[A-T]\d\d").all()
+    with rasterio.open(DATA / "chizhou" / "people.tif") as raster:
+        bands = raster.read(masked=True)
+    assert round(float(bands[0].sum(dtype="float64"))) == place.people
+    assert round(float(bands[1].sum(dtype="float64"))) == place.people_65
+
+
+@pytest.mark.campaign
+def test_chizhou_is_what_the_generator_makes(tmp_path):
+    place = load_place("chizhou")
+    for path in write(generate(place, place.default_seed), tmp_path):
+        assert path.read_bytes() == (DATA / "chizhou" / path.name).read_bytes(), path.name
 
 
 def test_what_ships_stays_under_25_megabytes():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -19,7 +20,7 @@ VILLAGES_BY_TOWN = {"新市镇": 19, "钟管镇": 19, "莫干山镇": 17, "下�
 
 
 def test_places_that_ship():
-    assert places() == ["deqing", "small", "xiaoyi"]
+    assert places() == ["chizhou", "deqing", "small", "xiaoyi"]
     with pytest.raises(KeyError):
         load_place("atlantis")
 
@@ -54,7 +55,7 @@ def test_deqing_hospitals_and_consortia():
         == {"雷甸镇", "禹越镇"}, "they apply for level two: they are not there yet"
 
 
-@pytest.mark.parametrize("place_id", ["deqing", "small", "xiaoyi"])
+@pytest.mark.parametrize("place_id", ["chizhou", "deqing", "small", "xiaoyi"])
 def test_seats_lie_inside_and_names_match(place_id):
     place = load_place(place_id)
     towns = {t.name for t in place.towns}
@@ -74,6 +75,25 @@ def test_xiaoyi_has_the_published_names_and_totals():
     assert len(place.towns) == 16 and all(t.hospital for t in place.towns)
     assert {u.name for u in place.units} >= {"兑镇村", "南曹村", "司马村", "郑兴社区"}
     assert len({(u.township, u.name) for u in place.units}) == 354
+
+
+def test_chizhou_has_four_counties_and_the_published_totals():
+    place = load_place("chizhou")
+    assert [(c.code, c.people, c.people_rural) for c in place.counties] == [
+        ("341702", 615_274, 197_938), ("341721", 398_414, 176_990), ("341722", 80_612, 46_600),
+        ("341723", 248_464, 119_857)]
+    assert [round(100 * c.people_65 / c.people, 1) for c in place.counties] == [15.2, 17.9, 20.4, 17.7]
+    assert place.people == 1_342_764
+    hospitals = [*(t.hospital for t in place.towns), *place.further_hospitals]
+    assert len(hospitals) == 59 and all(hospitals)
+    assert sum(h.beds for h in (*hospitals, *place.county_hospitals)) == 9_539
+    assert {h.consortium for h in place.county_hospitals} == {"贵池", "东至", "石台", "青阳"}
+    kinds = pd.Series([u.kind for u in place.units]).value_counts().to_dict()
+    assert kinds == {"village": 574, "community": 121}
+    for town, county in zip(place.towns, place.town_county, strict=True):
+        assert place.counties[county].outline.contains(Point(town.seat)), town.name
+    for a, b in itertools.combinations(place.counties, 2):  # simplified together: borders stay shared
+        assert a.outline.intersection(b.outline).area < 1
 
 
 @pytest.mark.shared_data

@@ -11,7 +11,7 @@ from facilityplan.config import list_scenarios
 from facilityplan.render.summary import headline
 
 ROOT = Path(__file__).parents[3]
-CONFIGS = {place: ROOT / "configs" / f"{place}.yaml" for place in ("xiaoyi",)}
+CONFIGS = {place: ROOT / "configs" / f"{place}.yaml" for place in ("xiaoyi", "chizhou")}
 
 
 @pytest.fixture(scope="module")
