@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ from facilityplan.render.summary import headline
 
 ROOT = Path(__file__).parents[3]
 CONFIGS = {place: ROOT / "configs" / f"{place}.yaml" for place in ("xiaoyi", "chizhou")}
+
+
+@pytest.fixture(scope="module")
+def chizhou(tmp_path_factory):
+    (run,) = facilityplan.run(CONFIGS["chizhou"], out=tmp_path_factory.mktemp("chizhou"))
+    return run, json.loads((run.folder / "plan.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +51,16 @@ def test_duizhen_is_the_sub_centre_and_the_walking_circle_grows(xiaoyi):
     assert walk["share_within_before"] < 0.9 <= walk["share_within_after"]
     assert document["metrics"]["clinics_built"] >= 5
     assert document["metrics"]["annual_cost_cny"] <= document["metrics"]["annual_cost_cny_before"]
+
+
+def test_chizhou_strengthens_three_hospitals_in_each_county_and_no_catchment_crosses_a_line(chizhou):
+    run, document = chizhou
+    assert proven(document)
+    assert headline(run.plan).verdict in {"verdict_synthetic_met", "verdict_synthetic_not_met"}
+    centres = Counter(f["id"][:6] for f in document["facilities"] if f["sub_centre"])
+    assert centres == {"341702": 3, "341721": 3, "341722": 3, "341723": 3}
+    assert all(v["catchment_of"][:6] == v["id"][:6] for v in document["villages"])
+    assert all(f["merged_into"][:6] == f["id"][:6] for f in document["facilities"] if f["merged_into"])
 
 
 @pytest.mark.campaign
