@@ -43,7 +43,8 @@ def test_command_writes_the_shipped_files(tmp_path):
         assert (tmp_path / name).read_bytes() == (DATA / "small" / name).read_bytes(), name
 
 
-@pytest.mark.parametrize(("place", "most"), [("deqing", 6_000_000), ("small", 300_000), ("xiaoyi", 4_000_000), ("chizhou", 12_000_000)])
+@pytest.mark.parametrize(("place", "most"), [("deqing", 6_000_000), ("small", 300_000), ("xiaoyi", 4_000_000),
+                                             ("chizhou", 12_000_000)])
 def test_shipped_files_are_small(place, most):
     assert sum(p.stat().st_size for p in (DATA / place).iterdir()) <= most
 
