@@ -40,7 +40,7 @@ def test_xiaoyi_is_proven_verified_and_called_a_demonstration(xiaoyi):
     assert headline(run.plan).verdict in {"verdict_synthetic_met", "verdict_synthetic_not_met"}
     for name in ("map.html", "report.html"):
         page = (run.folder / name).read_text("utf-8")
-        banner = re.search(r'<p id="banner".*?</p>', page, re.S)
+        banner = re.search(r'<(\w+)[^>]*id="banner".*?</\1>', page, re.S)
         assert "演示数据：合成地理" in banner[0] and "Demonstration: synthetic geography" in banner[0], name
 
 
