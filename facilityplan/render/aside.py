@@ -67,7 +67,9 @@ class Aside:
 def _serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
-    from facilityplan.render import offline_folium, report  # noqa: F401  (the slow imports, while nobody waits)
+    from facilityplan.render import charts, offline_folium, report  # noqa: F401  (the slow imports, while nobody waits)
+
+    charts.warm_up()
 
     while True:
         try:

@@ -222,3 +222,9 @@ def cost_chart(bars: Sequence[tuple[Text, Sequence[float], float, float]], parts
                                                  color=colours[k % len(colours)], linewidth=0))
             axes.text(x + 0.03, y, canvas.mark(name), transform=axes.transAxes, size=8.5)
         return canvas.finish()
+
+
+def warm_up() -> None:
+    """Draw a chart for nobody: matplotlib's first one finds its fonts and formats, and takes twice as long."""
+    nothing = Text("", "")
+    cost_chart([(nothing, [1.0], 0.5, 1.5)], [nothing], nothing).html("en", "", "")
