@@ -11,15 +11,16 @@ from facilityplan.errors import Fault, Text
 def staffing(view: View) -> Iterator[Fault]:
     """rules.patients, rules.doctors.min_by_people and the stage overload make sense together."""
     yield from _patients(view)
-    if view.keys("rules", "stages"):
-        for at in (("rules", "patients"), ("rules", "doctors", "fill_posts"), ("rules", "doctors", "min_by_people")):
-            if view.value(*at) not in (None, UNKNOWN, [], ()):
-                yield fault_at(view, "staffing_with_stages", at,
-                               Text("分年实施（rules.stages）时还不能使用",
-                                    "this cannot be used with rules.stages yet"),
-                               Text("删去其一，或放在另一情景里",
-                                    "take one of them away, or give it in another scenario"))
     yield from _bands(view)
+    at = ("rules", "doctors", "fill_posts")
+    form, scope = (view.value("rules", "balance", key) for key in ("form", "scope"))
+    if view.value(*at) not in (None, UNKNOWN) and form not in (None, UNKNOWN, "off") and scope == "township":
+        yield fault_at(view, "posts_with_balance", at,
+                       Text("各乡镇收支结余（balance.scope: township）不能与补岗同时要求：新招医生归哪里会左右结余",
+                            "posts to fill cannot stand beside a balance of each township: where the hired doctors go "
+                            "would decide whose balance falls"),
+                       Text("把 rules.balance.scope 设为 county 或 institution，或删去 fill_posts",
+                            "set rules.balance.scope to county or institution, or take fill_posts away"))
     at = ("rules", "doctors", "fill_posts", "per_township")
     if view.value(*at) is True and view.value("rules", "consortia", "pool_staff") is True:
         yield fault_at(view, "posts_by_township_in_pools", at,
@@ -42,12 +43,14 @@ def _patients(view: View) -> Iterator[Fault]:
                        Text("超出接诊能力的上限给了两次：人数和比例", "the limit on overload is given twice"),
                        Text("overload_people 与 overload_share 只留一个；情景里可把另一个写成 null",
                             "keep overload_people or overload_share; a scenario can set the other one to null"))
-    if patients not in (None, UNKNOWN) and view.keys("rules", "works"):
-        yield fault_at(view, "patients_with_works", at,
-                       Text("接诊能力尚不能与建设项目（rules.works）同时计算：项目会改变医院的医生数",
-                            "patients cannot be counted with rules.works yet: works change hospitals' doctors"),
-                       Text("删去 rules.patients，或在另一情景里写 rules.works",
-                            "take patients away, or give works in another scenario"))
+    form = view.value("rules", "balance", "form")
+    if patients not in (None, UNKNOWN) and form not in (None, UNKNOWN, "off"):
+        yield fault_at(view, "patients_with_balance", at,
+                       Text("接诊能力不能与机构收支结余（rules.balance）同时要求：就诊人数不带来收入，多派的医生只会减少结余",
+                            "patients cannot be counted with rules.balance: they bring no income, and a doctor placed "
+                            "for them only lowers a balance"),
+                       Text("把 rules.balance.form 设为 off，或删去 rules.patients",
+                            "set rules.balance.form to off, or take patients away"))
     stages = [("objectives", n) for n in view.keys("objectives")]
     stages += [(*stage, "weighted", k) for stage in stages for k in view.keys(*stage, "weighted")]
     for stage in stages:

@@ -64,18 +64,20 @@ def served_load(data: PlanningData, choice: Choice) -> tuple[np.ndarray, np.ndar
     return load, has_guests
 
 
-def staff_needed(data: PlanningData, choice: Choice) -> np.ndarray:
+def staff_needed(data: PlanningData, choice: Choice, *, final: bool = True) -> np.ndarray:
     """Return the least clinic doctors by site (int64): what the choice cannot do without.
 
     An open clinic or built candidate 1, unless staff of a hospital are posted there; a clinic with guests ⌈(own +
     guests' people) / cap⌉, at least 1; a township hospital with guests ⌈guests' people / cap⌉; more where min_by_people
-    asks for more. Whoever a clinic's doctors visit counts like a guest, and the visits need doctors by their hours.
+    asks for more, which it does of the final plan only (``final``), not of a stage before. Whoever a clinic's doctors
+    visit counts like a guest, and the visits need doctors by their hours.
     """
     clinic = data.decided | data.candidate
     need = (clinic & choice.own_doctor).astype(np.int64)
     need = np.maximum(need, doctors_for_visits(data, choice.modes))
     load, has_guests = served_load(data, choice)
-    need = np.maximum(need, np.where(choice.own_doctor, least_by_people(data, choice.open, load, has_guests), 0))
+    if final:
+        need = np.maximum(need, np.where(choice.own_doctor, least_by_people(data, choice.open, load, has_guests), 0))
     if not data.holds("doctor_capacity"):
         return need
     return np.where(has_guests, np.maximum(need, -(-load // data.doctors.cap)), need)
@@ -92,10 +94,11 @@ def decisions_of(data: PlanningData, choice: Choice) -> Decisions:
     hires: dict[str, int] = {}
     reserve: dict[str, int] = {}
     if data.doctors is not None:
-        doctors, pools = place_staff(data, choice, staff_needed(data, choice))
-        hired = pools.hires
+        before = None
         if data.stages is not None:
-            hired = np.maximum(hired, hires_by_stage(data, choice, hired)[-1])
+            before = hires_by_stage(data, choice, np.zeros(len(data.townships), dtype=np.int64))[-1]
+        doctors, pools = place_staff(data, choice, staff_needed(data, choice), before)
+        hired = pools.hires
         if data.holds("doctor_balance"):
             rest = data.doctors.pool + hired + pools.moved - township_sums(data, doctors)
             doctors, rest = _place_rest(data, choice, doctors, rest)
@@ -239,7 +242,7 @@ def hires_by_stage(data: PlanningData, choice: Choice, in_the_end: np.ndarray) -
     if data.doctors is not None and data.holds("doctor_balance") and data.holds("stage_doctors"):
         for s in range(stages.count - 1):
             then = at_stage(data, choice, s)
-            hired[s] = np.maximum(0, township_sums(data, staff_needed(data, then)) - stages.pool[s])
+            hired[s] = np.maximum(0, township_sums(data, staff_needed(data, then, final=False)) - stages.pool[s])
     hired[-1] = in_the_end
     return np.maximum.accumulate(hired, axis=0)
 

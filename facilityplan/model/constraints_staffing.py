@@ -7,7 +7,7 @@ tenths of people that one doctor can take.
 
 from __future__ import annotations
 
-from facilityplan.model.patients import NOBODY
+from facilityplan.model.patients import NOBODY, own_before_works
 from facilityplan.model.program import Program, Terms
 from facilityplan.model.variables_staffing import brought_to, people_brought
 
@@ -18,9 +18,10 @@ def define_patients(program: Program) -> None:
     Nothing in S is open, exactly: z_S ≥ z_P − Σ_{j∈S∖P} Y_j, z_S ≤ z_P, z_S ≤ 1 − Y_j for j ∈ S∖P, z_∅ = 1, P the set
     before S. Patients of site j beyond its doctors: Σ_S w_Sj (z_S − z_{S∪j}) ≤ q · (Y_j + e_j) + o_j, at a hospital
     q · (D_h + n_h) + o_h: closest assignment with capacity and a slack, never hard nearest and hard capacity. With
-    posted staff (p doctors at a clinic): q · (Y_j + e_j + (p − 1) Σ_h P_jh) and q · (D_h + n_h − p Σ_j P_jh). Whoever
-    is visited is a patient of the nearest open site all the same. Not a rule, so not droppable. Source: Espejo, Marín,
-    Rodríguez-Chía 2012 (closest assignment); García, Labbé, Marín 2011 (radius formulation); config rules.patients.
+    posted staff (p doctors at a clinic): q · (Y_j + e_j + (p − 1) Σ_h P_jh) and q · (D_h + n_h − p Σ_j P_jh). Works x_w
+    at a hospital, or of one that may relocate there, add q · Σ_w D_w x_w. Whoever is visited is a patient of the
+    nearest open site all the same. Not a rule, so not droppable. Source: Espejo, Marín, Rodríguez-Chía 2012 (closest
+    assignment); García, Labbé, Marín 2011 (radius formulation); config rules.patients.
     """
     steps = program.patients
     if steps is None:
@@ -30,12 +31,12 @@ def define_patients(program: Program) -> None:
         parent = steps.parent[k]
         new = sorted(set(sites) - set(steps.sets[parent])) if parent != NOBODY else sites
         before = [(program.passed[parent], -1)] if parent != NOBODY else []
-        opened = [(program.open[j], 1) for j in new]
+        opened = [(program.opening(j), 1) for j in new]
         program.row("patients", k, [(program.passed[k], 1), *opened, *before], ">=", 0 if before else 1)
         if before:
             program.row("patients", f"{k} after {parent}", [(program.passed[k], 1), *before], "<=", 0)
         for j in new:
-            terms: Terms = [(program.passed[k], 1), (program.open[j], 1)]
+            terms: Terms = [(program.passed[k], 1), (program.opening(j), 1)]
             program.row("patients", f"{k} at {ids[j]}", terms, "<=", 1)
     capacity = data.staffing.patients.capacity
     for j, share in steps.patients.items():
@@ -50,9 +51,15 @@ def doctors_at(program: Program, site: int) -> tuple[int, Terms]:
     if site in program.open:
         terms: Terms = [(program.open[site], 1)] + ([(program.extra[site], 1)] if site in program.extra else [])
         return 0, terms + posted_instead(program, site)
-    out = [(variable, -program.data.modes.posted.staff) for (_, h), variable in program.posted.items() if h == site]
+    data = program.data
+    out = [(variable, -data.modes.posted.staff) for (_, h), variable in program.posted.items() if h == site]
     hosted = [(program.hosted[site], 1)] if site in program.hosted else []
-    return int(program.data.doctors.own[site]), hosted + out
+    works: Terms = []
+    if data.works is not None:
+        old = int(data.works.origin[site])
+        more = ((p, int(data.works.adds["doctors"][p])) for p in data.works.at(site if old < 0 else old))
+        works = [(program.work[p], n) for p, n in more if n]
+    return int(own_before_works(data)[site]), hosted + out + works
 
 
 def posted_instead(program: Program, site: int) -> Terms:

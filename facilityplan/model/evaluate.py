@@ -92,7 +92,7 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
     check_joint_sites(data, choice, count)
     count.money()
     hires = np.array([decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
-    count.findings(stage_findings(data, choice, hires, nearest_ds))
+    count.findings(stage_findings(data, choice, hires, clinic_doctors(data, decisions), nearest_ds))
     if data.sub_centres is not None:
         count.sub_centres()
     if data.consortia is not None:

@@ -19,10 +19,13 @@ from facilityplan.model.mode_choice import mode_cost
 from facilityplan.model.sets import PlanningData
 
 
-def stage_findings(data: PlanningData, choice: Choice, hires: np.ndarray, nearest) -> Iterator[Finding]:
+def stage_findings(
+    data: PlanningData, choice: Choice, hires: np.ndarray, doctors: np.ndarray, nearest
+) -> Iterator[Finding]:
     """Yield what every rule on stages leaves, place by place.
 
-    ``hires``: in the end, by township; ``nearest``: (ladder, open) → deciseconds by cell (evaluate.nearest_ds).
+    ``hires``: in the end, by township; ``doctors``: clinic doctors in the end, by site; ``nearest``: (ladder, open) →
+    deciseconds by cell (evaluate.nearest_ds).
     """
     stages = data.stages
     if stages is None:
@@ -47,11 +50,11 @@ def stage_findings(data: PlanningData, choice: Choice, hires: np.ndarray, neares
             for name, count in zip(data.townships, township_sums(data, now.astype(np.int64)).tolist(), strict=True):
                 yield Finding("stage_closures", f"{year}, {name}", count, stages.closures_township[s],
                               stages.closures_township[s] - count)
-    yield from _money(data, choice, hires)
+    yield from _money(data, choice, hires, doctors)
     for s, year in enumerate(stages.years[:-1]):
         then = at_stage(data, choice, s)
         if data.doctors is not None and data.holds("doctor_balance"):
-            need = township_sums(data, staff_needed(data, then))
+            need = township_sums(data, staff_needed(data, then, final=False))
             for t, name in enumerate(data.townships):
                 stock = int(stages.pool[s, t] + hires[t])
                 yield Finding("stage_doctors", f"{year}, {name}", int(need[t]), stock, stock - int(need[t]))
@@ -63,14 +66,14 @@ def stage_findings(data: PlanningData, choice: Choice, hires: np.ndarray, neares
                     yield Finding("stage_no_harm", f"{year}, {ladder.standard}", None, None, float(left) / 600)
 
 
-def _money(data: PlanningData, choice: Choice, hires: np.ndarray) -> Iterator[Finding]:
+def _money(data: PlanningData, choice: Choice, hires: np.ndarray, doctors: np.ndarray) -> Iterator[Finding]:
     stages, spent = data.stages, capital_by_stage(data, choice)
     for s, year in enumerate(stages.years):
         if stages.capital[s] is not None:
             run = carried(stages.carry_over, s)
             figure, limit = sum(spent[k] for k in run), sum(stages.capital[k] for k in run)
             yield Finding("stage_capital", str(year), figure, limit, limit - figure)
-    cost = recurrent_by_stage(data, choice, doctors_by_stage(data, choice, hires))
+    cost = recurrent_by_stage(data, choice, doctors_by_stage(data, choice, hires, doctors))
     for s, year in enumerate(stages.years):
         if stages.recurrent[s] is not None:
             yield Finding("stage_recurrent", str(year), cost[s], stages.recurrent[s], stages.recurrent[s] - cost[s])
@@ -119,14 +122,15 @@ def recurrent_by_stage(data: PlanningData, choice: Choice, paid: list[int]) -> l
     return cost
 
 
-def doctors_by_stage(data: PlanningData, choice: Choice, hires: np.ndarray) -> list[int]:
-    """Return the clinic doctors paid at the end of each stage; without the staff balance those who are needed."""
+def doctors_by_stage(data: PlanningData, choice: Choice, hires: np.ndarray, doctors: np.ndarray) -> list[int]:
+    """Return the clinic doctors paid at the end of each stage; without the staff balance those who are needed, in the
+    end ``doctors`` (by site)."""
     stages = data.stages
     if data.doctors is None or data.holds("doctor_balance"):
         more = hires_by_stage(data, choice, hires).sum(axis=1)
         return [base + int(n) for base, n in zip(stages.doctors_base, more, strict=True)]
-    plans = [at_stage(data, choice, s) for s in range(stages.count)]
-    return [int(staff_needed(data, then).sum()) for then in plans]
+    plans = [at_stage(data, choice, s) for s in range(stages.count - 1)]
+    return [*(int(staff_needed(data, then, final=False).sum()) for then in plans), int(doctors.sum())]
 
 
 def delay(data: PlanningData, choice: Choice, *, late: bool) -> int:

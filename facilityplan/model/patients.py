@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facilityplan.model.choice_works import own_doctors
 from facilityplan.model.mode_choice import posted_from
 from facilityplan.model.mode_variables import posted_pairs
 from facilityplan.model.sets import LadderInput, PlanningData
@@ -58,12 +59,15 @@ def nearest_site(ladder: LadderInput, is_open: np.ndarray) -> np.ndarray:
 def doctors_there(data: PlanningData, choice: Choice, doctors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (doctors who work at each site, is that known?) with these clinic doctors (int64 and bool, sites).
 
-    A permanent site has its own besides, less those posted to clinics; a clinic with posted staff has them alone. Those
-    of circuit teams stay with their hospital: the share of its doctors that may go round is limited, their hours are
-    counted by the teams.
+    A hospital has its own besides, with works done, less those posted to clinics; a clinic with posted staff has them
+    alone. Those of circuit teams stay with their hospital: the share of its doctors that may go round is limited, their
+    hours are counted by the teams.
     """
     clinic = data.decided | data.candidate
     own = np.where(clinic, 0, data.doctors.own)
+    if data.works is not None:
+        for j in np.flatnonzero(~clinic).tolist():
+            own[j] = own_doctors(data, choice.works, j)
     there = np.maximum(own, 0) + doctors - posted_from(data, choice.modes)
     if choice.modes is not None and data.modes.posted is not None:
         there = np.where(choice.modes.posted >= 0, data.modes.posted.staff, there)
@@ -166,5 +170,15 @@ def least_doctors_there(data: PlanningData) -> np.ndarray:
         np.add.at(out, data.modes.posted.pairs.site[posted_pairs(data)], data.modes.posted.staff)
         if data.holds("posted_pool"):
             out = np.minimum(out, data.modes.posted.posts * data.modes.posted.staff)
-    own = data.doctors.own.astype(np.int64)
+    own = own_before_works(data)
     return np.where(clinic, 1, np.where(own < 0, -1, np.maximum(0, own - out)))
+
+
+def own_before_works(data: PlanningData) -> np.ndarray:
+    """Return the own doctors of permanent sites without any work (int64, sites), -1 = not known; at a place that a
+    hospital may relocate to, that hospital's."""
+    own = data.doctors.own.astype(np.int64)
+    if data.works is not None:
+        places = np.flatnonzero(data.works.origin >= 0)
+        own[places] = own[data.works.origin[places]]
+    return own

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facilityplan.model.choice_works import rooms_after
 from facilityplan.model.patients import overload_of_sites
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.staff_pools import Pools, pool_of, settle_pools
@@ -80,23 +81,33 @@ def township_sums(data: PlanningData, by_site: np.ndarray) -> np.ndarray:
     return total
 
 
-def settle_staff(data: PlanningData, member: np.ndarray, need: np.ndarray) -> Pools:
-    """Return the least hires by township for ``need`` doctors by site, its posts' floor included, and who lends to
-    whom."""
+def settle_staff(
+    data: PlanningData, member: np.ndarray, need: np.ndarray, before: np.ndarray | None = None
+) -> Pools:
+    """Return the least hires by township for ``need`` doctors by site, and who lends to whom.
+
+    The hires that its posts ask for are included, and those made ``before``, in an earlier stage.
+    """
     pools = settle_pools(data, member, township_sums(data, need))
-    return Pools(np.maximum(pools.hires, least_hires(data)), pools.moved) if data.holds("doctor_balance") else pools
+    if not data.holds("doctor_balance"):
+        return pools
+    least = least_hires(data) if before is None else np.maximum(least_hires(data), before)
+    return Pools(np.maximum(pools.hires, least), pools.moved)
 
 
-def place_staff(data: PlanningData, choice: Choice, need: np.ndarray) -> tuple[np.ndarray, Pools]:
+def place_staff(
+    data: PlanningData, choice: Choice, need: np.ndarray, before: np.ndarray | None = None
+) -> tuple[np.ndarray, Pools]:
     """Return (clinic doctors by site, hires and loans by township) with doctors moved to where patients are beyond
     capacity.
 
     ``need``: the least doctors by site; ``choice.staff``: hires in the county (without the staff balance, clinic
     doctors in all), None = as few as the rules allow. Who is free in a pool goes first; then hires, where they take
-    most; then hires that the county's posts ask for, to the township with most people for each doctor.
+    most; then hires that the county's posts ask for, to the township with most people for each doctor. ``before``:
+    hires made in earlier stages, by township.
     """
     member, staff = choice.member, choice.staff
-    doctors, pools = need.copy(), settle_staff(data, member, need)
+    doctors, pools = need.copy(), settle_staff(data, member, need, before)
     balance = data.holds("doctor_balance")
     if data.staffing.patients is not None:
         label = pool_of(data, member)
@@ -105,7 +116,7 @@ def place_staff(data: PlanningData, choice: Choice, need: np.ndarray) -> tuple[n
             np.add.at(spare, label, data.doctors.pool + pools.hires - township_sums(data, need))
         more = 0 if staff is None else staff - int(pools.hires.sum() if balance else need.sum())
         _relieve(data, choice, doctors, spare, label, more, least=staff is None)
-        pools = settle_staff(data, member, doctors)
+        pools = settle_staff(data, member, doctors, before)
     if balance:
         _fill_posts(data, pools.hires)
     return doctors, pools
@@ -130,7 +141,7 @@ def _relieve(
     limit = patients.limit if data.holds("patient_overload") else None
     clinic = data.decided | data.candidate
     limited = clinic if data.holds("doctor_rooms") else np.zeros(len(clinic), dtype=bool)
-    room = np.where(limited, data.doctors.rooms - doctors, np.iinfo(np.int64).max)
+    room = np.where(limited, rooms_after(data, choice.works) - doctors, np.iinfo(np.int64).max)
     where = np.flatnonzero(choice.own_doctor & (clinic | data.hospital) & (over > 0) & (room > 0)).tolist()
     waiting: list[int] = []
 

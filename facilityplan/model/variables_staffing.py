@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add_staffing_variables(program: Program) -> None:
     """Add what rows on staffing need: doctors beyond the first where people or patients could ask for them, patients'
     sets, overload, bands."""
-    data, ids, doctors = program.data, program.data.site_ids, program.data.doctors
+    data, ids = program.data, program.data.site_ids
     if data.staffing.least is not None and data.holds("doctor_minimum"):
         for j in program.open:
             most = _band_of_all(program, j)
@@ -33,7 +33,7 @@ def add_staffing_variables(program: Program) -> None:
     capacity, least = data.staffing.patients.capacity, least_doctors_there(data)
     for j, most in steps.most.items():
         if j in program.open:
-            rooms = int(doctors.rooms[j]) if data.holds("doctor_rooms") else most
+            rooms = most_rooms(data, j) if data.holds("doctor_rooms") else most
             if (extra := min(-(-most // capacity), rooms) - 1) > 0:
                 _raise_extra(program, j, extra)
         elif data.hospital[j]:
@@ -46,6 +46,12 @@ def add_staffing_variables(program: Program) -> None:
         program.passed.append(program.variable(f"passed[{k}]", 0, 1, integer=False))
     for j, most in steps.most.items():
         program.overload[j] = program.variable(f"overload[{ids[j]}]", 0, most, integer=False)
+
+
+def most_rooms(data: PlanningData, clinic: int) -> int:
+    """Return the doctors that a clinic could have room for, with every work there done."""
+    more = 0 if data.works is None else sum(int(data.works.adds["rooms"][p]) for p in data.works.at(clinic))
+    return int(data.doctors.rooms[clinic]) + more
 
 
 def patients_counted(program: Program) -> bool:

@@ -58,7 +58,8 @@ def over_capacity_tenths(r: Recount, when: str) -> dict[str, int]:
     for i, going in patients_tenths(r, when).items():
         site = r.sites[i]
         doctors = site.doctors if when == "before" else r.doctors_after(site)
-        if doctors is None or (site.permanent and site.doctors is None):
+        own = site.doctors if when == "before" else r.own_doctors_after(site)
+        if doctors is None or (site.permanent and own is None):
             continue
         found[i] = max(0, going - each * doctors)
     return found

@@ -242,7 +242,8 @@ def doctors_by_year(r: Recount) -> list[int]:
     if r.rules.doctors is None:
         return [sum(s.doctors or 0 for s in r.sites.values() if s.decided)] * len(ends)
     if not r.holds("doctor_balance"):
-        return [sum(needed(r, end).values()) for end in ends]
+        in_the_end = sum(map(r.clinic_doctors_after, r.sites.values()))
+        return [*(sum(needed(r, end).values()) for end in ends[:-1]), in_the_end]
     return [sum(doctors_left(r, end.number).values()) + sum(hired.values())
             for end, hired in zip(ends, hired_by_year(r), strict=True)]
 

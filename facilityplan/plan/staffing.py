@@ -21,7 +21,7 @@ from facilityplan.domain.sites import is_candidate, is_decided
 from facilityplan.domain.staff import retirements
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.assigned import Travel
-from facilityplan.plan.counts import SiteCounts, site_people
+from facilityplan.plan.counts import SiteCounts, own_doctors_after, site_people
 from facilityplan.units import PEOPLE_SCALE, people_tenths
 
 AGES = ("doctors_under_40", "doctors_40_59", "doctors_60_plus")
@@ -59,7 +59,7 @@ def site_staffing(config: Config, inputs: Inputs, decisions: Decisions, sites: S
     facilities, rule = inputs.facilities, config.rules.doctors
     n = len(facilities)
     nothing = np.full(n, np.nan)
-    patients, before, after = _patients(config, inputs, sites, travels)
+    patients, before, after = _patients(config, inputs, decisions, sites, travels)
     if rule is None:
         return SiteStaffing(nothing, nothing, nothing, nothing, nothing, patients, after, before)
     decided, position = is_decided(facilities), {i: k for k, i in enumerate(facilities["id"])}
@@ -175,7 +175,7 @@ def _travel(config: Config, travels: Iterable[Travel]) -> Travel:
     return next(travel for travel in travels if travel.standard.id == wanted)
 
 
-def _patients(config: Config, inputs: Inputs, sites: SiteCounts, travels: Iterable[Travel]
+def _patients(config: Config, inputs: Inputs, decisions: Decisions, sites: SiteCounts, travels: Iterable[Travel]
               ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (patients after, people over capacity before, after) by facility; NaN where not looked at or not known."""
     n, rule = len(inputs.facilities), config.rules.patients
@@ -186,12 +186,14 @@ def _patients(config: Config, inputs: Inputs, sites: SiteCounts, travels: Iterab
     counts = inputs.facilities["kind"].isin([str(k) for k in travel.standard.kinds]).to_numpy(bool)
     tenths = people_tenths(travel.weight)
     by_time = []
-    for side, doctors in ((travel.before, sites.doctors_before), (travel.after, sites.doctors_after)):
+    own = own_doctors_after(config, inputs, decisions, sites.doctors_before)
+    for side, doctors, theirs in ((travel.before, sites.doctors_before, sites.doctors_before),
+                                  (travel.after, sites.doctors_after, own)):
         going = np.zeros(n, dtype=np.int64)
         there = side.has_value & (side.site >= 0)
         np.add.at(going, side.site[there], tenths[there])
         beyond = np.maximum(0, going - rule.capacity_per_doctor * PEOPLE_SCALE * doctors) / PEOPLE_SCALE
-        unknown = np.isnan(sites.doctors_before) & _permanent(inputs)
+        unknown = np.isnan(theirs) & _permanent(inputs)
         by_time.append((going / PEOPLE_SCALE, np.where(counts & ~unknown, beyond, np.nan)))
     return np.where(counts, by_time[1][0], np.nan), by_time[0][1], by_time[1][1]
 

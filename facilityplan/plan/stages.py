@@ -13,6 +13,7 @@ from facilityplan.config.schema import Config
 from facilityplan.domain.decisions import Decisions
 from facilityplan.inputs.tables import Inputs
 from facilityplan.model.choice import at_stage, choice_of, hires_by_stage
+from facilityplan.model.evaluate import clinic_doctors
 from facilityplan.model.evaluate_stages import capital_by_stage, doctors_by_stage, recurrent_by_stage
 from facilityplan.model.gather import planning_data
 from facilityplan.model.mode_choice import mode_cost, teams_needed
@@ -44,7 +45,8 @@ class PlanInYears:
         data, choice = self._data, self._choice
         ids = np.array(data.site_ids, dtype=object)
         hires = np.array([self._decisions.hires.get(t, 0) for t in data.townships], dtype=np.int64)
-        hired, paid = hires_by_stage(data, choice, hires), doctors_by_stage(data, choice, hires)
+        hired = hires_by_stage(data, choice, hires)
+        paid = doctors_by_stage(data, choice, hires, clinic_doctors(data, self._decisions))
         spent, cost = capital_by_stage(data, choice), recurrent_by_stage(data, choice, paid)
         figures = {}
         for s, (year, then) in enumerate(zip(self.years, self._ends, strict=True)):

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import model_fairness as fairness
 import pandas as pd
-from model_tiny_staffing import hires_for_posts, least_doctors, staffings
+from model_tiny_staffing import hires_needed, least_doctors, staffings
 from tiny_counties import CLINICS, FAR, table_of
 
 from facilityplan.access.types import Access
@@ -196,15 +196,15 @@ class Oracle:
         """The place whose doctors a township shares: its own."""
         return township
 
-    def need(self, merged, built):
-        """Doctors by site at least, None where a room is too small."""
+    def need(self, merged, built, *, final=True):
+        """Doctors by site at least, None where a room is too small; ``final``: not a year before the last one."""
         rule = self.rules.doctors
         need = {i: 1 for i in self.decided if i not in merged} | dict.fromkeys(built, 1)
         if self.holds("doctor_capacity"):
             for host in sorted(set(merged.values())):
                 load = sum(self.people[g] for g, h in merged.items() if h == host) + self.people.get(host, 0)
                 need[host] = max(need.get(host, 0), math.ceil(load / rule.people_per_doctor_cap))
-        for i in list(need):
+        for i in list(need) if final else ():
             if i not in self.hospitals:
                 need[i] = max(need[i], least_doctors(self, [g for g, h in merged.items() if h == i], i))
         if self.holds("doctor_rooms") and any(
@@ -217,12 +217,17 @@ class Oracle:
         """Every site that is open under a plan."""
         return [i for i in self.decided if i not in merged] + list(built) + self.permanent
 
+    def doctors_of(self, site):
+        """A hospital's own doctors, None where not known."""
+        doctors = self.sites[site]["doctors"]
+        return None if pd.isna(doctors) else int(doctors)
+
     def posted_staff(self, merged, built):
         """Site → doctors of a hospital posted there, less than nothing at the hospital that posts them."""
         return {}
 
-    def staff(self, *plan, more=0):
-        """Clinic doctors in all, ``more`` hired than needed, or None where a rule on doctors breaks."""
+    def staff(self, *plan, before=None):
+        """Clinic doctors in all, or None where a rule on doctors breaks; ``before``: hires by pool in earlier years."""
         rule, need = self.rules.doctors, self.need(*plan)
         if need is None:
             return None
@@ -230,15 +235,12 @@ class Oracle:
         for i, n in need.items():
             place = self.pool(self.sites[i]["township"])
             by_township[place] = by_township.get(place, 0) + n
-        hires = more
         if self.holds("doctor_balance"):
-            for t, n in by_township.items():
-                hires += max(0, n - self.staying(t))
-            hires = max(hires, hires_for_posts(self, by_township) + more)
+            hires = hires_needed(self, by_township, before or {})
             if self.holds("hires") and hires > rule.max_hires:
                 return None
             return sum(self.doctors.values()) - sum(self.retired.values()) + hires
-        return sum(need.values()) + more
+        return sum(need.values())
 
     def rooms(self, i: str) -> int:
         return max(self.rules.doctors.max_per_site, self.doctors.get(i, 0))

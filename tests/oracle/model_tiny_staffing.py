@@ -41,17 +41,24 @@ def posts(oracle) -> dict[str, int]:
     return found
 
 
-def hires_for_posts(oracle, by_township) -> int:
-    """Hires in the county where its posts are to be filled, what the sites need included."""
+def hires_needed(oracle, by_pool, before) -> int:
+    """Hires in the county: what the sites need, what was hired ``before`` (by pool), what its posts ask for."""
     rule = oracle.rules.doctors.fill_posts
-    if rule is None or not oracle.holds("fill_posts"):
-        return 0
-    wanted, share = posts(oracle), Fraction(str(rule.min_share))
-    hires = 0
-    for t in wanted:
-        asked = math.ceil(share * wanted[t]) if rule.per_township else 0
-        hires += max(0, max(by_township.get(t, 0), asked) - oracle.staying(t))
-    return max(hires, math.ceil(share * sum(wanted.values())) - sum(map(oracle.staying, wanted)))
+    rule = rule if oracle.holds("fill_posts") else None
+    wanted = posts(oracle)
+    share = Fraction(0) if rule is None else Fraction(str(rule.min_share))
+    pools = {*map(oracle.pool, wanted), *by_pool, *before}
+    hires = sum(hires_of_pool(oracle, p, by_pool.get(p, 0), before) for p in pools)
+    return max(hires, math.ceil(share * sum(wanted.values())) - sum(map(oracle.staying, pools)))
+
+
+def hires_of_pool(oracle, pool, needed, before) -> int:
+    """Hires of one pool: for its sites, its own posts where asked, and those made before."""
+    rule = oracle.rules.doctors.fill_posts
+    asked = 0
+    if rule is not None and rule.per_township and oracle.holds("fill_posts"):
+        asked = math.ceil(Fraction(str(rule.min_share)) * posts(oracle).get(pool, 0))
+    return max(0, max(needed, asked) - oracle.staying(pool), before.get(pool, 0))
 
 
 def patients(oracle, is_open) -> dict[str, int]:
@@ -68,30 +75,34 @@ def patients(oracle, is_open) -> dict[str, int]:
     return found
 
 
-def staffings(oracle, *plan):
-    """Yield (doctors in all, overload) of every number of hires, None where patients are not looked at."""
+def staffings(oracle, *plan, before=None):
+    """Yield (doctors in all, overload) of every number of hires, None where doctors are no part; ``before``: hires by
+    pool in earlier years."""
     rule = oracle.rules.patients
-    if rule is None or oracle.rules.doctors is None:
+    if oracle.rules.doctors is None:
         yield None
         return
     need = oracle.need(*plan)
-    base = oracle.staff(*plan)
+    base = oracle.staff(*plan, before=before)
     if need is None or base is None:
         return
+    if rule is None:
+        yield base, 0
+        return
     is_open, posted = oracle.open_sites(*plan), oracle.posted_staff(*plan)
-    q, rooms = 10 * rule.capacity_per_doctor, oracle.rules.doctors.max_per_site
+    q = 10 * rule.capacity_per_doctor
     over, room = {}, {}
     for i, people in patients(oracle, is_open).items():
         clinic = i in oracle.decided or i in oracle.candidates
-        own = 0 if clinic else oracle.sites[i]["doctors"]
-        if own is None or own != own or str(own) == "<NA>":
+        own = 0 if clinic else oracle.doctors_of(i)
+        if own is None:
             continue
         over[i] = max(0, people - q * (int(own) + need.get(i, 0) + posted.get(i, 0)))
         if posted.get(i, 0) > 0:
             room[i] = 0  # nobody but the posted staff works there
         elif clinic:
             limited = oracle.holds("doctor_rooms")
-            room[i] = max(rooms, oracle.doctors.get(i, 0)) - need.get(i, 0) if limited else math.inf
+            room[i] = oracle.rooms(i) - need.get(i, 0) if limited else math.inf
         else:
             room[i] = math.inf if i in oracle.hospitals else 0
     group = oracle.config.standard(rule.standard)
@@ -110,16 +121,13 @@ def staffings(oracle, *plan):
                 yield base + n, sum(over.values()) - relief
         return
     places = {r["township"] for r in [*oracle.sites.values(), *oracle.villages.values()]}
-    fill = oracle.rules.doctors.fill_posts
-    share = Fraction(str(fill.min_share)) if fill is not None and oracle.holds("fill_posts") else Fraction(0)
     tables, hired, spare = {}, {}, {}
-    for t in sorted(places):
-        needed = sum(n for i, n in need.items() if oracle.sites[i]["township"] == t)
-        asked = math.ceil(share * posts(oracle)[t]) if fill is not None and fill.per_township else 0
-        hired[t] = max(0, max(needed, asked) - oracle.staying(t))
-        spare[t] = oracle.staying(t) + hired[t] - needed
-        own = {i: o for i, o in over.items() if oracle.sites[i]["township"] == t}
-        tables[t] = best_relief(own, room, q, spare[t] + most)
+    for p in sorted(set(map(oracle.pool, places))):
+        needed = sum(n for i, n in need.items() if oracle.pool(oracle.sites[i]["township"]) == p)
+        hired[p] = hires_of_pool(oracle, p, needed, before or {})
+        spare[p] = oracle.staying(p) + hired[p] - needed
+        own = {i: o for i, o in over.items() if oracle.pool(oracle.sites[i]["township"]) == p}
+        tables[p] = best_relief(own, room, q, spare[p] + most)
     staying = sum(oracle.doctors.values()) - sum(oracle.retired.values())
     elsewhere = {i: o for i, o in over.items() if oracle.sites[i]["township"] not in places}
     assert not elsewhere
@@ -196,8 +204,13 @@ def staffing_of(seed: int, config: Config) -> dict:
 
 
 def staffed(seed: int, county):
-    """A tiny county with staffing in depth laid on it, the stage `overload` anywhere among its objectives."""
+    """A tiny county with staffing in depth laid on it."""
     config, inputs, access = county
+    return with_staffing(seed, config), inputs, access
+
+
+def with_staffing(seed: int, config: Config) -> Config:
+    """Staffing in depth laid on a config, the stage `overload` anywhere among its objectives."""
     rules = staffing_of(seed, config)
     raw = config.model_dump(mode="json")
     rng = random.Random(30_000 + seed)
@@ -206,7 +219,15 @@ def staffed(seed: int, county):
     if rng.random() < 0.6 and "doctors" in rules:
         rules["doctors"]["max_hires"] = rng.choice([3, 8, 20])
         rules["doctors"]["people_per_doctor_cap"] = rng.choice([700, 1500, 5000])
+    balance, consortia = raw["rules"]["balance"], raw["rules"]["consortia"]
+    fill = rules.get("doctors", {}).get("fill_posts")
+    if balance["form"] != "off":  # what the config refuses together
+        rules.pop("patients", None)
+        if balance["scope"] == "township" and fill:
+            rules["doctors"]["fill_posts"] = None
+    if consortia is not None and consortia["pool_staff"] and fill:
+        fill["per_township"] = False
     objectives = raw["objectives"]
     if "patients" in rules and rng.random() < 0.7:
         objectives.insert(rng.randint(0, len(objectives)), {"minimise": "overload"})
-    return Config.model_validate({**raw, "objectives": objectives, "rules": {**raw["rules"], **rules}}), inputs, access
+    return Config.model_validate({**raw, "objectives": objectives, "rules": {**raw["rules"], **rules}})

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from model_tiny import Oracle
 from model_tiny_locks import laid_on, locks_of
+from model_tiny_staffing import staffings
 from tiny_counties import FAR, tiny_county
 
 from facilityplan.domain.staff import retirements
@@ -64,10 +65,10 @@ class StagedOracle(Oracle):
         self.objectives = [(o.minimise, o.late) for o in config.objectives]
         self.places = sorted({r["township"] for r in self.sites.values()})
 
-    def need_by_township(self, merged, built):
-        key = (tuple(sorted(merged.items())), tuple(built))
+    def need_by_township(self, merged, built, *, final):
+        key = (tuple(sorted(merged.items())), tuple(built), final)
         if key not in self._needs:
-            need = self.need(merged, built)
+            need = self.need(merged, built, final=final)
             self._needs[key] = None if need is None else {
                 t: sum(n for i, n in need.items() if self.sites[i]["township"] == t) for t in self.places}
         return self._needs[key]
@@ -86,10 +87,8 @@ class StagedOracle(Oracle):
 
     def in_years(self, merged, built):
         """Yield (objective values, capital by stage) of one plan with every choice of years that the rules allow."""
-        base = self.weigh_clinics(merged, built)
-        if base is None:
+        if not any(self.weigh_clinics(merged, built, s) for s in staffings(self, merged, built)):
             return
-        values, _ = base
         n, changes = len(self.stages), [*merged, *built]
         costs, price = self.config.costs, int(self.config.costs.doctor.value)
         for years in itertools.product(range(n), repeat=len(changes)):
@@ -101,24 +100,22 @@ class StagedOracle(Oracle):
             if self.holds("no_harm") and self.holds("stage_no_harm") and not all(
                     self.unharmed(*plan) for plan in plans[:-1]):
                 continue
-            staffed = self._staff_by_year(plans)
-            if staffed is None:
-                continue
-            paid, more = staffed
+            paid, before = self._staff_by_year(plans)
             running = [sum(self.running[i] for i in [*(i for i in self.decided if i not in m), *b]) for m, b in plans]
-            yearly = [r + price * d for r, d in zip(running, paid, strict=True)]
-            if not self._recurrent_ok(yearly):
-                continue
-            mine = list(values)
-            for k, (name, late) in enumerate(self.objectives):
-                if name == "cost":
-                    mine[k] += price * more
-                if name == "delay":
-                    mine[k] = sum(n - 1 - s if late else s for s in years)
             spent = [0] * n
             for i, s in when.items():
                 spent[s] += int(costs.merge_works.value) if i in merged else int(costs.build_clinic.value)
-            yield tuple(mine), tuple(spent)
+            for staffing in staffings(self, merged, built, before=before):
+                weighed = self.weigh_clinics(merged, built, staffing)
+                last = sum(self.doctors.values()) if staffing is None else staffing[0]
+                yearly = [r + price * d for r, d in zip(running, [*paid, last], strict=True)]
+                if weighed is None or not self._recurrent_ok(yearly):
+                    continue
+                mine = list(weighed[0])
+                for k, (name, late) in enumerate(self.objectives):
+                    if name == "delay":
+                        mine[k] = sum(n - 1 - s if late else s for s in years)
+                yield tuple(mine), tuple(spent)
 
     def _closures_by_year(self, merged, when) -> bool:
         if not self.holds("stage_closures"):
@@ -133,25 +130,18 @@ class StagedOracle(Oracle):
         return True
 
     def _staff_by_year(self, plans):
-        """(doctors paid by stage, hires beyond those of the last stage alone) or None where a rule breaks."""
-        rule = self.rules.doctors
-        if rule is None:
-            return [sum(self.doctors.values())] * len(plans), 0
-        needs = [self.need_by_township(*plan) for plan in plans]
+        """(doctors paid by year but the last, hires by township that they ask for)."""
+        if self.rules.doctors is None:
+            return [sum(self.doctors.values())] * (len(plans) - 1), {}
+        needs = [self.need_by_township(*plan, final=False) for plan in plans[:-1]]
         if not self.holds("doctor_balance"):
-            return [sum(n.values()) for n in needs], 0
-        hired = [dict.fromkeys(self.places, 0) for _ in plans]
-        for s in range(len(plans)):
-            for t in self.places:
-                asked = s == len(plans) - 1 or self.holds("stage_doctors")
-                least = max(0, needs[s][t] - self.pool_then(s, t)) if asked else 0
-                hired[s][t] = max(least, hired[s - 1][t] if s else 0)
-        total = sum(hired[-1].values())
-        if self.holds("hires") and total > rule.max_hires:
-            return None
-        alone = sum(max(0, needs[-1][t] - self.pool_then(len(plans) - 1, t)) for t in self.places)
-        left = [sum(self.doctors.values()) - sum(g.values()) for g in self.gone]
-        return [a + sum(h.values()) for a, h in zip(left, hired, strict=True)], total - alone
+            return [sum(n.values()) for n in needs], {}
+        hired, paid = dict.fromkeys(self.places, 0), []
+        for s, need in enumerate(needs):
+            if self.holds("stage_doctors"):
+                hired = {t: max(hired[t], need[t] - self.pool_then(s, t)) for t in self.places}
+            paid.append(sum(self.doctors.values()) - sum(self.gone[s].values()) + sum(hired.values()))
+        return paid, hired
 
     def _recurrent_ok(self, yearly) -> bool:
         budget = self.rules.budget

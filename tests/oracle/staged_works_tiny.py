@@ -194,22 +194,22 @@ class StagedWorksOracle(StagedOracle, WorksOracle):
                 if None in standing:
                     continue
                 self._needs = {}
-                staffed = self._staffed(plans)
-                if staffed is None:
-                    continue
-                paid, more, self.idle_hires = staffed
-                kept = not self.idle_hires or self.balanced(merged, built)
+                paid, before, self.idle_hires = self._staffed(plans)
+                in_all = alone = sum(self.doctors.values())
+                if self.rules.doctors is not None:
+                    in_all, alone = self.staff(merged, built, before=before), self.staff(merged, built)
+                kept = in_all is not None and (not self.idle_hires or self.balanced(merged, built))
                 self.idle_hires = {}
                 if not kept:
                     continue
                 yearly = [sum(self.running[i] for i in [*(i for i in self.decided if i not in m), *b]) + price * d + r
-                          for (m, b), d, r in zip(plans, paid, standing, strict=True)]
+                          for (m, b), d, r in zip(plans, [*paid, in_all], standing, strict=True)]
                 if not self._recurrent_ok(yearly):
                     continue
                 values = list(base[0])
                 for k, (name, late) in enumerate(self.objectives):
                     if name == "cost":
-                        values[k] += price * more
+                        values[k] += price * (in_all - alone)
                     if name == "delay":
                         values[k] = sum(n - 1 - s if late else s for s in years)
                 spent = [0] * n
@@ -225,24 +225,23 @@ class StagedWorksOracle(StagedOracle, WorksOracle):
         """Is there a host without room for its doctors yet?"""
         if self.rules.doctors is None or not self.holds("stage_ready") or not self.holds("doctor_rooms"):
             return False
-        return self.need(merged, built) is None
+        return self.need(merged, built, final=False) is None
 
     def _staffed(self, plans):
-        """(paid by stage, hires beyond those of the last stage, township → such hires) or None."""
+        """(paid by stage but the last, hires that they ask for, township → hires not needed in the end)."""
         rooms, self.rooms = self.rooms, lambda i: 10**9  # rooms are looked at where they matter
         try:
-            found = self._staff_by_year(plans)
-            if found is None:
-                return None
+            paid, before = self._staff_by_year(plans)
             idle = {}
             if self.rules.doctors is not None and self.holds("doctor_balance"):
-                needs, last = [self.need_by_township(*plan) for plan in plans], len(plans) - 1
+                last = len(plans) - 1
+                needs = [self.need_by_township(*plan, final=s == last) for s, plan in enumerate(plans)]
                 for t in self.places:
                     least = [max(0, need[t] - self.pool_then(s, t)) for s, need in enumerate(needs)]
                     most = max(least) if self.holds("stage_doctors") else least[last]
                     if most > least[last]:
                         idle[t] = most - least[last]
-            return *found, idle
+            return paid, before, idle
         finally:
             self.rooms = rooms
 

@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from model_tiny_staffing import staffed
+from model_tiny_stages import StagedOracle, staged_county
 from modes_tiny import county_with_modes
 from test_model_enumeration import agrees
 from test_modes_enumeration import agrees as agrees_with_modes
@@ -71,3 +72,24 @@ def test_staffing_equals_enumeration_on_1000_tiny_counties(block):
     with Solver(in_process=True) as solver:
         for seed in range(200 + 50 * block, 250 + 50 * block):
             agrees(seed, solver, staffed_county)
+
+
+def staffed_county_in_stages(seed: int):
+    return staffed(seed, staged_county(seed))
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_staffing_in_stages_equals_enumeration(block):
+    """Posts, least doctors and patients are looked at in the last year; who was hired before counts there."""
+    with Solver(in_process=True) as solver:
+        seeds = range(7_000 + 25 * block, 7_000 + 25 * block + 25)
+        possible = [agrees(seed, solver, staffed_county_in_stages, StagedOracle) for seed in seeds]
+    assert 3 < sum(possible) < 23  # both kinds come up
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("block", range(10))
+def test_staffing_in_stages_equals_enumeration_on_500_tiny_counties(block):
+    with Solver(in_process=True) as solver:
+        for seed in range(300_000 + 50 * block, 300_000 + 50 * block + 50):
+            agrees(seed, solver, staffed_county_in_stages, StagedOracle)

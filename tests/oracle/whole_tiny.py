@@ -17,7 +17,7 @@ from model_tiny import half_up
 from model_tiny_centres import CentresAfterWorks, add_centres
 from model_tiny_consortia import ConsortiaOracle, with_consortia
 from model_tiny_locks import laid_on, locks_of
-from model_tiny_staffing import staffed, staffings
+from model_tiny_staffing import staffings, with_staffing
 from modes_tiny import ModesOracle, with_modes
 from tiny_counties import tiny_county
 from works_tiny import WorksOracle, with_works
@@ -51,27 +51,12 @@ def whole_county(seed: int) -> tuple[Config, Inputs, Access, frozenset[str]]:
     _ease(rng, raw["rules"])
     config = Config.model_validate(raw)
     if "staffing" in on:
-        config = _possible(staffed(seed, (config, inputs, access))[0])
+        config = with_staffing(seed, config)
     if "locks" in on:
         config = laid_on(config, locks_of(seed, config, inputs))
     if "fairness" in on:
         config = fairness.ask_for_fairness(config, seed)
     return config, inputs, access, frozenset(on)
-
-
-def _possible(config: Config) -> Config:
-    """Without what cannot be asked together: patients where works change hospitals' doctors, or where consortia lend
-    doctors between townships.
-    """
-    rules = config.rules
-    pooled = rules.consortia is not None and rules.consortia.pool_staff
-    raw = config.model_dump(mode="json")
-    if rules.works or pooled:
-        raw["rules"]["patients"] = None
-        raw["objectives"] = [o for o in raw["objectives"] if o["minimise"] != "overload"] or [{"minimise": "cost"}]
-    if pooled and raw["rules"]["doctors"]:
-        raw["rules"]["doctors"]["fill_posts"] = None
-    return Config.model_validate(raw)
 
 
 def _ease(rng: random.Random, rules: dict) -> None:
@@ -146,26 +131,22 @@ class WholeOracle(CentresAfterWorks, ModesOracle, WorksOracle, ConsortiaOracle):
         return not self.in_full or super().balanced(merged, built)
 
     def weigh(self, way, built):
-        """Yield (values, capital) of what the clinics come to with the works and the grouping at hand, where allowed:
-        one for every way of employing doctors.
-        """
+        """(values, capital) of what the clinics come to with the works and the grouping at hand, where allowed: one for
+        every way of employing doctors."""
         merged = {i: way[i][1] for i in self.decided if way[i][0] == "merge"}
         closed = {i for i in self.decided if way[i][0] not in ("keep", "posted")}
         if any(h in self.moved for h in merged.values()) or any(w.facility in closed for w in self.done):
-            return
-        if not self.sites_agree(way, built, merged) or not self.balanced_in_full(merged, built):
-            return
+            return []
+        if not self.sites_agree(way, built, merged):
+            return []
+        found = []
         for staffing in staffings(self, way, built):
-            if (found := self.weigh_clinics(way, built, staffing)) is not None:
-                yield found
-
-    def balanced_in_full(self, merged, built) -> bool:
-        """Do the institutions' balances hold under a plan?"""
-        self.in_full = True
-        try:
-            return self.balanced(merged, built)
-        finally:
+            weighed = self.weigh_clinics(way, built, staffing)
+            self.in_full, self.paid_in_all = True, None if staffing is None else staffing[0]
+            if weighed is not None and self.balanced(merged, built):
+                found.append(weighed)
             self.in_full = False
+        return found
 
     def sites_agree(self, way, built, merged) -> bool:
         """Nobody is visited where a hospital stands with the works at hand either."""

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import pandas as pd
 from model_tiny import Oracle, half_up
+from model_tiny_staffing import least_doctors
 from tiny_counties import CLINICS, tiny_county
 
 from facilityplan.config.schema import Config
@@ -120,6 +121,7 @@ class WorksOracle(Oracle):
             village = self.sites[i]["village"]
             self.carried[i] = 0 if village in taken else half_up(per * Fraction(self.tenths[village], 10))
         self.idle_hires: dict[str, int] = {}  # township → hired for an earlier year, not needed in the end
+        self.paid_in_all: int | None = None  # doctors, where more may be paid than are needed or in reserve
         self.moved: dict[str, str] = {}
         self.done: list = []
 
@@ -140,6 +142,9 @@ class WorksOracle(Oracle):
             if w.facility == i:
                 more += max(w.adds.level, w.kind == "level_up") if column == "level" else getattr(w.adds, column)
         return min(3, today + more) if column == "level" else today + more
+
+    def doctors_of(self, site):
+        return self.after(self.institution(site), "doctors")
 
     def choices(self):
         """Yield every set of works that may be done together, with the county standing as they leave it."""
@@ -229,7 +234,9 @@ class WorksOracle(Oracle):
         places = {place(i) for i in [*self.decided, *self.candidates, *public]}
         for p in places:
             mine = sum(v for i, v in after.items() if place(i) == p)
-            if pooled:  # all its doctors are paid, those in reserve too
+            if pooled and self.paid_in_all is not None and p == "county":
+                mine -= doctor * (self.paid_in_all - sum(need.values()))
+            elif pooled:  # all its doctors are paid, those in reserve too
                 for t in {self.sites[i]["township"] for i in self.sites if place(i) == p}:
                     needed = sum(n for i, n in need.items() if self.sites[i]["township"] == t)
                     pool = sum(d - self.retired.get(i, 0) for i, d in self.doctors.items()
@@ -252,6 +259,8 @@ class WorksOracle(Oracle):
             for host in set(merged.values()):
                 load = sum(self.people[g] for g, h in merged.items() if h == host) + self.people.get(host, 0)
                 need[host] = max(need.get(host, 0), math.ceil(load / self.rules.doctors.people_per_doctor_cap))
+        for i in [i for i in need if i not in self.hospitals]:
+            need[i] = max(need[i], least_doctors(self, [g for g, h in merged.items() if h == i], i))
         return need
 
     def payable(self, other: int) -> bool:
