@@ -42,7 +42,7 @@ def _ready(data: PlanningData, then: Choice, year: int) -> Iterator[Finding]:
             yield Finding("stage_ready", f"{data.site_ids[site]}, {year}", None, None, 0 if ready else -1)
     if data.doctors is None or not data.holds("doctor_rooms"):
         return
-    need, rooms = staff_needed(data, then), rooms_after(data, then.works)
+    need, rooms = staff_needed(data, then, final=False), rooms_after(data, then.works)
     for j in np.flatnonzero((need > 1) & ~data.hospital).tolist():
         left = int(rooms[j] - need[j])
         yield Finding("stage_ready", f"{data.site_ids[j]}, {year}", int(need[j]), int(rooms[j]), left)

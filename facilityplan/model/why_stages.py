@@ -47,9 +47,10 @@ def refused_by_stages(data: PlanningData, choice: Choice, guest: int, host: int)
 
 def _broken(data: PlanningData, choice: Choice) -> Refusal | None:
     hires = np.zeros(len(data.townships), dtype=np.int64)
+    doctors = np.zeros(len(data.site_ids), dtype=np.int64) if data.doctors is None else staff_needed(data, choice)
     if data.doctors is not None and data.holds("doctor_balance"):
-        hires = settle_pools(data, choice.member, township_sums(data, staff_needed(data, choice))).hires
-    for found in stage_findings(data, choice, hires, nearest_ds):
+        hires = settle_pools(data, choice.member, township_sums(data, doctors)).hires
+    for found in stage_findings(data, choice, hires, doctors, nearest_ds):
         if found.left < 0 and data.holds(found.rule):
             return found.rule, found.figure, found.limit
     return None

@@ -14,11 +14,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 from model_tiny_staffing import staffed
 from model_tiny_stages import StagedOracle, staged_county
 from modes_tiny import county_with_modes
+from staged_modes_tiny import staged_county_with_modes
 from test_model_enumeration import agrees
 from test_modes_enumeration import agrees as agrees_with_modes
 from tiny_counties import tiny_county
 
 from facilityplan.config.schema import Config
+from facilityplan.errors import Infeasible
+from facilityplan.model.evaluate import evaluate
+from facilityplan.model.gather import planning_data
+from facilityplan.model.objectives import in_plan_units
+from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
 
 
@@ -85,6 +91,22 @@ def test_staffing_in_stages_equals_enumeration(block):
         seeds = range(7_000 + 25 * block, 7_000 + 25 * block + 25)
         possible = [agrees(seed, solver, staffed_county_in_stages, StagedOracle) for seed in seeds]
     assert 3 < sum(possible) < 23  # both kinds come up
+
+
+@pytest.mark.parametrize("seed", range(8_000, 8_020))
+def test_staffing_with_modes_in_stages_agrees_with_its_recount(seed):
+    """Not enumerated: the plan obeys every rule by the recount, which gives the same values."""
+    config, inputs, access = staffed(seed, staged_county_with_modes(seed))
+    data = planning_data(config, inputs, access)
+    with Solver(in_process=True) as solver:
+        try:
+            decisions, report = solve_data(data, solver, time_limit_s=60, explain=False)
+        except Infeasible:
+            return
+    recount = evaluate(data, decisions)
+    assert recount.feasible, recount.breaches
+    for stage, objective, value in zip(report.stages, data.objectives, recount.objectives, strict=True):
+        assert stage.value == in_plan_units(data, objective, value)
 
 
 @pytest.mark.campaign
