@@ -180,7 +180,8 @@ def _by_year(config: Config, inputs: Inputs, decisions: Decisions, counts: Mappi
         for work in _at(config, end).rules.works:
             if work.id in decisions.works:
                 rest[row[work.facility]] -= yuan(work.capital.value)
-                found[decisions.work_years.get(work.id, years[-1])][end] += yuan(work.capital.value)
+                year = decisions.work_years.get(work.id)
+                found[year if year in found else years[-1]][end] += yuan(work.capital.value)
         for i, decision in decisions.sites.items():
             found[decision.stage if decision.stage in found else years[-1]][end] += int(rest[row[i]])
     return {year: Amount(**ends) for year, ends in found.items()}
