@@ -45,14 +45,14 @@ def centre_decisions(data: PlanningData, choice: Choice) -> dict[str, Any]:
     ids = data.site_ids
     hosts, uses = {}, {}
     for block, chosen, centre in zip(data.centres, choice.centre, choice.centre_of, strict=True):
-        hosts[block.id] = tuple(ids[h] for h in block.hosts[chosen].tolist())
+        hosts[block.id] = tuple(sorted(ids[h] for h in block.hosts[chosen].tolist()))
         uses[block.id] = {
             data.townships[t]: ids[block.hosts[k]]
             for t, k in zip(block.townships.tolist(), centre.tolist(), strict=True)
             if k >= 0
         }
     equipped = {
-        floor.id: tuple(ids[j] for j in np.flatnonzero(given).tolist())
+        floor.id: tuple(sorted(ids[j] for j in np.flatnonzero(given).tolist()))
         for floor, given in zip(data.attributes, choice.equipped, strict=True)
         if given.any()
     }
