@@ -239,6 +239,8 @@ def hired_by_year(r: Recount) -> list[Counter]:
 def doctors_by_year(r: Recount) -> list[int]:
     """Return the clinic doctors paid at every year's end."""
     ends = year_ends(r)
+    if not ends:
+        return []
     if r.rules.doctors is None:
         return [sum(s.doctors or 0 for s in r.sites.values() if s.decided)] * len(ends)
     if not r.holds("doctor_balance"):

@@ -75,6 +75,27 @@ class StagedModesOracle(StagedOracle, ModesOracle):
         need = self.need(way, built)
         return {t: sum(n for i, n in need.items() if self.sites[i]["township"] == t) for t in self.places}
 
+    def staff_of_years(self, plans):
+        """(doctors paid by year, hires beyond those of the last year alone) or None where a rule breaks."""
+        rule = self.rules.doctors
+        if rule is None:
+            return [sum(self.doctors.values())] * len(plans), 0
+        needs = [self.need_by_township(*plan) for plan in plans]
+        if not self.holds("doctor_balance"):
+            return [sum(n.values()) for n in needs], 0
+        hired = [dict.fromkeys(self.places, 0) for _ in plans]
+        for s in range(len(plans)):
+            for t in self.places:
+                asked = s == len(plans) - 1 or self.holds("stage_doctors")
+                least = max(0, needs[s][t] - self.pool_then(s, t)) if asked else 0
+                hired[s][t] = max(least, hired[s - 1][t] if s else 0)
+        total = sum(hired[-1].values())
+        if self.holds("hires") and total > rule.max_hires:
+            return None
+        alone = sum(max(0, needs[-1][t] - self.pool_then(len(plans) - 1, t)) for t in self.places)
+        left = [sum(self.doctors.values()) - sum(g.values()) for g in self.gone]
+        return [a + sum(h.values()) for a, h in zip(left, hired, strict=True)], total - alone
+
     def in_years(self, way, built):
         """Yield (objective values, capital by stage) of one plan with every choice of years that the rules allow."""
         base = self.weigh_clinics(way, built)
@@ -94,7 +115,7 @@ class StagedModesOracle(StagedOracle, ModesOracle):
                     self.unharmed({i: "x" for i in self.decided if w[i][0] not in ("keep", "posted")}, b)
                     for w, b in plans[:-1]):
                 continue
-            staffed = self._staff_by_year(plans)
+            staffed = self.staff_of_years(plans)
             if staffed is None:
                 continue
             paid, more = staffed

@@ -45,11 +45,10 @@ def agrees(seed: int, solver: Solver, seen: Counter) -> bool | None:
     return True
 
 
-@pytest.mark.parametrize("block", range(2))
-def test_modes_in_years_equal_enumeration_on_tiny_counties(block):
+def test_modes_in_years_equal_enumeration_on_tiny_counties():
     seen: Counter = Counter()
     with Solver(in_process=True) as solver:
-        found = [agrees(seed, solver, seen) for seed in range(60 * block, 60 * block + 60)]
+        found = [agrees(seed, solver, seen) for seed in range(60, 130)]
     assert sum(f is not None for f in found) >= 20
     assert sum(bool(f) for f in found) > 5 and any(f is False for f in found)  # both kinds come up
     assert any(service and year > 2025 for service, year in seen if year)
