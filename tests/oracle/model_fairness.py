@@ -193,7 +193,8 @@ def unit(oracle, o) -> Fraction:
     """Plan units of one model unit inside a weighted sum."""
     if o.minimise == "kolm_pollak":
         return Fraction(curve(oracle, oracle.config.standard(o.standard), o.kappa)[1], 10**6)
-    known = {"worst_decile": Fraction(1, 100), "max_minutes": Fraction(1), "cost": Fraction(1), "changes": Fraction(1)}
+    known = {"worst_decile": Fraction(1, 100), "max_minutes": Fraction(1), "cost": Fraction(1), "changes": Fraction(1),
+             "capital": Fraction(1)}
     return known.get(o.minimise, Fraction(1, 10))
 
 

@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from solved import solved
-from whole_tiny import BLOCKS, MOST_PLANS, WholeOracle, whole_county
+from whole_tiny import BLOCKS, MOST_PLANS, MOST_UNITS, WholeOracle, whole_county
 
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
@@ -20,12 +20,14 @@ from facilityplan.model.solver import Solver
 
 
 def agrees(seed: int, solver: Solver, seen: Counter) -> bool | None:
-    """Solve one county and compare; True where it has a plan, None where it is too large to enumerate."""
+    """Solve one county and compare; True where it has a plan, None where it is too large to enumerate or to prove."""
     config, inputs, access, on = whole_county(seed)
     oracle = WholeOracle(config, inputs, access)
     if oracle.size() > MOST_PLANS:
         return None
     best = oracle.best()
+    if best is not None and max(best) > MOST_UNITS:
+        return None
     data = planning_data(config, inputs, access)
     if (found := solved(data, best, seed, solver)) is None:
         return False

@@ -49,8 +49,9 @@ def with_works(rng: random.Random, config: Config, inputs) -> Config:
         if kind == "relocate" and not places:
             kind = "level_up"
         to = places.pop() if kind == "relocate" else None
-        if to is not None and rng.random() < 0.2:
-            places.append(to)  # two works may lead to one place
+        if to is not None:  # two works may lead to one place, but not two hospitals: the data checks refuse that
+            if rng.random() < 0.2:
+                places.append(to)
             facility = next((w["facility"] for w in works if w["to"] == to), facility)
         adds = {"beds": rng.choice([0, 20, 40]), "doctors": rng.choice([0, 3, 6]), "level": rng.choice([0, 0, 0, 1])}
         works.append({
