@@ -151,7 +151,7 @@ def constrain_balance(program: Program) -> None:
         else:
             total += [term for j in mine for term in _doctor_terms(program, j)]
         least = sum(int(balance.before[j]) for j in mine) if balance.form == "no_worse" else 0
-        name = data.townships[t] if balance.scope == "township" else "county"
+        name = "county" if balance.scope == "county" else data.townships[t] if t >= 0 else ""
         program.row("balance", name, total, ">=", least - constant)
 
 

@@ -99,7 +99,7 @@ def evaluate(data: PlanningData, decisions: Decisions) -> Evaluation:
         count_consortia(data, choice, count.check)
     if data.works is not None:
         count_works(data, decisions, choice, clinic_doctors(data, decisions), count.check)
-        count_finer_sub_centres(count)
+    count_finer_sub_centres(count)
     count_centres(count)
     count_attributes(count)
     return Evaluation(
@@ -125,7 +125,7 @@ def charged_minutes(nearest: np.ndarray) -> np.ndarray:
 
 
 def objective_value(
-    data: PlanningData, choice: Choice, stage: ObjectiveStage, recurrent: int, overload: int = 0
+    data: PlanningData, choice: Choice, stage: ObjectiveStage, recurrent: int, overload: int
 ) -> int:
     """Return one stage of the objective, in model units."""
     if stage.parts:
@@ -371,8 +371,8 @@ def clinic_doctors(data: PlanningData, decisions: Decisions) -> np.ndarray:
     for j, site_id in enumerate(data.site_ids):
         decision = decisions.sites.get(site_id)
         if decision is not None and decision.doctors is not None and decision.service is not ServiceMode.POSTED:
-            own = 0 if data.decided[j] or data.candidate[j] else max(0, own_doctors(data, works, j)) - int(posted[j])
-            count[j] = decision.doctors - own
+            own = -1 if data.decided[j] or data.candidate[j] else own_doctors(data, works, j)
+            count[j] = decision.doctors - (own - int(posted[j]) if own >= 0 else 0)
     return count
 
 

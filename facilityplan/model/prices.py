@@ -72,7 +72,7 @@ def price_named(config: Config, inputs: Inputs, access: Access, progress: Progre
         for merger in config.named.mergers:
             progress(Text(f"点名合并的代价：{merger.name}", f"the price of named mergers: {merger.name_en}"))
             made = free is not None and makes(free.decisions, merger)
-            other = best(_without(merger) if made else _with(merger, config, hosts_of))
+            other = best(_without(merger, config, hosts_of) if made else _with(merger, config, hosts_of))
             prices.append(Price(merger, made, free if made else other, other if made else free))
         return tuple(prices)
 
@@ -96,9 +96,13 @@ def _with(merger: NamedMerger, config: Config, hosts_of: Callable[[str], list[st
             for site, host in pairs]
 
 
-def _without(merger: NamedMerger) -> Iterable[tuple[Lock, ...]]:
+def _without(merger: NamedMerger, config: Config, hosts_of: Callable[[str], list[str]]) -> Iterable[tuple[Lock, ...]]:
     if merger.host is None:
-        return [(Lock(site=merger.site, do="keep", reason=REASON),)]
+        if not config.rules.modes.periodic:
+            return [(Lock(site=merger.site, do="keep", reason=REASON),)]
+        # Without the merger it may still close and be visited: only its hosts are ruled out.
+        return [tuple(Lock(site=merger.site, do="forbid_merge_into", host=host, reason=REASON)
+                      for host in hosts_of(merger.site))]
     pairs = ((merger.site, merger.host), (merger.host, merger.site))
     return [tuple(Lock(site=site, do="forbid_merge_into", host=host, reason=REASON) for site, host in pairs)]
 

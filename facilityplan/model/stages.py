@@ -11,6 +11,7 @@ from facilityplan.errors import NoUsablePlan, Text
 from facilityplan.model.arrays import Arrays
 from facilityplan.model.choice import choice_of
 from facilityplan.model.evaluate import clinic_doctors, objective_value, recurrent_cost
+from facilityplan.model.evaluate_staffing import overload_in_all
 from facilityplan.model.objectives import in_plan_units, part_name, stage_name
 from facilityplan.model.sets import PlanningData
 from facilityplan.model.solver import Solver
@@ -60,12 +61,13 @@ def parts_of(data: PlanningData, k: int, decisions: Decisions) -> tuple[PartResu
     if not stage.parts:
         return ()
     choice = choice_of(data, decisions)
-    recurrent = recurrent_cost(data, choice, clinic_doctors(data, decisions), decisions)
+    doctors = clinic_doctors(data, decisions)
+    recurrent, overload = recurrent_cost(data, choice, doctors, decisions), overload_in_all(data, choice, doctors)
     return tuple(
         PartResult(
             part_name(data, part.stage),
             float(part.weight),
-            in_plan_units(data, part.stage, objective_value(data, choice, part.stage, recurrent)),
+            in_plan_units(data, part.stage, objective_value(data, choice, part.stage, recurrent, overload)),
         )
         for part in stage.parts
     )

@@ -39,6 +39,7 @@ from facilityplan.model.patients import overload_of_sites
 from facilityplan.model.sets import LadderInput, ObjectiveStage, PlanningData
 from facilityplan.model.staff_pools import settle_pools
 from facilityplan.model.staffing import county_hires, least_at, least_hires, place_staff, settle_staff
+from facilityplan.model.why_attributes import refused_by_attributes
 from facilityplan.model.why_fairness import FairnessFlips
 from facilityplan.model.why_stages import in_each_year, refused_by_stages
 from facilityplan.model.why_works import refused_by_works
@@ -199,7 +200,7 @@ class _Flips:
         capital, limit = self.capital + (data.money.merge if closing else 0), data.money.capital_limit
         if data.holds("capital_budget") and limit is not None and capital > limit:
             return "capital_budget", capital, limit
-        if (refused := refused_by_works(data, choice, guest, host)) is not None:
+        if (refused := refused_by_works(data, choice, guest, host) or refused_by_attributes(data, choice, guest)):
             return refused
         overload = self._overload(guest, host)
         limit = data.staffing.patients.limit if data.staffing.patients is not None else None

@@ -70,8 +70,11 @@ STAFF_COLUMNS = ("township", "people", "before", "retired", "hired", "lent", "af
                  "reserve", "posted")
 
 
-def bill_of(config: Config, inputs: Inputs, decisions: Decisions) -> Bill:
-    """Return the bill of ``decisions``, each column of it the sum that `metrics` holds."""
+def bill_of(config: Config, inputs: Inputs, decisions: Decisions, vehicles: Mapping[int, int]) -> Bill:
+    """Return the bill of ``decisions``, each column of it the sum that `metrics` holds.
+
+    ``vehicles``: year → yuan for circuit teams' vehicles, empty where the plan has no years.
+    """
     priced = {end: _at(config, end) for end in ENDS}
     counts = {end: count_sites(priced[end], inputs, decisions) for end in ENDS}
     quantity = _quantities(config, inputs, decisions, counts["value"])
@@ -91,8 +94,9 @@ def bill_of(config: Config, inputs: Inputs, decisions: Decisions) -> Bill:
         inputs.facilities["id"], counts["value"].annual_before_cny, doctors, is_decided(inputs.facilities), strict=True)
         if decided}
     prices = [value for name, value in config.costs if isinstance(value, Cost) and name != AREA]
+    assumed = any(one.standing == "assumed" for one in prices)
     return Bill(tuple(lines), total(True, "before"), total(True, "after"), total(False, "after"),
-                _by_year(config, inputs, decisions, counts), running, any(one.standing == "assumed" for one in prices),
+                _by_year(config, inputs, decisions, counts, vehicles), running, assumed,
                 config.rules.doctors.people_per_doctor_norm if config.rules.doctors else None)
 
 
@@ -164,9 +168,10 @@ def _amounts(config: Config, sites: SiteCounts, quantity: Mapping[str, tuple[boo
     return found
 
 
-def _by_year(config: Config, inputs: Inputs, decisions: Decisions, counts: Mapping[str, SiteCounts]
-             ) -> dict[int, Amount]:
-    """Return year → capital: works in theirs, the rest in that of its site; empty where the plan has no years.
+def _by_year(config: Config, inputs: Inputs, decisions: Decisions, counts: Mapping[str, SiteCounts],
+             vehicles: Mapping[int, int]) -> dict[int, Amount]:
+    """Return year → capital: works in theirs, vehicles in which teams grow (``vehicles``: year → yuan), the rest in
+    that of its site; empty where the plan has no years.
 
     What has no year of its own is paid in the last.
     """
@@ -182,7 +187,11 @@ def _by_year(config: Config, inputs: Inputs, decisions: Decisions, counts: Mappi
                 rest[row[work.facility]] -= yuan(work.capital.value)
                 year = decisions.work_years.get(work.id)
                 found[year if year in found else years[-1]][end] += yuan(work.capital.value)
+        price = [yuan(one.costs.circuit_vehicle.value) for one in (config, _at(config, end))]
+        for year, spent in vehicles.items():
+            found[year][end] += spent // price[0] * price[1] if price[0] else 0
         for i, decision in decisions.sites.items():
+            rest[row[i]] -= price[1] * decision.teams
             found[decision.stage if decision.stage in found else years[-1]][end] += int(rest[row[i]])
     return {year: Amount(**ends) for year, ends in found.items()}
 

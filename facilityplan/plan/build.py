@@ -52,8 +52,8 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
     villages = villages_table(inputs, decisions, first, doctors, HostMinutes(config, inputs, geography, access),
                               days_of(config), lambda fate, v, rows: visits(fate.mode, fate.clinic, v, rows))
     in_years = PlanInYears(config, inputs, access, decisions) if config.rules.stages else None
-    money = money_of(config, inputs, decisions, sites, sum(decisions.reserve.values()),
-                     {} if in_years is None else in_years.vehicles_cny())
+    vehicles = {} if in_years is None else in_years.vehicles_cny()
+    money = money_of(config, inputs, decisions, sites, sum(decisions.reserve.values()), vehicles)
     staff = site_staffing(config, inputs, decisions, sites, travels)
     townships = township_staffing(config, inputs, decisions, sites, staff)
     staffing = None if townships is None else table(PLAN_STAFFING, townships)
@@ -92,7 +92,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         centres=centre_figures(config, inputs, access, decisions),
         attributes=attribute_figures(config, inputs, access, decisions),
         catchments=catchment_figures(config, inputs, access, decisions),
-        bill=bill_of(config, inputs, decisions), staff=staff_of(config, inputs, decisions))
+        bill=bill_of(config, inputs, decisions, vehicles), staff=staff_of(config, inputs, decisions))
 
 
 def travel_of(standard: Standard, inputs: Inputs, geography: Geography, access: Access, decisions: Decisions) -> Travel:

@@ -67,8 +67,7 @@ def _host(inputs: Inputs, decisions: Decisions, rule: ServiceCentre, host: str, 
 def attribute_figures(config: Config, inputs: Inputs, access: Access, decisions: Decisions) -> Figures:
     """Return one record a floor, by id: sites that are open and have the attribute, today and under the plan, for how
     many it is not known, and the people near one where people are counted."""
-    doctors, places = config.rules.doctors, moves(config)
-    table = inputs.facilities
+    doctors, table = config.rules.doctors, inputs.facilities
     today = open_today(table, open_without_doctor=doctors is None or doctors.open_without_doctor)
     after = table["id"].isin(decisions.open_sites()).to_numpy(bool)
     people = inputs.cells["people"].to_numpy(float)
@@ -76,7 +75,7 @@ def attribute_figures(config: Config, inputs: Inputs, access: Access, decisions:
     for rule in sorted(config.rules.attributes, key=lambda floor: floor.id):
         kinds = of_kinds(table, rule.kinds)
         has = has_attribute(table, rule.column, rule.value, rule.at_least)
-        under = _under_plan(config, with_moved(table, rule.column, places), rule.column, decisions)
+        under = under_plan(config, table, rule.column, decisions)
         having = has_attribute(under, rule.column, rule.value, rule.at_least)
         given = table["id"].isin(decisions.equipped.get(rule.id, ())).to_numpy(bool)
         record: dict[str, Any] = {
@@ -98,8 +97,10 @@ def attribute_figures(config: Config, inputs: Inputs, access: Access, decisions:
     return tuple(found)
 
 
-def _under_plan(config: Config, table: pd.DataFrame, column: str, decisions: Decisions) -> pd.DataFrame:
-    """Return the table with beds, doctors or level of hospitals as the works done leave them, where they then stand."""
+def under_plan(config: Config, facilities: pd.DataFrame, column: str, decisions: Decisions) -> pd.DataFrame:
+    """Return the table with a column as the plan leaves it: beds, doctors and level of hospitals with the works done,
+    where they then stand, and what goes along with a hospital that moves (`domain.attributes`)."""
+    table = with_moved(facilities, column, moves(config))
     done = [w for w in config.rules.works if w.id in decisions.works]
     if column not in FIGURES or not done:
         return table

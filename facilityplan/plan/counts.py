@@ -102,7 +102,8 @@ def count_sites(config: Config, inputs: Inputs, decisions: Decisions) -> SiteCou
                 after[host] = np.nan_to_num(after[host]) + before[position[i]]
     extra = count_modes(config, inputs, decisions)
     paid = np.where((decided | built) & ~extra.posted, np.nan_to_num(after), 0.0)
-    paid += np.where(hospital & is_open, np.nan_to_num(after) - np.nan_to_num(own_after) + extra.posted_out, 0.0)
+    posted_out = np.where(np.isnan(own_after), 0, extra.posted_out)  # taken off its own only where these are known
+    paid += np.where(hospital & is_open, np.nan_to_num(after) - np.nan_to_num(own_after) + posted_out, 0.0)
 
     own = site_people(inputs)
     served = np.where((decided | built) & is_open, own, np.nan)

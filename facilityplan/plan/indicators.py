@@ -18,10 +18,12 @@ from facilityplan.access import nearest
 from facilityplan.access.types import Access, Geography
 from facilityplan.config.clauses import Measure
 from facilityplan.config.schema import Config
+from facilityplan.domain.attributes import FIGURES, GO_ALONG
 from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.kinds import Ownership, ServiceMode, Status
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.assigned import assigned
+from facilityplan.plan.centre_figures import under_plan
 from facilityplan.plan.clause_figures import NOTHING, Figure, counted, exact, share_of_all, totals
 
 
@@ -207,8 +209,11 @@ def people_near(m: Measure, s: Situation) -> Figure:
 def _attribute(m: Measure, s: Situation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (looked at, has it, not known) by facility: bool arrays."""
     looked_at = s.of(m) & s.open_after
-    row = {i: k for k, i in enumerate(s.inputs.facilities["id"])}
-    column = s.inputs.facilities[m.column].iloc[[row[i] for i in s.institution]]
+    if m.column in (*FIGURES, *GO_ALONG):  # as attribute floors see them: works counted, where hospitals then stand
+        column = under_plan(s.config, s.inputs.facilities, m.column, s.decisions)[m.column]
+    else:
+        row = {i: k for k, i in enumerate(s.inputs.facilities["id"])}
+        column = s.inputs.facilities[m.column].iloc[[row[i] for i in s.institution]]
     unknown = column.isna().to_numpy(bool) & looked_at
     if m.at_least is not None:
         has = column.astype(float).fillna(-np.inf).to_numpy(float) >= m.at_least

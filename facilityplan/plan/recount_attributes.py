@@ -64,7 +64,7 @@ def check_attributes(r: Recount, ledger: Ledger) -> None:
 def _record(r: Recount, floor: AttributeFloor) -> dict[str, Any]:
     kinds, before, after = _of_kinds(r, floor), r.open_before, r.open_after
     has, having = _has_today(r, floor), _has_after(r, floor)
-    missing = np.array([not known(_value_after(r, floor, site)) for site in r.sites.values()], dtype=bool)
+    missing = np.array([not known(value_after(r, floor.column, site)) for site in r.sites.values()], dtype=bool)
     record: dict[str, Any] = {
         "id": floor.id, "name": floor.name, "name_en": floor.name_en, "column": floor.column, "count": floor.count,
         "min_count": floor.min_count, "min_share": floor.min_share,
@@ -95,20 +95,21 @@ def _fits(floor: AttributeFloor, value: Any) -> bool:
     return float(value) >= floor.at_least if floor.at_least is not None else bool(value) == floor.value
 
 
-def _value_after(r: Recount, floor: AttributeFloor, site: Site) -> Any:
-    """The value under the plan: figures of hospitals with works done; a hospital that has moved has its Chinese
-    medicine and its smart clinic with it, unless the table knows the new place better."""
-    if floor.column in ("beds", "doctors", "level"):
-        return r.figure_after(site, floor.column)
-    own = r.inputs.facilities[floor.column].iloc[site.row]
-    if known(own) or floor.column not in ("tcm", "smart"):
+def value_after(r: Recount, column: str, site: Site) -> Any:
+    """Return a column's value under the plan: figures of hospitals with works done; a hospital that has moved has its
+    Chinese medicine and its smart clinic with it, unless the table knows the new place better."""
+    if column in ("beds", "doctors", "level"):
+        return r.figure_after(site, column)
+    own = r.inputs.facilities[column].iloc[site.row]
+    if known(own) or column not in ("tcm", "smart"):
         return own
-    return r.inputs.facilities[floor.column].iloc[r.sites[r.institution(site)].row]
+    return r.inputs.facilities[column].iloc[r.sites[r.institution(site)].row]
 
 
 def _has_after(r: Recount, floor: AttributeFloor) -> np.ndarray:
     given = set(r.decisions.equipped.get(floor.id, ()))
-    return np.array([i in given or _fits(floor, _value_after(r, floor, s)) for i, s in r.sites.items()], dtype=bool)
+    return np.array(
+        [i in given or _fits(floor, value_after(r, floor.column, site)) for i, site in r.sites.items()], dtype=bool)
 
 
 def _near(r: Recount, floor: AttributeFloor, sites: np.ndarray) -> np.ndarray:

@@ -163,8 +163,8 @@ class Recount(Institutions):
         after = self.doctors_after(site)
         if after is None or not (site.decided or site.candidate or site.hospital) or self.has_posted_staff(site.id):
             return 0
-        own = self.own_doctors_after(site) or 0
-        return after - own + self.posted_out[site.id] if site.hospital else after
+        own = self.own_doctors_after(site) if site.hospital else None
+        return after if own is None else after - own + self.posted_out[site.id]
 
     def has_posted_staff(self, site: str) -> bool:
         """Is the clinic open with staff of a hospital in place of a doctor of its own?"""

@@ -14,6 +14,7 @@ import numpy as np
 
 from facilityplan.config.clauses import Measure, Total
 from facilityplan.domain.kinds import Action
+from facilityplan.plan.recount_attributes import value_after
 from facilityplan.plan.recount_base import Recount, known, whole_yuan
 from facilityplan.plan.recount_consortia import consortia_today
 from facilityplan.plan.recount_institutions import Site
@@ -153,7 +154,8 @@ def _attribute(m: Measure, r: Recount) -> dict[str, bool | None]:
         if (m.sites and own.id not in m.sites) or (m.ownership and (owner if known(owner) else "public")
                                                     != m.ownership):
             continue
-        value = table[m.column].iloc[own.row]
+        planned = m.column in ("beds", "doctors", "level", "tcm", "smart")
+        value = value_after(r, m.column, site) if planned else table[m.column].iloc[own.row]
         states[site.id] = None if not known(value) else (
             bool(value) == m.value if m.at_least is None else float(value) >= m.at_least)
         for floor in r.rules.attributes:

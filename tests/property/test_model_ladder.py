@@ -45,7 +45,7 @@ def compare(data, rng, tries):
         choice = Choice(is_open, np.full(len(is_open), -1, np.int32), np.zeros(0, bool), np.zeros(0, np.int32))
         for stage in stages:
             cost = (ladder.uncovered if stage.name == "uncovered" else ladder.minutes)[stage.ladder]
-            assert value(cost, ladder.sets, is_open) == objective_value(data, choice, stage, 0)
+            assert value(cost, ladder.sets, is_open) == objective_value(data, choice, stage, 0, 0)
         for floor, cost in zip(data.circle_floors if data.holds("circle_share") else (), ladder.floors, strict=True):
             x = data.ladders[floor.ladder]
             out = nearest_ds(x, is_open) > x.limit_min * 600

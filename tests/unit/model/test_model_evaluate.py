@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "oracle"))
 
+from model_blocks_centres import centre_county
 from model_counties import hand_county
 
 from facilityplan.domain.decisions import SiteDecision
@@ -111,3 +112,13 @@ def test_a_cell_with_nothing_in_reach_is_charged_the_horizon(solved):
     alone = dataclasses.replace(data.ladders[1], ds=data.ladders[1].ds * 1_000, limit_ds=np.full(5, -1))
     recount = evaluate(dataclasses.replace(data, ladders=(data.ladders[0], alone), circle_floors=()), good)
     assert recount.objectives[1] == 240 * alone.weight.sum()
+
+
+def test_finer_rules_of_sub_centres_are_recounted_without_works_too():
+    """Few people suffice for a catchment until more are asked."""
+    data = dataclasses.replace(centre_county(), centres=(), attributes=(), objectives=hand_county().objectives)
+    with Solver(in_process=True) as solver:
+        decisions, _ = solve_data(data, solver, time_limit_s=30)
+    assert data.works is None and any(d.sub_centre for d in decisions.sites.values())
+    more = dataclasses.replace(data, sub_centres=dataclasses.replace(data.sub_centres, min_people=10**9))
+    assert "sub_centre_min_people" in evaluate(more, decisions).broken_rules

@@ -57,7 +57,21 @@ def test_doctors_lent_are_those_that_the_consortia_name(plans):
 
 
 def test_capital_by_year_is_that_of_the_plan(plans):
-    plan = plans["stage_funding"]
+    check_capital_by_year(plans["stage_funding"])
+    assert not plans["posted_pool"].bill.capital_by_year
+
+
+def test_vehicles_fall_in_the_year_in_which_teams_begin(tmp_path):
+    """Circuits in years: the teams' vehicles are paid when the first villages are visited."""
+    late = ["rules.stages=[{year: 2025, max_closures: 3}, {year: 2026, max_closures: 3}, {year: 2027}]"]
+    config = ROOT / "configs" / "rules.yaml"
+    (run,) = facilityplan.run(config, scenarios=["mode_eligible"], overrides=late, out=tmp_path)
+    teams = [figures["circuit_teams"] for figures in run.plan.metrics["by_stage"].values()]
+    assert teams[0] > 0  # not only in the last year, in which what has no year of its own is paid
+    check_capital_by_year(run.plan)
+
+
+def check_capital_by_year(plan):
     spent = {int(year): figures["capital_cost_cny"] for year, figures in plan.metrics["by_stage"].items()}
     assert {year: amount.value for year, amount in plan.bill.capital_by_year.items()} == spent
-    assert sum(spent.values()) > 0 and not plans["posted_pool"].bill.capital_by_year
+    assert sum(spent.values()) > 0
