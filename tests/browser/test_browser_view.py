@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from sample_plan import sample
@@ -74,12 +75,16 @@ def test_one_township_is_gone_to_and_the_lists_are_its_own(open_page, html, one)
     opened.check_quiet()
 
 
-def test_the_print_view_has_title_status_sources_date_and_room_for_the_review_number(open_page, html):
-    opened = open_page(html)
+@pytest.mark.parametrize(("date", "said"), [("2023-12-31", "数据日期：OpenStreetMap（2023-12-31）"),
+                                            (None, "数据日期：未注明")])
+def test_the_print_view_has_title_status_sources_date_and_room_for_the_review_number(open_page, one, date, said):
+    first, *others = one.plan.sources
+    plan = replace(one.plan, sources=(first.model_copy(update={"date": date}), *others))
+    opened = open_page(render_map(plan, one.inputs, one.outlines))
     page = opened.page
     page.locator("#print-view").click()
     text = page.locator("#app").inner_text()
-    for wanted in ("内部工作用图，未经审核", "审图号：______", "数据日期：未注明", "已证明最优", "现状"):
+    for wanted in ("内部工作用图，未经审核", "审图号：______", said, "已证明最优", "现状"):
         assert wanted in text, wanted
     box = page.locator("#app").bounding_box()
     assert box["width"] / box["height"] == pytest.approx(400 / 262, rel=0.02)

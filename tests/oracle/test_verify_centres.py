@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from test_verify_corruptions import ELSEWHERE, rules_failed, small
 
 from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action
 from facilityplan.plan import verify_plan
-
-_SPEC = importlib.util.spec_from_file_location(
-    "plan_small_county", Path(__file__).parents[1] / "unit" / "plan" / "small_county.py")
-small = sys.modules.setdefault("plan_small_county", importlib.util.module_from_spec(_SPEC))
-if not hasattr(small, "make_plan"):
-    _SPEC.loader.exec_module(small)
 
 CHEST = {"id": "chest", "name": "胸痛", "name_en": "chest pain", "kinds": ["county_hospital"], "limit_min": 30,
          "min_share": 0.9, "users": ["township_hospital", "station"]}
@@ -69,10 +61,6 @@ def hosted(**changes: Any) -> dict[str, Any]:
 
 def used(**changes: Any) -> dict[str, Any]:
     return {"centre_of": {**USES, **changes}}
-
-
-def rules_failed(verification):
-    return {f.split(":")[0] for f in verification.failures}
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +190,10 @@ TAMPERED = {
     "equipment of a clinic": (column("C02", "equipped", None), "facilities", "C02: equipped"),
     "cost of equipment": (column("C02", "capital_cost_cny", 0.0), "facilities", "capital_cost_cny"),
 }
+
+
+def test_every_check_of_the_block_was_planted():
+    assert {check for _, check, _ in TAMPERED.values()} >= set(ELSEWHERE["test_verify_centres"])
 
 
 @pytest.mark.parametrize("planted", TAMPERED)

@@ -8,14 +8,12 @@ doctors.
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from test_verify_corruptions import ELSEWHERE, rules_failed, small
 
 from facilityplan.domain.decisions import SiteDecision
 from facilityplan.domain.kinds import Action
@@ -23,12 +21,6 @@ from facilityplan.domain.rules import RULES
 from facilityplan.inputs import Inputs
 from facilityplan.plan import Plan, verify_plan
 from facilityplan.plan.write import plan_json
-
-_SPEC = importlib.util.spec_from_file_location(
-    "plan_small_county", Path(__file__).parents[1] / "unit" / "plan" / "small_county.py")
-small = sys.modules.setdefault("plan_small_county", importlib.util.module_from_spec(_SPEC))
-if not hasattr(small, "county"):
-    _SPEC.loader.exec_module(small)
 
 TOWNS = {"西乡": ("V01", "V05", "V09"), "中乡": ("V02", "V06", "V10"), "东乡": ("V03", "V07", "V11"),
          "边乡": ("V04", "V08", "V12", "V13")}
@@ -72,10 +64,6 @@ def plan(cfg=None, inputs=None, **changes: Any) -> Plan:
 @cache
 def valid() -> Plan:
     return plan()
-
-
-def failed(verification) -> set[str]:
-    return {f.split(":")[0] for f in verification.failures}
 
 
 def test_valid_grouping_passes():
@@ -128,7 +116,7 @@ def test_broken_rule_is_found_alone(planted, rule, settings, changes, named):
     # a grouping that no model would decide upsets what is counted by consortium
     upset = {"consortia", "objectives", "refusals", "doctor_balance", "consortium_contiguous"}
     upset = upset if rule == "consortium_member" else set()
-    assert {rule} <= failed(verification) <= {rule} | upset, verification.failures
+    assert {rule} <= rules_failed(verification) <= {rule} | upset, verification.failures
     assert any(f.startswith(f"{rule}:") and named in f for f in verification.failures), verification.failures
 
 
@@ -189,6 +177,10 @@ TAMPERED = {
 }
 
 
+def test_the_check_of_consortia_was_planted():
+    assert {check for _, check, _ in TAMPERED.values()} >= set(ELSEWHERE["test_verify_consortia"])
+
+
 @pytest.mark.parametrize("planted", TAMPERED)
 def test_tampered_consortium_is_refused(planted):
     edit, rule, named = TAMPERED[planted]
@@ -199,7 +191,7 @@ def test_tampered_consortium_is_refused(planted):
 def test_consortia_where_none_are_asked_are_refused():
     base = small.make_plan()
     grouped = dataclasses.replace(base, decisions=dataclasses.replace(base.decisions, consortia={"西乡": "T02"}))
-    assert "consortium_member" in failed(verify_plan(small.config(), small.county(), grouped))
+    assert "consortium_member" in rules_failed(verify_plan(small.config(), small.county(), grouped))
 
 
 def test_a_lead_that_a_village_cannot_reach_is_refused():
@@ -231,7 +223,7 @@ def test_water_that_nothing_bridges_parts_a_consortium():
     apart = [p for p in pairs if p not in {("V01", "V02"), ("V05", "V06")}]
     parted = dataclasses.replace(inputs, adjacency=pd.DataFrame(apart, columns=["village_a", "village_b"]))
     cfg = config(rules={"hosts": {"same_township": False, "adjacent": False}})
-    assert failed(verify_plan(cfg, parted, plan(cfg, parted))) == {"consortium_contiguous"}
+    assert rules_failed(verify_plan(cfg, parted, plan(cfg, parted))) == {"consortium_contiguous"}
 
 
 def test_a_host_of_another_consortium_of_todays_data_is_allowed_where_the_plan_forms_its_own():

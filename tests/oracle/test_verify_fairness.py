@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
+from test_verify_corruptions import rules_failed, small
 
 from facilityplan.config.schema import Config
 from facilityplan.plan import verify_plan
-
-_SPEC = importlib.util.spec_from_file_location(
-    "plan_small_county", Path(__file__).parents[1] / "unit" / "plan" / "small_county.py"
-)
-small = sys.modules.setdefault("plan_small_county", importlib.util.module_from_spec(_SPEC))
-if not hasattr(small, "make_plan"):
-    _SPEC.loader.exec_module(small)
 
 STAGES = [
     {"minimise": "max_minutes", "standard": "elderly", "tolerance": {"share": 0.1}},
@@ -59,10 +50,6 @@ def failed(plan, cfg=None):
     return verify_plan(cfg or config(), small.county(), plan)
 
 
-def rules_of(verification):
-    return {f.split(":")[0] for f in verification.failures}
-
-
 def test_a_plan_with_every_measure_passes(plan):
     verification = failed(plan)
     assert verification.failures == ()
@@ -89,7 +76,7 @@ def test_a_plan_with_every_measure_passes(plan):
 def test_a_limit_exceeded_is_found_by_its_name(plan, index, limit, rule, named):
     tighter = [{**one, **limit} if k == index else one for k, one in enumerate(LIMITS)]
     verification = failed(plan, config(fairness=tighter))
-    assert rules_of(verification) == {rule}
+    assert rules_failed(verification) == {rule}
     assert any(named in f for f in verification.failures), verification.failures
     assert failed(plan, config(fairness=tighter, without=[rule])).ok
 
@@ -154,4 +141,4 @@ def plan_tolerance():
 @pytest.mark.parametrize(("what", "corrupt", "rule"), CORRUPTIONS, ids=[c[0] for c in CORRUPTIONS])
 def test_a_corrupted_figure_is_found(plan, what, corrupt, rule):
     verification = failed(corrupt(plan))
-    assert rule in rules_of(verification), verification.failures
+    assert rule in rules_failed(verification), verification.failures

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
+from test_verify_corruptions import rules_failed, small
 
 from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action
 from facilityplan.plan import verify_plan
 
-_SPEC = importlib.util.spec_from_file_location(
-    "plan_small_county", Path(__file__).parents[1] / "unit" / "plan" / "small_county.py")
-small = sys.modules.setdefault("plan_small_county", importlib.util.module_from_spec(_SPEC))
-if not hasattr(small, "make_plan"):
-    _SPEC.loader.exec_module(small)
-
 
 def lock(site, do, host=None, **more):
     return {"locks": [{"site": site, "do": do, "host": host, "reason": "理由", **more}]}
-
-
-def rules_failed(verification):
-    return {f.split(":")[0] for f in verification.failures}
 
 
 # The valid plan closes C01 (into T02), C03b (C03), C05 (S06) and C08 (C07), and builds K12.

@@ -6,7 +6,7 @@ import dataclasses
 from functools import cache
 
 import pytest
-from test_verify_corruptions import rules_failed, small
+from test_verify_corruptions import ELSEWHERE, rules_failed, small
 
 from facilityplan.access import compute_access
 from facilityplan.model.prices import makes, price_named
@@ -88,4 +88,4 @@ LIES = {
 @pytest.mark.parametrize("lie", LIES)
 def test_a_lie_about_a_price_is_found(lie):
     told = altered(1, **LIES[lie](plan().prices[1]))
-    assert rules_failed(verify_plan(config(), small.county(), told)) == {"prices"}
+    assert rules_failed(verify_plan(config(), small.county(), told)) == set(ELSEWHERE["test_verify_prices"])

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import importlib.util
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
+from test_verify_corruptions import small
 
 from facilityplan.plan import claims, texts, verify_plan, verify_run, write
-
-_SPEC = importlib.util.spec_from_file_location(
-    "plan_small_county", Path(__file__).parents[1] / "unit" / "plan" / "small_county.py")
-small = sys.modules.setdefault("plan_small_county", importlib.util.module_from_spec(_SPEC))
-_SPEC.loader.exec_module(small)
 
 OTHERS = {"map.html": b"<html>demo</html>", "notices.html": b"<p>", "plan.xlsx": b"PK\x03\x04", "report.html": b"<p>",
           "plan.gpkg": b"SQLite"}

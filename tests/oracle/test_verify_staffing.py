@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
+from test_verify_corruptions import rules_failed, small
 
 from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action
 from facilityplan.plan import verify_plan
 
-_SPEC = importlib.util.spec_from_file_location(
-    "plan_small_county", Path(__file__).parents[1] / "unit" / "plan" / "small_county.py")
-small = sys.modules.setdefault("plan_small_county", importlib.util.module_from_spec(_SPEC))
-if not hasattr(small, "make_plan"):
-    _SPEC.loader.exec_module(small)
-
 PATIENTS = {"patients": {"capacity_per_doctor": 1000, "overload_people": 4000, "visits_per_person": 5.5}}
-
-
-def rules_failed(verification):
-    return {f.split(":")[0] for f in verification.failures}
 
 
 def doctors(**more):

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
+from test_verify_corruptions import rules_failed, small
 
 from facilityplan.domain.decisions import Decisions
 from facilityplan.plan import verify_plan
-
-_SPEC = importlib.util.spec_from_file_location(
-    "plan_small_county", Path(__file__).parents[1] / "unit" / "plan" / "small_county.py")
-small = sys.modules.setdefault("plan_small_county", importlib.util.module_from_spec(_SPEC))
-if not hasattr(small, "make_plan"):
-    _SPEC.loader.exec_module(small)
 
 YEARS = {"C01": 2026, "C03b": 2025, "C05": 2025, "C08": 2027, "K12": 2026, "T11": 2027}
 STAGES = [
@@ -39,10 +31,6 @@ def decided(**years) -> Decisions:
     base, when = small.decisions(), {**YEARS, **years}
     return Decisions({i: dataclasses.replace(d, stage=when.get(i)) for i, d in base.sites.items()}, base.catchments,
                      base.hires, base.reserve)
-
-
-def rules_failed(verification):
-    return {f.split(":")[0] for f in verification.failures}
 
 
 def test_a_valid_plan_in_years_passes():

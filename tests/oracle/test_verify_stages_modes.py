@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from test_verify_corruptions import rules_failed, small
-from test_verify_modes import SERVED, VISITED
+from test_verify_modes import VISITED
 from test_verify_modes import config as config_with_modes
 from test_verify_modes import decided as decided_with_modes
+from test_verify_stages import metric
 
 from facilityplan.domain.decisions import Decisions, SiteDecision
 from facilityplan.domain.kinds import Action
@@ -58,7 +59,7 @@ def test_a_plan_with_every_service_in_years_passes():
     assert sum(row["capital_cost_cny"] for row in by_stage.values()) == plan.metrics["capital_cost_cny"]
     assert by_stage["2027"]["annual_cost_cny"] == plan.metrics["annual_cost_cny"]
     assert by_stage["2027"]["clinic_doctors"] == plan.metrics["clinic_doctors_after"]
-    assert SERVED["C05"].service == "posted"
+    assert plan.facilities.set_index("id").at["C05", "service"] == "posted"
 
 
 PLANTED: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
@@ -92,14 +93,6 @@ def test_a_guest_before_its_new_clinic_is_found():
     made = dataclasses.replace(made, visits={})
     verification = verify_plan(cfg, small.county(), small.make_plan(cfg, decided=made))
     assert "stage_once: C08 moves to K12 in 2025, which is built in 2027" in verification.failures
-
-
-def metric(year: str, key: str, value: float):
-    def edit(plan: Plan) -> Plan:
-        by_stage = {y: dict(f) for y, f in plan.metrics["by_stage"].items()}
-        by_stage[year][key] = value
-        return dataclasses.replace(plan, metrics={**plan.metrics, "by_stage": by_stage})
-    return edit
 
 
 def year_of(village: str, value: int):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from test_verify_corruptions import rules_failed
-from test_verify_works import FUNDING, RULES, WORKS, county
+from test_verify_stages import metric
+from test_verify_works import RULES, WORKS, county
 from test_verify_works import config as works_config
 from test_verify_works import decided as works_decided
 from test_verify_works import plan_of as plan_with_works
@@ -136,14 +137,6 @@ def by_year(m, year, **changes):
     return dataclasses.replace(m, other={**m.other, "by_stage": {**rows, year: {**rows[year], **changes}}})
 
 
-def metric(year: str, key: str, value: float):
-    def edit(plan: Plan) -> Plan:
-        by_stage = {y: dict(f) for y, f in plan.metrics["by_stage"].items()}
-        by_stage[year][key] = value
-        return dataclasses.replace(plan, metrics={**plan.metrics, "by_stage": by_stage})
-    return edit
-
-
 TAMPERED = {
     "year of a work": (money(lambda m: dataclasses.replace(m, works=({**m.works[0], "stage": 2025}, *m.works[1:]))),
                        "money", "lift: stage is 2025, recounted 2026"),
@@ -174,4 +167,6 @@ def test_no_source_is_told_where_there_is_none():
                  works=[{**w, "sources": []} for w in WORKS])
     plan = plan_of(cfg, decided("lift", "wing"))
     assert verify_plan(cfg, county(), plan).failures == ()
-    assert plan.money.other["by_stage"]["2025"]["funding"] == {} and FUNDING
+    assert plan.money.funding == () and [w["funding"] for w in plan.money.works] == [{}] * len(WORKS)
+    assert {year: row["funding"] for year, row in plan.money.other["by_stage"].items()} == {
+        "2025": {}, "2026": {}, "2027": {}}

@@ -1,4 +1,4 @@
-"""Three runs of the small county, made once: the default, the cheapest plan, and one with visits."""
+"""Four runs of the small county, made once: the default, the cheapest, one with visits, one with sub-centres."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from facilityplan import workflow
 
 ROOT = Path(__file__).parents[3]
-SCENARIOS = ("default", "cheapest", "contact")
+SCENARIOS = ("default", "cheapest", "contact", "sub_centres")
 
 
 @pytest.fixture(scope="session")

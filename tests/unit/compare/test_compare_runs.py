@@ -52,14 +52,19 @@ def test_the_decisions_carry_the_whole_difference(comparison):
     assert found > 3
 
 
+KEYS = ("action", "merged_into", "served_from", "service", "sub_centre")
+
+
 def test_every_difference_is_listed_and_nothing_else(comparison):
+    differed = set()
     for pair in comparison.pairs:
         a, b = (pd.DataFrame(run.document["facilities"]).set_index("id") for run in (comparison.base, pair.run))
-        want = {site for site in {*a.index, *b.index}
-                if (site not in a.index) != (site not in b.index)
-                or any(said(a.loc[site, key]) != said(b.loc[site, key])
-                       for key in ("action", "merged_into", "served_from", "service", "sub_centre"))}
+        keys = {site: {key for key in KEYS if said(a.loc[site, key]) != said(b.loc[site, key])}
+                for site in {*a.index} & {*b.index}}
+        want = {*a.index} ^ {*b.index} | {site for site, found in keys.items() if found}
         assert set(pair.decisions["id"]) == want
+        differed.update(*keys.values())
+    assert differed == set(KEYS), "each of them differs somewhere"
 
 
 def test_people_by_band_add_up_and_bands_are_what_they_say(comparison):

@@ -132,6 +132,8 @@ def test_tables(county, file, columns):
         if not column.nullable:
             assert (values != "").all(), column.name
         filled = values[values != ""]
+        if column.unit == "CNY/year":  # accounts are invented for hospitals alone
+            assert set(table["kind"][values != ""]) == {"county_hospital", "township_hospital"}, column.name
         if column.type == "integer":
             assert filled.str.fullmatch(r"\d+").all(), column.name  # 3, not 3.0
         if column.type == "boolean":

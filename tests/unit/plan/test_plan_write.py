@@ -65,9 +65,14 @@ def test_json_has_the_contracts_keys_and_no_faked_ones():
     assert "consortia" not in document
     assert [v["id"] for v in document["villages"]] == sorted(v["id"] for v in document["villages"])
     assert document["standards"][0]["binding"] is False
-    township = document["townships"][0]
-    assert {"name": "东乡", "catchment_of": "T11", "hires": 0, "reserve": 1}.items() <= township.items()
-    assert set(township) - {"catchment_of", "hires", "reserve"} == set(names(PLAN_STAFFING))
+    east = document["townships"][0]
+    assert east == {
+        "name": "东乡", "catchment_of": "T11", "hires": 0, "reserve": 1, "doctors_before": 8, "doctors_retiring": 1,
+        "doctors_hired": 0, "doctors_borrowed": 0, "doctors_after": 7, "doctors_moving": 2, "doctors_under_40": None,
+        "doctors_40_59": None, "doctors_60_plus": 1, "doctors_60_plus_after": 0, "doctors_age_unknown": 7, "posts": 7,
+        "posts_vacant_before": 0, "posts_vacant_after": 2, "people": 7204.0, "posts_by_norm": 8,
+        "posts_to_fill_before": 0, "posts_to_fill_after": 1}
+    assert set(east) - {"catchment_of", "hires", "reserve"} == set(names(PLAN_STAFFING))
 
 
 def test_minutes_that_do_not_exist_are_null_with_a_state():

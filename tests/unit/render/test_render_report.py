@@ -22,7 +22,7 @@ class Reader(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.open, self.tags, self.texts, self.bdi, self.svg = [], [], [], [], []
+        self.open, self.tags, self.texts, self.bdi, self.svg, self.prose = [], [], [], [], [], []
         self.feed(page)
         self.close()
         assert self.open == []
@@ -43,6 +43,8 @@ class Reader(HTMLParser):
             (self.bdi if "bdi" in self.open else self.texts).append(text)
             if self.open[-1] == "text":
                 self.svg.append(text)
+            elif "bdi" not in self.open:
+                self.prose.append(text)
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +65,15 @@ def test_the_report_is_one_page_without_scripts_or_requests(report):
 
 def test_each_language_speaks_its_own(made, report):
     parts = re.findall(r'<article lang="[\w-]+">(.*?)</article>', report, re.DOTALL)
-    zh, en = (" ".join(Reader(part).texts) for part in parts)
-    for town in set(made.plan.villages["township"]):  # names in figures are data
-        zh, en = zh.replace(town, ""), en.replace(town, "")
+    zh, en = (" ".join(Reader(part).prose) for part in parts)
+    drawn_zh, drawn_en = (Reader(part).svg for part in parts)  # names in figures are data
     assert not re.search(r"[\u4e00-\u9fff]", en)
-    assert set(re.findall(r"[A-Za-z]{2,}", zh)) <= {"CNY", "plan", "json", "CSV", "Parquet", "GeoPackage", "map",
-                                                    "html"}
+    foreign = {text for text in drawn_en if re.search(r"[\u4e00-\u9fff]", text)}
+    assert foreign == set(made.plan.villages["township"])
+    assert not re.search(r"[A-Za-z]{2,}", "".join(drawn_zh))
+    assert "map.html" in zh, "a file"
+    assert set(re.findall(r"[A-Za-z]{2,}", zh.replace("map.html", ""))) <= {
+        "CNY", "plan", "json", "CSV", "Parquet", "GeoPackage"}
     for heading in ("问题", "结论", "对谁有变化", "合并清单", "次中心", "人员与经费", "事先定下的安排", "分年实施",
                     "各乡镇人员",
                     "起约束作用的规则", "未采纳的合并", "方法", "局限", "数据来源"):
@@ -120,7 +125,7 @@ def test_names_are_text_whatever_they_hold(evil):
     assert {name[:NAME_LENGTH] for name in map(visible, evil.plan.villages["township"])} & {
         name.removesuffix("…") for name in drawn}, "townships stand on the map"
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
-    assert not re.search(r"\{\{|\$\{|`|<script|<img", body)
+    assert "62710561" not in page and not re.search(r"\{\{|\$\{|`|<script|<img", body)
 
 
 def test_few_people_are_not_counted_out(made):

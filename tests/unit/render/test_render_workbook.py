@@ -51,7 +51,7 @@ def test_the_sheets_and_their_bilingual_headers(book):
     assert book.sheetnames == SHEETS
     tables = (*columns.PLAN_FACILITIES, *columns.PLAN_VILLAGES, *columns.PLAN_STAFFING)
     declared = {column.en: column.zh for column in tables}
-    for name in SHEETS[1:8]:
+    for name in SHEETS[1:-1]:
         sheet = book[name]
         top = int(sheet.auto_filter.ref.split(":")[0][1:])
         assert sheet.freeze_panes == f"C{top + 1}" and sheet.column_dimensions["B"].width > 8
@@ -87,6 +87,11 @@ def test_totals_equal_the_plan_s_figures_exactly(made, book):
         assert totals["未覆盖人口"][f"people outside the circle {when}"] == round(metrics["people"] - one, 6)
     merged = [site for site in document["facilities"] if site["action"] == "close"]
     assert overview["并入他处"][1] == len(merged) == len(rows(book["合并清单"])[1])
+    (listed_as, merged_rows), (kept_as, kept) = (rows(book[name]) for name in ("合并清单", "保留与新建"))
+    assert len(kept) + len(merged_rows) == len(made.plan.facilities)
+    assert {row[0] for row in (*kept, *merged_rows)} == set(made.plan.facilities["id"])
+    assert sum(row[kept_as.index("capital cost")] for row in kept) + sum(
+        row[listed_as.index("capital cost")] for row in merged_rows) == metrics["capital_cost_cny"]
     capital = [totals[name]["capital cost"] for name in ("合并清单", "保留与新建")]
     assert sum(capital) == totals["预算分年"]["Capital in the year (CNY)"] == metrics["capital_cost_cny"]
     assert capital[0] == sum(site["capital_cost_cny"] for site in merged)
