@@ -7,7 +7,8 @@ merger, so each needs one solve more. Sides are compared stage by stage, never b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from facilityplan.access.types import Access
 from facilityplan.config.clauses import NamedMerger
@@ -22,12 +23,13 @@ from facilityplan.model.solver import Solver
 from facilityplan.model.types import SolveReport
 
 Progress = Callable[[Text], None]
+Missing = Literal["infeasible", "not_found"]  # proven that no plan obeys the rules; or none was found in time
 REASON = "named"
 
 
 @dataclass(frozen=True)
 class Side:
-    """The best plan with a merger, or without it."""
+    """The best plan that was found with a merger, or without it; its report says whether it is proven the best."""
 
     decisions: Decisions
     report: SolveReport
@@ -40,12 +42,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Price:
-    """A named merger with both its sides; None where no plan obeys the rules on that side, or none was found."""
+    """A named merger with both its sides, or the reason why a side has no plan."""
 
     merger: NamedMerger
     in_free_optimum: bool
-    made: Side | None
-    not_made: Side | None
+    made: Side | Missing
+    not_made: Side | Missing
 
 
 def price_named(config: Config, inputs: Inputs, access: Access, progress: Progress) -> tuple[Price, ...]:
@@ -56,9 +58,8 @@ def price_named(config: Config, inputs: Inputs, access: Access, progress: Progre
     base = tuple(lock for lock in config.rules.locks if lock.site not in named)
     with Solver(threads=config.solver.threads, seed=config.solver.seed) as solver:
 
-        def best(options: Iterable[tuple[Lock, ...]]) -> Side | None:
-            found = [side for locks in options if (side := _solve(config, inputs, access, solver, (*base, *locks)))]
-            return min(found, key=lambda side: side.values, default=None)
+        def best(options: Iterable[tuple[Lock, ...]]) -> Side | Missing:
+            return better([_solve(config, inputs, access, solver, (*base, *locks)) for locks in options])
 
         def hosts_of(site: str) -> list[str]:
             data = planning_data(config, inputs, access)
@@ -71,10 +72,22 @@ def price_named(config: Config, inputs: Inputs, access: Access, progress: Progre
         prices = []
         for merger in config.named.mergers:
             progress(Text(f"点名合并的代价：{merger.name}", f"the price of named mergers: {merger.name_en}"))
-            made = free is not None and makes(free.decisions, merger)
+            made = isinstance(free, Side) and makes(free.decisions, merger)
             other = best(_without(merger, config, hosts_of) if made else _with(merger, config, hosts_of))
             prices.append(Price(merger, made, free if made else other, other if made else free))
         return tuple(prices)
+
+
+def better(sides: Iterable[Side | Missing]) -> Side | Missing:
+    """Return the best plan of several ways to do the same: proven only where every way is proven, or impossible."""
+    sides = list(sides)
+    found = [side for side in sides if isinstance(side, Side)]
+    if not found:
+        return "not_found" if "not_found" in sides else "infeasible"
+    best = min(found, key=lambda side: side.values)
+    if "not_found" in sides or any(side.report.status != "optimal" for side in found):
+        return Side(best.decisions, replace(best.report, status="feasible"))
+    return best
 
 
 def makes(decisions: Decisions, merger: NamedMerger) -> bool:
@@ -107,10 +120,13 @@ def _without(merger: NamedMerger, config: Config, hosts_of: Callable[[str], list
     return [tuple(Lock(site=site, do="forbid_merge_into", host=host, reason=REASON) for site, host in pairs)]
 
 
-def _solve(config: Config, inputs: Inputs, access: Access, solver: Solver, locks: tuple[Lock, ...]) -> Side | None:
+def _solve(config: Config, inputs: Inputs, access: Access, solver: Solver, locks: tuple[Lock, ...]
+           ) -> Side | Missing:
     rules = config.rules.model_copy(update={"locks": locks})
     try:
         data = planning_data(config.model_copy(update={"rules": rules}), inputs, access)
         return Side(*solve_data(data, solver, time_limit_s=config.solver.time_limit_s, explain=False))
-    except (Infeasible, NoUsablePlan):
-        return None
+    except Infeasible:
+        return "infeasible"
+    except NoUsablePlan:
+        return "not_found"

@@ -12,22 +12,26 @@ from facilityplan.plan.counts import count_sites
 
 
 def price_records(config: Config, inputs: Inputs, prices: Sequence[Price]) -> tuple[Mapping[str, Any], ...]:
-    """Return one record a named merger: both sides' status, host and figures, and the difference that it makes.
+    """Return one record a named merger: both sides' status, hosts and figures, and the difference that it makes.
 
     A figure is a stage of the objective in its own unit (people, person-minutes, yuan a year), and the capital in yuan.
-    ``with`` or ``without`` is null where no plan obeys the rules on that side; the difference is null then.
+    ``status`` says of each side: optimal (proven), feasible (a plan, not proven the best), infeasible (proven that no
+    plan obeys the rules) or not_found (none was found in time). With the last two ``with`` or ``without`` is null, and
+    so is the difference.
     """
     records = []
     for price in prices:
-        sides = {key: None if side is None else _side(config, inputs, price, side)
-                 for key, side in (("with", price.made), ("without", price.not_made))}
+        both = {"with": price.made, "without": price.not_made}
+        status = {key: side.report.status if isinstance(side, Side) else side for key, side in both.items()}
+        sides = {key: _side(config, inputs, price, side) if isinstance(side, Side) else None
+                 for key, side in both.items()}
         difference = None
         if sides["with"] is not None and sides["without"] is not None:
             with_it, without = sides["with"]["figures"], sides["without"]["figures"]
             difference = {key: with_it[key] - without[key] for key in with_it}
         merger = price.merger
         records.append({"id": merger.id, "name_zh": merger.name, "name_en": merger.name_en, "site": merger.site,
-                        "host": merger.host, "in_free_optimum": price.in_free_optimum, **sides,
+                        "host": merger.host, "in_free_optimum": price.in_free_optimum, "status": status, **sides,
                         "difference": difference})
     return tuple(records)
 
@@ -37,4 +41,4 @@ def _side(config: Config, inputs: Inputs, price: Price, side: Side) -> dict[str,
     into = {i: sites[i].merged_into for i in (merger.site, merger.host) if i is not None and sites[i].merged_into}
     figures = {stage.name: float(stage.value) for stage in side.report.stages}
     figures["capital_cost_cny"] = float(count_sites(config, inputs, side.decisions).capital_cny.sum())
-    return {"status": side.report.status, "merged_into": dict(sorted(into.items())), "figures": figures}
+    return {"merged_into": dict(sorted(into.items())), "figures": figures}

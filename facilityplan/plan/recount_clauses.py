@@ -14,6 +14,7 @@ from facilityplan.plan.recount_indicators import RECOUNT, Found
 
 CLOSE = 1e-6  # plan.json keeps so many digits
 RELATIVE = 1e-9
+PLANS, NO_PLAN = ("optimal", "feasible"), ("infeasible", "not_found")  # what a side of a price may be
 
 
 def check_compliance(r: Recount, ledger: Ledger) -> None:
@@ -74,6 +75,10 @@ def check_prices(r: Recount, ledger: Ledger) -> None:
 
 def _check_price(merger: NamedMerger, row: Mapping[str, Any], ledger: Ledger) -> None:
     made, left = row.get("with"), row.get("without")
+    status = dict(row.get("status") or {})
+    ledger.check("prices", list(status) == ["with", "without"] and all(
+        status[key] in (NO_PLAN if row.get(key) is None else PLANS) for key in status),
+        f"{merger.id}: its statuses {status} are not those of its sides")
     ends = {merger.site, merger.host} - {None}
     ledger.check("prices", made is None or _joins(merger, made["merged_into"]),
                  f"{merger.id}: the plan with it does not make it")
@@ -91,7 +96,7 @@ def _check_price(merger: NamedMerger, row: Mapping[str, Any], ledger: Ledger) ->
         f"{merger.id}: its difference is not that of its two sides")
     stages = [key for key in figures[0] if key != "capital_cost_cny"]
     first = next((d for key in stages if abs(d := figures[0][key] - figures[1].get(key, 0.0)) > CLOSE), 0.0)
-    proven = made["status"] == left["status"] == "optimal"
+    proven = status.get("with") == status.get("without") == "optimal"
     ledger.check("prices", not proven or (first <= 0 if row.get("in_free_optimum") else first >= 0),
                  f"{merger.id}: the free optimum is not the better side")
 

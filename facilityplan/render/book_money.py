@@ -10,9 +10,9 @@ from facilityplan.plan.bill import Line
 from facilityplan.plan.texts import plain
 from facilityplan.plan.types import Plan
 from facilityplan.render.book_sites import exact_people
+from facilityplan.render.few import public_people
 from facilityplan.render.fixed import by_stage_rows
 from facilityplan.render.sheets import Field, Writer
-from facilityplan.render.summary import public_people
 from facilityplan.render.words import EVERY
 
 WHOLE = "#,##0"

@@ -13,10 +13,11 @@ from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, NO_C
 from facilityplan.errors import Text
 from facilityplan.plan.texts import plain
 from facilityplan.plan.types import Plan
+from facilityplan.render.few import is_few, people, public_people
 from facilityplan.render.fixed import given_columns
 from facilityplan.render.mergers import Merger, mergers
 from facilityplan.render.sheets import NUMBER_FORMATS, Field, Writer
-from facilityplan.render.summary import is_few, people, public_people, without_clinic
+from facilityplan.render.summary import without_clinic
 from facilityplan.render.words import EVERY
 
 CHOICES = {**{str(k): v for k, v in KIND_NAMES.items()}, **{str(k): v for k, v in MODE_NAMES.items()},

@@ -6,9 +6,10 @@ from facilityplan.compare import Comparison
 from facilityplan.domain.basis import NOTICES
 from facilityplan.errors import Text
 from facilityplan.render.comparison_tables import Table, printer, tables, word
+from facilityplan.render.few import people
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.page import asset, policy
-from facilityplan.render.summary import number, people, percent
+from facilityplan.render.summary import number, percent
 from facilityplan.render.words import HTML_LANG, WORDS
 
 ROWS_SHOWN = 60

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from facilityplan.plan.types import Plan
+from facilityplan.render.few import people, public_people
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.sheets import Field, Writer
-from facilityplan.render.summary import number, people, percent, public_people
+from facilityplan.render.summary import number, percent
 from facilityplan.render.words import WORDS
 
 # Told apart by a number as well: a township's label and the legend carry the same one.

@@ -18,11 +18,11 @@ from facilityplan.plan.types import Plan
 from facilityplan.plan.week import visiting_days
 from facilityplan.render import palette
 from facilityplan.render.areas import areas_map
+from facilityplan.render.few import FEW_PEOPLE
 from facilityplan.render.lines import pack_area, pack_roads, to_lonlat
 from facilityplan.render.mapvalues import FEW, few, integers, number_of, text_of
 from facilityplan.render.services import services_hosted, services_used
 from facilityplan.render.summary import (
-    FEW_PEOPLE,
     any_given,
     counts,
     further_standards,

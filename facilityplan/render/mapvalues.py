@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facilityplan.render.summary import FEW_PEOPLE
+from facilityplan.render.few import FEW_PEOPLE
 
 FEW = -1  # stands for a number of people above 0 and under FEW_PEOPLE: the figure itself is not in the page
 

@@ -10,7 +10,8 @@ import pandas as pd
 from facilityplan.domain.rules import OBJECTIVE, RULE_NAMES
 from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
-from facilityplan.render.summary import merged_sites, minutes_to_host, people
+from facilityplan.render.few import people
+from facilityplan.render.summary import merged_sites, minutes_to_host
 from facilityplan.render.words import say
 
 COUNTS_PEOPLE = frozenset({"host_size", "doctor_capacity", "sub_centre_load"})  # their figure is a number of people

@@ -17,10 +17,11 @@ from shapely.geometry.base import BaseGeometry
 from facilityplan.domain.kinds import CLINIC_KINDS, MODE_NAMES, Action, ServiceMode
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
+from facilityplan.render.few import people
 from facilityplan.render.figures import Figures
 from facilityplan.render.ground import ground
 from facilityplan.render.markup import Html, data, join, table, tag
-from facilityplan.render.summary import number, people
+from facilityplan.render.summary import number
 from facilityplan.render.voice import Voice, bilingual_page
 from facilityplan.render.words import HTML_LANG, county_name, mode_name, scenario_name
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
+from facilityplan.render.few import few_or_none
 from facilityplan.render.markup import Html, data, table, tag
 from facilityplan.render.sheets import Field, Writer
 from facilityplan.render.summary import number, stage_name
@@ -24,7 +25,9 @@ def price_lines(plan: Plan) -> list[Text]:
         texts = [("；".join(f"{name.zh} {value}" for name, value in told) or CLAUSE_WORDS["price_nothing"].zh),
                  ("; ".join(f"{name.en} {value}" for name, value in told) or CLAUSE_WORDS["price_nothing"].en)]
         if row["difference"] is None:
-            texts = list(side_missing(row))
+            texts = list(proof(row))
+        elif not proven(row):
+            texts = [f"{texts[0]}（{proof(row).zh}）", f"{texts[1]} ({proof(row).en})"]
         lines.append(Text(f"  点名合并“{row['name_zh']}”的代价：{texts[0]}",
                           f"  the price of “{row['name_en']}”: {texts[1]}"))
     return lines
@@ -40,16 +43,18 @@ def prices_section(plan: Plan, lang: str) -> Html | None:
 
     keys = moved(plan)
     heads = [say("price_merger"), say("price_free"), say("price_into"),
-             *(data(figure_name(plan, key).in_language(lang)) for key in keys)]
+             say("price_proof"), *(data(figure_name(plan, key).in_language(lang)) for key in keys)]
     names = _names(plan)
     rows = []
     for row in plan.prices:
         differences = [_signed(row["difference"], key) for key in keys]
-        into = host_names(row, names) if row["with"] is not None else side_missing(row).in_language(lang)
+        into = "–" if row["with"] is None else host_names(row, names)
+        said = proof(row).in_language(lang)
         rows.append((data(Text(row["name_zh"], row["name_en"]).in_language(lang)),
-                     WORDS["yes" if row["in_free_optimum"] else "no"].in_language(lang), data(into), *differences))
+                     WORDS["yes" if row["in_free_optimum"] else "no"].in_language(lang), data(into),
+                     said if proven(row) else tag("b", said), *differences))
     return tag("section", tag("h2", say("prices")), tag("p", say("prices_text"), class_="hint"),
-               table(heads, rows, numbers=range(3, 3 + len(keys))))
+               table(heads, rows, numbers=range(4, 4 + len(keys))))
 
 
 def write_prices(writer: Writer, plan: Plan) -> None:
@@ -57,13 +62,13 @@ def write_prices(writer: Writer, plan: Plan) -> None:
     if not plan.prices:
         return
     names, word = _names(plan), CLAUSE_WORDS
-    figures = [Field(figure_name(plan, key), lambda row, key=key: (row["difference"] or {}).get(key), "#,##0")
+    figures = [Field(figure_name(plan, key), lambda row, key=key: _cell(row["difference"], key), "#,##0")
                for key in moved(plan)]
     writer.fill(writer.sheet_named(word["sheet_prices"].in_language(writer.lang or "zh")), [
         Field(word["price_merger"], lambda row: f"{row['name_zh']}\n{row['name_en']}"),
         Field(word["price_free"], lambda row: bool(row["in_free_optimum"])),
-        Field(word["price_into"], lambda row: host_names(row, names) if row["with"] is not None else "\n".join(
-            side_missing(row))), *figures], plan.prices)
+        Field(word["price_into"], lambda row: None if row["with"] is None else host_names(row, names)),
+        Field(word["price_proof"], lambda row: "\n".join(proof(row))), *figures], plan.prices)
 
 
 def moved(plan: Plan) -> list[str]:
@@ -77,9 +82,21 @@ def figure_name(plan: Plan, key: str) -> Text:
     return WORDS["figure_capital"] if key == CAPITAL else stage_name(plan, key)
 
 
-def side_missing(row: Mapping[str, Any]) -> Text:
-    """Return what is said where one of the two plans does not exist."""
-    return CLAUSE_WORDS["price_impossible" if row["with"] is None else "price_unavoidable"]
+def proven(row: Mapping[str, Any]) -> bool:
+    """Are the plans with and without the merger both proven optimal?"""
+    return all(status == "optimal" for status in row["status"].values())
+
+
+def proof(row: Mapping[str, Any]) -> Text:
+    """Return what is known of the two plans. Impossible is said only of what is proven so."""
+    made, left = row["status"]["with"], row["status"]["without"]
+    if row["with"] is None:
+        key = "price_impossible" if made == "infeasible" else "price_not_found"
+    elif row["without"] is None:
+        key = "price_unavoidable" if left == "infeasible" else "price_not_found_without"
+    else:
+        key = "price_proven" if proven(row) else "price_not_proven"
+    return CLAUSE_WORDS[key]
 
 
 def host_names(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -93,4 +110,11 @@ def _names(plan: Plan) -> dict[str, str]:
 
 def _signed(difference: Mapping[str, float] | None, key: str) -> str:
     value = None if difference is None else difference.get(key)
-    return "–" if value is None else f"+{number(value, digits=0)}" if value > 0 else number(value, digits=0)
+    if value is None:
+        return "–"
+    return few_or_none(key, value) or f"{'+' if value > 0 else ''}{number(value, digits=0)}"
+
+
+def _cell(difference: Mapping[str, float] | None, key: str) -> float | str | None:
+    value = None if difference is None else difference.get(key)
+    return None if value is None else few_or_none(key, value) or value

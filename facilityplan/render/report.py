@@ -16,6 +16,7 @@ from facilityplan.render import palette, report_method, report_plan, report_who
 from facilityplan.render.charts import Chart, change_chart, cost_chart, minutes_chart
 from facilityplan.render.compliance import compliance_section
 from facilityplan.render.consortia import consortia_section
+from facilityplan.render.few import people
 from facilityplan.render.figures import Figures
 from facilityplan.render.fixed import by_stage_section, locked_section
 from facilityplan.render.ground import ground
@@ -25,15 +26,7 @@ from facilityplan.render.report_money import MILLION, staff_and_money
 from facilityplan.render.report_risks import risks
 from facilityplan.render.services import service_sections
 from facilityplan.render.staffing import staffing_section
-from facilityplan.render.summary import (
-    group_weight,
-    number,
-    people,
-    percent,
-    proof_text,
-    verdict_tone,
-    verification_text,
-)
+from facilityplan.render.summary import group_weight, number, percent, proof_text, verdict_tone, verification_text
 from facilityplan.render.voice import Voice, bar, bilingual_page
 from facilityplan.render.words import EVERY, HTML_LANG, WORDS, county_name, scenario_name, standard_text
 from facilityplan.render.works import works_section

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from facilityplan.domain.kinds import MODE_NAMES, NO_CLINIC_NAMES
+from facilityplan.render.few import people
 from facilityplan.render.markup import Html, data, table, tag
 from facilityplan.render.mergers import Merger
-from facilityplan.render.summary import modes_text, number, people, without_clinic
+from facilityplan.render.summary import modes_text, number, without_clinic
 from facilityplan.render.voice import ROWS_SHOWN, Voice
 
 

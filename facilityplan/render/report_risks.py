@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from facilityplan.domain.kinds import CLINIC_KINDS
 from facilityplan.domain.rules import RULE_NAMES
+from facilityplan.render.few import is_few, people
 from facilityplan.render.markup import Html, data, join, tag
 from facilityplan.render.report_method import SLACK_BINDS
-from facilityplan.render.summary import further_standards, is_few, number, people
+from facilityplan.render.summary import further_standards, number
 from facilityplan.render.voice import Voice
 from facilityplan.render.words import standard_text
 

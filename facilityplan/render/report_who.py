@@ -10,16 +10,9 @@ from facilityplan.config.schema import Standard
 from facilityplan.errors import Text
 from facilityplan.render import palette
 from facilityplan.render.fairness import fairness_notes, fairness_rows
+from facilityplan.render.few import is_few, people
 from facilityplan.render.markup import Html, data, join, table, tag
-from facilityplan.render.summary import (
-    further_standards,
-    group_weight,
-    is_few,
-    leaving_text,
-    number,
-    people,
-    percent,
-)
+from facilityplan.render.summary import further_standards, group_weight, leaving_text, number, percent
 from facilityplan.render.voice import ROWS_SHOWN, Voice, bar
 from facilityplan.render.words import EVERY, standard_text
 

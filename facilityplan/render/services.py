@@ -7,9 +7,10 @@ from typing import Any
 
 from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
+from facilityplan.render.few import people, public_people
 from facilityplan.render.markup import Html, data, join, table, tag
 from facilityplan.render.sheets import Field, Writer
-from facilityplan.render.summary import number, people, public_people
+from facilityplan.render.summary import number
 from facilityplan.render.words_services import OFFER_WORDS
 
 Column = tuple[str, Callable[[Any], Any], str]  # word, value of a row, kind: text, words, people, minutes or count

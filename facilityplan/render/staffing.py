@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from facilityplan.plan.types import Plan
+from facilityplan.render.few import people
 from facilityplan.render.markup import Html, data, table, tag
-from facilityplan.render.summary import people
 from facilityplan.render.words import WORDS, say
 
 SITES_SHOWN = 20

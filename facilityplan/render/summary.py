@@ -23,10 +23,10 @@ from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render.fairness import digits_of, stage_details
+from facilityplan.render.few import is_few, people
 from facilityplan.render.words import WORDS, say, say_each
 
 PROVEN_GAP = 1e-6
-FEW_PEOPLE = 10  # figures under this are not printed in published outputs
 
 
 @dataclass(frozen=True)
@@ -292,25 +292,6 @@ def percent(share: float | None, *, digits: int = 1) -> str:
     if float(text) == 0 < value - 1e-9:
         return f"<\u00a0{10 ** -digits:.{digits}f}\u00a0%"
     return f"{text}\u00a0%"
-
-
-def is_few(count: float) -> bool:
-    """Is it somebody, but so few that the figure is not published?"""
-    return 0 < count < FEW_PEOPLE and round(count, 6) > 0
-
-
-def people(count: float) -> str:
-    """Write a number of people for a published page: whole, thousands parted, under ten as "< 10"."""
-    if is_few(count):
-        return f"<\u00a0{FEW_PEOPLE}"
-    return f"{round(count):,}"
-
-
-def public_people(count: float | None) -> float | str | None:
-    """Return a number of people as a published table holds it: whole, and "< 10" in place of one under ten."""
-    if count is None or pd.isna(count):
-        return None
-    return people(count) if is_few(count) else float(round(count))
 
 
 def number(value: float | None, *, digits: int = 1) -> str:

@@ -35,4 +35,9 @@ CLAUSE_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("price_nothing", "无差别", "no difference"),
     ("price_impossible", "按现有规则做不到", "not possible under the rules"),
     ("price_unavoidable", "按现有规则非并不可", "unavoidable under the rules"),
+    ("price_not_found", "时限内未求得", "none found in time"),
+    ("price_not_found_without", "不要它的方案时限内未求得", "no plan without it was found in time"),
+    ("price_proof", "证明", "Proof"),
+    ("price_proven", "两边均已证明最优", "both sides proven optimal"),
+    ("price_not_proven", "未证明", "not proven"),
 )}

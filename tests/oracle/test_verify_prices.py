@@ -9,7 +9,10 @@ import pytest
 from test_verify_corruptions import ELSEWHERE, rules_failed, small
 
 from facilityplan.access import compute_access
-from facilityplan.model.prices import makes, price_named
+from facilityplan.errors import Infeasible, NoUsablePlan, Text
+from facilityplan.model import prices as pricing
+from facilityplan.model.prices import Side, better, makes, price_named
+from facilityplan.model.types import SolveReport, StageResult
 from facilityplan.plan import Plan, verify_plan
 from facilityplan.plan.prices import price_records
 
@@ -40,12 +43,12 @@ def plan() -> Plan:
 def test_each_side_does_what_it_says_and_the_free_optimum_is_the_better_one():
     both, alone, never = priced()[1]
     for price in (both, alone):
-        assert price.made is not None and price.not_made is not None
+        assert isinstance(price.made, Side) and isinstance(price.not_made, Side)
         assert makes(price.made.decisions, price.merger) and not makes(price.not_made.decisions, price.merger)
         free, other = (price.made, price.not_made) if price.in_free_optimum else (price.not_made, price.made)
         assert free.values <= other.values
         assert {free.report.status, other.report.status} == {"optimal"}
-    assert never.made is None and never.not_made is not None and not never.in_free_optimum
+    assert never.made == "infeasible" and isinstance(never.not_made, Side) and not never.in_free_optimum
 
 
 def test_the_record_subtracts_what_the_decisions_come_to():
@@ -55,6 +58,34 @@ def test_the_record_subtracts_what_the_decisions_come_to():
         assert row["difference"] == {key: made[key] - left[key] for key in made}
         assert made["capital_cost_cny"] > 0
     assert plan().prices[2]["with"] is None and plan().prices[2]["difference"] is None
+    assert [row["status"]["with"] for row in plan().prices] == ["optimal", "optimal", "infeasible"]
+
+
+def test_a_side_without_a_plan_keeps_the_reason(monkeypatch):
+    for error, reason in ((Infeasible, "infeasible"), (NoUsablePlan, "not_found")):
+        def failing(*_, error=error, **__):
+            raise error(Text("无", "none"))
+
+        monkeypatch.setattr(pricing, "solve_data", failing)
+        cfg, inputs = config(), small.county()
+        found = price_named(cfg, inputs, compute_access(cfg, inputs, small._usual_geography()), lambda _: None)
+        assert {side for price in found for side in (price.made, price.not_made)} == {reason}
+        records = price_records(cfg, inputs, found)
+        assert all(row["status"] == {"with": reason, "without": reason} for row in records)
+        assert verify_plan(cfg, inputs, dataclasses.replace(plan(), prices=records)).failures == ()
+
+
+def test_of_several_ways_the_best_is_proven_only_where_all_the_others_are():
+    def side(status: str, value: float) -> Side:
+        return Side(None, SolveReport(status, (StageResult("cost", value, value, 0.0, 0.0),), 0.0, False, {}, {}))
+
+    cheap, dear, guess = side("optimal", 1.0), side("optimal", 2.0), side("feasible", 3.0)
+    assert better([dear, cheap, "infeasible"]) is cheap
+    for other in (guess, "not_found"):
+        best = better([cheap, other])
+        assert best.values == cheap.values and best.report.status == "feasible"
+    assert better([]) == better(["infeasible"] * 2) == "infeasible"
+    assert better(["infeasible", "not_found"]) == "not_found"
 
 
 def test_nothing_is_priced_unless_asked():
@@ -81,6 +112,8 @@ LIES = {
     "sides changed round": lambda row: {"with": row["without"], "without": row["with"]},
     "the plan without makes it": lambda row: {"without": {**row["without"], "merged_into": row["with"]["merged_into"]}},
     "another clinic's host": lambda row: {"with": {**row["with"], "merged_into": {"C10": "C09"}}},
+    "proof of nothing": lambda row: {"status": {**row["status"], "with": "not_found"}},
+    "no status": lambda row: {"status": {}},
     "the better side": lambda row: {"in_free_optimum": not row["in_free_optimum"]},
 }
 

@@ -6,15 +6,14 @@ import pytest
 
 from facilityplan.model.types import StageResult
 from facilityplan.plan.types import Verification
+from facilityplan.render.few import people, public_people
 from facilityplan.render.summary import (
     any_given,
     counts,
     headline,
     minutes_to_host,
-    people,
     percent,
     proof_text,
-    public_people,
     stage_lines,
     stage_name,
     stage_rows,
