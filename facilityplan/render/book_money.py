@@ -11,7 +11,7 @@ from facilityplan.plan.texts import plain
 from facilityplan.plan.types import Plan
 from facilityplan.render.book_sites import exact_people
 from facilityplan.render.few import public_people
-from facilityplan.render.fixed import by_stage_rows
+from facilityplan.render.fixed import PEOPLE, by_stage_rows
 from facilityplan.render.sheets import Field, Writer
 from facilityplan.render.words import EVERY
 
@@ -85,7 +85,7 @@ def write_budget(writer: Writer, plan: Plan) -> None:
     by_year = bill.capital_by_year if bill else {}
     by_year = by_year if {year: amount.value for year, amount in by_year.items()} == spent else {}
     writer.table("sheet_by_stage", [
-        *(Field(header, lambda row, k=k: row[k] if keys[k] != "people_within_circle" else public_people(row[k]),
+        *(Field(header, lambda row, k=k: row[k] if keys[k] != PEOPLE else public_people(row[k]),
                 WHOLE if k else "0", sums.get(keys[k])) for k, header in enumerate(headers)),
         *(_ends("head_capital", lambda row: by_year.get(row[0]), bill.capital) if by_year else ())], rows)
 

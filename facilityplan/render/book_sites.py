@@ -15,6 +15,7 @@ from facilityplan.plan.texts import plain
 from facilityplan.plan.types import Plan
 from facilityplan.render.few import is_few, people, public_people
 from facilityplan.render.fixed import given_columns
+from facilityplan.render.lists import listed_text
 from facilityplan.render.mergers import Merger, mergers
 from facilityplan.render.sheets import NUMBER_FORMATS, Field, Writer
 from facilityplan.render.summary import without_clinic
@@ -143,7 +144,8 @@ def write_sub_centres(writer: Writer, plan: Plan) -> None:
     chosen = plan.facilities[plan.facilities["sub_centre"]]
 
     def townships(row: Any) -> str:
-        return "、".join(sorted(set(by_centre[row.id]["township"]))) if row.id in by_centre else ""
+        towns = sorted(set(by_centre[row.id]["township"])) if row.id in by_centre else []
+        return listed_text(towns, writer.lang)
 
     everybody = plan.villages.loc[plan.villages["catchment_of"].isin(chosen["id"]), "people"].sum()
     writer.table("sheet_sub_centres", [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from facilityplan.plan.types import Plan
 from facilityplan.render.few import people, public_people
-from facilityplan.render.markup import Html, data, join, table, tag
+from facilityplan.render.lists import listed, listed_text
+from facilityplan.render.markup import Html, data, table, tag
 from facilityplan.render.sheets import Field, Writer
 from facilityplan.render.summary import number, percent
 from facilityplan.render.words import WORDS
@@ -23,12 +24,10 @@ def consortia_section(plan: Plan, lang: str) -> Html | None:
 
     names = dict(zip(plan.facilities["id"], plan.facilities["name"], strict=True))
 
-    def listed(texts: list[str]) -> Html:
-        return join(part for k, text in enumerate(texts) for part in ("、" if k else None, data(text)))
-
-    rows = [(data(one["lead_name"]), listed(one["townships"]), people(one["people"]),
+    rows = [(data(one["lead_name"]), listed(one["townships"], lang), people(one["people"]),
              percent(one["share_of_people"]), f"{one['doctors']:,}", f"{one['facilities']:,}",
-             listed([names[i] for i in one["sub_centres"]]), number(one["mean_minutes"]), listed(one["joining"]))
+             listed([names[i] for i in one["sub_centres"]], lang), number(one["mean_minutes"]),
+             listed(one["joining"], lang))
             for one in plan.consortia]
     heads = ("head_lead", "head_its_townships", "head_people", "head_share", "head_doctors", "head_facilities",
              "list_sub_centres", "head_minutes_to_lead", "head_joining")
@@ -43,14 +42,14 @@ def consortia_sheet(writer: Writer, plan: Plan) -> None:
     names = dict(zip(plan.facilities["id"], plan.facilities["name"], strict=True))
     writer.table("sheet_consortia", [
         Field(WORDS["head_lead"], lambda one: one["lead_name"]),
-        Field(WORDS["head_its_townships"], lambda one: "、".join(one["townships"])),
+        Field(WORDS["head_its_townships"], lambda one: listed_text(one["townships"], writer.lang)),
         Field(WORDS["head_people"], lambda one: public_people(one["people"]), "#,##0"),
         Field(WORDS["head_share"], lambda one: one["share_of_people"], "0.0%"),
         Field(WORDS["head_doctors"], lambda one: one["doctors"], "#,##0"),
         Field(WORDS["head_facilities"], lambda one: one["facilities"], "#,##0"),
-        Field(WORDS["list_sub_centres"], lambda one: "、".join(names[i] for i in one["sub_centres"])),
+        Field(WORDS["list_sub_centres"], lambda one: listed_text([names[i] for i in one["sub_centres"]], writer.lang)),
         Field(WORDS["head_minutes_to_lead"], lambda one: one["mean_minutes"], "0.0"),
         Field(WORDS["head_farthest_to_lead"], lambda one: one["farthest_minutes"], "0.0"),
         Field(WORDS["head_today"], lambda one: one["today"]),
-        Field(WORDS["head_joining"], lambda one: "、".join(one["joining"])),
+        Field(WORDS["head_joining"], lambda one: listed_text(one["joining"], writer.lang)),
     ], plan.consortia)

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from facilityplan.domain.fairness import MEASURES
 from facilityplan.errors import Text
-from facilityplan.model.types import StageResult
+from facilityplan.model.types import PartResult, StageResult
 from facilityplan.plan.types import Plan
+from facilityplan.render.few import few_or_none, people
 from facilityplan.render.words import WORDS, say, say_each
 
 DIGITS = {"worst_decile": 2, "kolm_pollak": 2}  # of stages whose unit is a mean of minutes; the others are whole
@@ -35,16 +36,16 @@ def fairness_notes(plan: Plan) -> list[Text]:
         say_each(
             "fairness_note",
             name=names[standard],
-            people=_same(f"{round(block['people']):,}"),
-            out=_same(f"{round(block['people_without_way']):,}"),
+            people=_same(people(block["people"])),
+            out=_same(people(block["people_without_way"])),
             kappa=_same(f"{block['kappa']:.4g}"),
         )
         for standard, block in plan.metrics.get("fairness", {}).items()
     ]
 
 
-def digits_of(stage: StageResult) -> int:
-    """Return the decimals with which a stage's value is printed."""
+def digits_of(stage: StageResult | PartResult) -> int:
+    """Return the decimals with which the value of a stage, or of a part of one, is printed."""
     return DIGITS.get(stage.name.partition("[")[0], 0)
 
 
@@ -52,21 +53,14 @@ def stage_details(stage: StageResult, name_of: Callable[[str], Text], *, number:
     """Return the parts of a weighted stage and how much of its tolerance was used; None where there is neither."""
     texts = []
     if stage.parts:
-        parts = [(name_of(p.name), p) for p in stage.parts]
-        texts.append(
-            Text(
-                *(
-                    sep.join(
-                        f"{name[k]} {number(p.value, digits=DIGITS.get(p.name.partition('[')[0], 0))} × {p.weight:g}"
-                        for name, p in parts
-                    )
-                    for k, sep in enumerate(("；", "; "))
-                )
-            )
-        )
+        parts = [(name_of(p.name), few_or_none(p.name, p.value) or number(p.value, digits=digits_of(p)), p.weight)
+                 for p in stage.parts]
+        texts.append(Text(*(sep.join(f"{name[k]} {value} × {weight:g}" for name, value, weight in parts)
+                            for k, sep in enumerate(("；", "; ")))))
     if stage.tolerance:
         digits = 2 if stage.tolerance.allowed < 10 else 0
-        used, allowed = (number(x, digits=digits) for x in (stage.tolerance.used, stage.tolerance.allowed))
+        used, allowed = (few_or_none(stage.name, x) or number(x, digits=digits)
+                         for x in (stage.tolerance.used, stage.tolerance.allowed))
         texts.append(say("tolerance_used", used=used, allowed=allowed))
     if not texts:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
+from facilityplan.render.few import people
 from facilityplan.render.markup import Html, data, table, tag
 from facilityplan.render.summary import number
 from facilityplan.render.words import WORDS
@@ -11,6 +12,7 @@ from facilityplan.render.words import WORDS
 # columns of facilities that are shown only where they hold something
 OPTIONAL = ("stage", "posts_vacant_before", "posts_vacant_after", "posts_by_norm", "patients", "people_over_capacity",
             "locked", "locked_en", "services", "equipped", "funding_source", "balance_cny_before", "balance_cny_after")
+PEOPLE = "people_within_circle"  # the one figure by year that counts people
 
 
 def given_columns(plan: Plan) -> list[str]:
@@ -42,7 +44,9 @@ def by_stage_section(plan: Plan, lang: str) -> Html | None:
     headers, rows = by_stage_rows(plan)
     if not rows:
         return None
+    keys = next(iter(plan.metrics["by_stage"].values()))
     return tag("section", tag("h2", WORDS["list_by_stage"].in_language(lang)), table(
         [header.in_language(lang) for header in headers],
-        ([str(row[0]), *(number(value, digits=0) for value in row[1:])] for row in rows),
+        ([str(row[0]), *(people(value) if key == PEOPLE else number(value, digits=0)
+                         for key, value in zip(keys, row[1:], strict=True))] for row in rows),
         numbers=range(1, len(headers))))

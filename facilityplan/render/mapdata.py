@@ -18,7 +18,7 @@ from facilityplan.plan.types import Plan
 from facilityplan.plan.week import visiting_days
 from facilityplan.render import palette
 from facilityplan.render.areas import areas_map
-from facilityplan.render.few import FEW_PEOPLE
+from facilityplan.render.few import FEW_PEOPLE, few_or_none
 from facilityplan.render.lines import pack_area, pack_roads, to_lonlat
 from facilityplan.render.mapvalues import FEW, few, integers, number_of, text_of
 from facilityplan.render.services import services_hosted, services_used
@@ -225,15 +225,20 @@ def _loads(plan: Plan, limits: Limits) -> list[list[int] | None]:
 
 
 def _reasons(refusals: pd.DataFrame, site_row: dict[str, int], ids: list[str]) -> list[list[list[Any]]]:
-    """For each site the hosts considered: [site row of the host, rule or "" where accepted, figure, limit, minutes]."""
+    """For each site the hosts considered: [site row of the host, rule or "" where accepted, figure, limit, minutes].
+
+    A figure of few people is the text in its place: the figure itself is not in the page.
+    """
     reasons: dict[str, list[list[Any]]] = {key: [] for key in ids}
     order = refusals.assign(later=~refusals["accepted"].astype(bool)).sort_values(
         ["clinic", "later", "minutes", "host"], kind="stable")
     for row in order.itertuples(index=False):
         listed = reasons.get(row.clinic)
         if listed is not None and len(listed) < REASONS_SHOWN and row.host in site_row:
-            listed.append([site_row[row.host], "" if row.accepted else text_of(row.rule) or "",
-                           *(number_of(value, 1) for value in (row.figure, row.limit, row.minutes))])
+            rule = "" if row.accepted else text_of(row.rule) or ""
+            figures = [None if pd.isna(value) else few_or_none(rule, value) or number_of(value, 1)
+                       for value in (row.figure, row.limit)]
+            listed.append([site_row[row.host], rule, *figures, number_of(row.minutes, 1)])
     return [reasons[key] for key in ids]
 
 

@@ -10,11 +10,10 @@ import pandas as pd
 from facilityplan.domain.rules import OBJECTIVE, RULE_NAMES
 from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
-from facilityplan.render.few import people
+from facilityplan.render.few import counts_people, few_or_none, people
 from facilityplan.render.summary import merged_sites, minutes_to_host
 from facilityplan.render.words import say
 
-COUNTS_PEOPLE = frozenset({"host_size", "doctor_capacity", "sub_centre_load"})  # their figure is a number of people
 SEMICOLON = Text("；", "; ")
 
 
@@ -77,6 +76,10 @@ def figures(row: Any) -> Text:
     """Return " (figure against limit)" of a refusal, nothing where it has none; few people are not counted out."""
     if pd.isna(row.figure) or pd.isna(row.limit):
         return Text("", "")
-    shown = people if row.rule in COUNTS_PEOPLE else lambda value: f"{value:,.6g}"
-    said = say("figure_against_limit", figure=shown(row.figure), limit=shown(row.limit))
+    figure, limit = (_printed(row.rule, value) for value in (row.figure, row.limit))
+    said = say("figure_against_limit", figure=figure, limit=limit)
     return Text(said.zh, f" {said.en}")
+
+
+def _printed(rule: str, value: float) -> str:
+    return people(value) if counts_people(rule) else few_or_none(rule, value) or f"{value:,.6g}"

@@ -8,12 +8,14 @@ from typing import Any
 from facilityplan.errors import Text
 from facilityplan.plan.types import Plan
 from facilityplan.render.few import people, public_people
-from facilityplan.render.markup import Html, data, join, table, tag
+from facilityplan.render.lists import listed, listed_text
+from facilityplan.render.markup import Html, data, table, tag
 from facilityplan.render.sheets import Field, Writer
 from facilityplan.render.summary import number
 from facilityplan.render.words_services import OFFER_WORDS
 
-Column = tuple[str, Callable[[Any], Any], str]  # word, value of a row, kind: text, words, people, minutes or count
+# word, value of a row, kind: text, words, list, people, minutes, count, or counted (people or count, by the row)
+Column = tuple[str, Callable[[Any], Any], str]
 
 
 def _say(word: str) -> Text:
@@ -44,8 +46,8 @@ def service_sections(plan: Plan, lang: str) -> Iterable[Html]:
     for title, columns, rows in _tables(plan):
         if rows:
             head = [_say(word).in_language(lang) for word, *_ in columns]
-            figures = [k for k, (_, _, kind) in enumerate(columns) if kind in ("people", "minutes", "count")]
-            body = ([_html(value(row), kind, lang) for _, value, kind in columns] for row in rows)
+            figures = [k for k, (_, _, kind) in enumerate(columns) if kind in ("people", "minutes", "count", "counted")]
+            body = ([_html(value(row), _kind(kind, row), lang) for _, value, kind in columns] for row in rows)
             yield tag("section", tag("h2", _say(title).in_language(lang)), table(head, body, numbers=figures))
 
 
@@ -53,8 +55,8 @@ def write_services(writer: Writer, plan: Plan) -> None:
     """Write a sheet for each block that is on."""
     for title, columns, rows in _tables(plan):
         if rows:
-            fields = [Field(_say(word), lambda row, v=value, k=kind: _plain(v(row), k),
-                            {"people": "#,##0", "minutes": "0.0", "count": "#,##0"}.get(kind, ""))
+            fields = [Field(_say(word), lambda row, v=value, k=kind: _plain(v(row), _kind(k, row), writer.lang),
+                            {"people": "#,##0", "minutes": "0.0", "count": "#,##0", "counted": "#,##0"}.get(kind, ""))
                       for word, value, kind in columns]
             writer.fill(writer.sheet_named(_say(title).in_language(writer.lang or "zh")), fields, rows)
 
@@ -82,6 +84,11 @@ def _tables(plan: Plan) -> Iterable[tuple[str, list[Column], list[Any]]]:
     yield "catchments", catchments, list(plan.catchments)
 
 
+def _kind(kind: str, row: Any) -> str:
+    """Return what a row's figure is: a floor under an attribute counts people or sites."""
+    return {"people": "people", "sites": "count"}[row["count"]] if kind == "counted" else kind
+
+
 def _counted(when: str) -> Callable[[Any], Any]:
     return lambda r: r[f"people_near_{when}"] if r["count"] == "people" else r[f"sites_with_{when}"]
 
@@ -94,8 +101,8 @@ def _asked(record: Mapping[str, Any]) -> str:
 _ATTRIBUTES: list[Column] = [
     ("floor", lambda r: Text(r["name"], r["name_en"]), "words"),
     ("unit", lambda r: _say("persons" if r["count"] == "people" else "sites"), "words"),
-    ("before", _counted("before"), "people"), ("after", _counted("after"), "people"),
-    ("whole", lambda r: r["people"] if r["count"] == "people" else r["sites_after"], "people"),
+    ("before", _counted("before"), "counted"), ("after", _counted("after"), "counted"),
+    ("whole", lambda r: r["people"] if r["count"] == "people" else r["sites_after"], "counted"),
     ("asked", _asked, "text"), ("equipped", lambda r: len(r["equipped"]), "count"),
     ("unknown", lambda r: r["sites_not_known"], "count")]
 
@@ -104,15 +111,15 @@ def _html(value: Any, kind: str, lang: str) -> Html | str:
     if kind == "words":
         return data(value.in_language(lang))
     if kind == "list":
-        return join(part for k, one in enumerate(value) for part in ("、" if k else None, data(one)))
+        return listed(value, lang)
     if kind == "text" or value is None:
         return data(value)
     return number(value) if kind == "minutes" else people(value) if kind == "people" else f"{value:,}"
 
 
-def _plain(value: Any, kind: str) -> Any:
+def _plain(value: Any, kind: str, lang: str | None) -> Any:
     if kind == "words":
         return " ".join(value)
     if kind == "list":
-        return "、".join(value)
+        return listed_text(value, lang)
     return public_people(value) if kind == "people" else value

@@ -23,7 +23,7 @@ from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render.fairness import digits_of, stage_details
-from facilityplan.render.few import is_few, people
+from facilityplan.render.few import few_or_none, people
 from facilityplan.render.words import WORDS, say, say_each
 
 PROVEN_GAP = 1e-6
@@ -120,16 +120,16 @@ def stage_name(plan: Plan, name: str) -> Text:
 class StageRow:
     """One stage of the objective as every output lists it, in the order in which they were minimised."""
 
+    key: str  # as plan.json names it
     name: Text
     value: float
     bound: float
     digits: int  # decimals with which value and bound are printed
     gap: Text  # as it is printed; says so where it holds only given a stage that was stopped
-    of_people: bool = False  # value and bound count people: fewer than ten are not printed
 
     def printed(self, figure: float) -> str:
         """Write value or bound as a published page does."""
-        return people(figure) if self.of_people and is_few(figure) else number(figure, digits=self.digits)
+        return few_or_none(self.key, figure) or number(figure, digits=self.digits)
 
 
 def stage_rows(plan: Plan) -> list[StageRow]:
@@ -142,9 +142,8 @@ def stage_rows(plan: Plan) -> list[StageRow]:
         name = stage_name(plan, stage.name)
         if details := stage_details(stage, lambda part: stage_name(plan, part), number=number):
             name = Text(f"{name.zh}：{details.zh}", f"{name.en}: {details.en}")
-        rows.append(StageRow(name, stage.value, stage.bound, digits_of(stage),
-                             say_each("gap_given", gap=text) if stopped else text,
-                             of_people=stage.name.partition("[")[0] == "uncovered"))
+        rows.append(StageRow(stage.name, name, stage.value, stage.bound, digits_of(stage),
+                             say_each("gap_given", gap=text) if stopped else text))
         stopped = stopped or size > PROVEN_GAP
     return rows
 

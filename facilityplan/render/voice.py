@@ -10,6 +10,7 @@ from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette
+from facilityplan.render.lists import listed
 from facilityplan.render.markup import Html, data, join, tag
 from facilityplan.render.mergers import Merger, mergers
 from facilityplan.render.page import asset, policy
@@ -62,7 +63,7 @@ class Voice:
 
     def listed(self, names: Iterable[str]) -> Html:
         """Return names from data, one after another."""
-        return join(part for k, one in enumerate(names) for part in ("、" if k else None, data(one)))
+        return listed(names, self.lang)
 
     def name(self, site: object) -> Html:
         """Return the name of a facility by its id."""

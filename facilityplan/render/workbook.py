@@ -24,6 +24,7 @@ from facilityplan.render.book_sites import (
 from facilityplan.render.compliance import write_compliance
 from facilityplan.render.consortia import consortia_sheet
 from facilityplan.render.fairness import fairness_rows
+from facilityplan.render.few import few_or_none
 from facilityplan.render.prices import write_prices
 from facilityplan.render.services import write_services
 from facilityplan.render.sheets import Writer, new_book
@@ -126,8 +127,9 @@ def _write_overview(writer: Writer, plan: Plan, inputs: Inputs, head: Headline) 
         row += 1
         writer.cell(sheet, row, 0, "\n".join(f"{rank}. {name}" for name in stage.name), style=writer.wrapped)
         code = "#,##0.00" if stage.digits else "#,##0"
-        writer.cell(sheet, row, 1, stage.value, code)
-        writer.cell(sheet, row, 2, stage.bound if math.isfinite(stage.bound) else None, code)
+        for column, figure in ((1, stage.value), (2, stage.bound)):
+            shown = few_or_none(stage.key, figure) or (figure if math.isfinite(figure) else None)
+            writer.cell(sheet, row, column, shown, code)
         writer.cell(sheet, row, 3, "\n".join(dict.fromkeys(stage.gap)), style=writer.wrapped)
     if any_given(plan):
         row += 1

@@ -44,11 +44,12 @@ window.mapCards = function (map, data, state, drawing, onMap) {
       serves.length ? el("ul", {}, ...serves.map((k) => el("li", {}, link(k)))) : null,
       ...why(sites.why[i], merged), el("div", { class: "hint" }, name(sites.id[i])));
   }
+  const shown = (figure) => typeof figure === "string" ? figure : count(figure);  // a text stands for few people
   function why(reasons, merged) {
     if (!reasons.length) return [];
     const rows = reasons.map(([host, rule, figure, limit, away]) => {
       const text = rule === "" ? t("accepted") : data.rules[rule] ? speak(data.rules[rule]) : rule;
-      const numbers = figure !== null && limit !== null ? " " + t("figure_against_limit", { figure: count(figure), limit: count(limit) }) : "";
+      const numbers = figure !== null && limit !== null ? " " + t("figure_against_limit", { figure: shown(figure), limit: shown(limit) }) : "";
       return el("li", {}, link(host), away === null ? "" : ` (${t("n_minutes", { n: minutes(away) })})`, t("colon"), text + numbers);
     });
     return [el("h4", {}, t(merged ? "why_merged" : "why_not_merged")), el("ul", {}, ...rows)];
