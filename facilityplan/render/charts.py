@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import matplotlib as mpl
@@ -111,15 +112,24 @@ class Canvas:
         return Chart(buffer.getvalue(), dict(self.texts))
 
 
+@contextmanager
+def _style() -> Iterator[None]:
+    """Draw by matplotlib's own defaults and ours: what a machine's matplotlibrc says must not move a byte."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
+
+
 def minutes_chart(before: np.ndarray, after: np.ndarray, weight: np.ndarray, limit_min: int,
                   words: Mapping[str, Text]) -> Chart:
     """People by whole minutes one way, today and under the plan, with the circle's limit.
 
-    ``before``, ``after``: float64 minutes by cell, NaN = no figure; ``weight``: people by cell. Fewer than ten people
-    in a minute are not drawn. ``words``: today, plan, limit, minutes.
+    ``before``, ``after``: float64 minutes by cell, infinity = beyond the horizon, NaN = no route; ``weight``: people by
+    cell. Fewer than ten people in a minute are not drawn. ``words``: today, plan, limit, minutes, people.
     """
     end = 2 * limit_min
-    with mpl.rc_context(STYLE):
+    with _style():
         canvas = Canvas(2.5, left=0.125, bottom=0.19, top=0.1)
         axes = canvas.axes
         counts = [_by_minute(minutes, weight, end) for minutes in (before, after)]
@@ -136,7 +146,9 @@ def minutes_chart(before: np.ndarray, after: np.ndarray, weight: np.ndarray, lim
         axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.set_xlabel(canvas.mark(words["minutes"]), size=8.5, color=SOFT, labelpad=3)
-        _legend(canvas, 0.62 if limit_min else 0.5, words)
+        axes.text(-0.012, 1.03, canvas.mark(words["people"]), transform=axes.transAxes, color=SOFT, size=8.5,
+                  ha="right", va="bottom")
+        _legend(canvas, 0.62, words)
         return canvas.finish()
 
 
@@ -150,9 +162,10 @@ def _legend(canvas: Canvas, x: float, words: Mapping[str, Text]) -> None:
 
 
 def _by_minute(minutes: np.ndarray, weight: np.ndarray, end: int) -> np.ndarray:
-    """Return people by whole minute (rounded up) below ``end``; the last one holds all beyond; few are left out."""
+    """Return people by whole minute (rounded up) below ``end``; the last one holds all who are farther, to infinity;
+    few are left out."""
     known = ~np.isnan(minutes)
-    whole = np.clip(np.ceil(minutes[known] - 1e-9).astype(int) - 1, 0, end - 1)
+    whole = np.clip(np.ceil(np.minimum(minutes[known], end) - 1e-9).astype(int) - 1, 0, end - 1)
     counts = np.bincount(whole, weights=weight[known], minlength=end)[:end]
     return np.where(counts < 10, 0.0, counts)
 
@@ -162,7 +175,7 @@ def change_chart(names: Sequence[Text], before: Sequence[float], after: Sequence
     """One line a name, from today's figure to the plan's. ``words``: today, plan, minutes."""
     n = len(names)
     height = 0.72 + 0.235 * n
-    with mpl.rc_context(STYLE):
+    with _style():
         canvas = Canvas(height, left=0.23, right=0.07, bottom=0.46 / height, top=0.26 / height)
         axes = canvas.axes
         rows = np.arange(n)[::-1]
@@ -196,7 +209,7 @@ def cost_chart(bars: Sequence[tuple[Text, Sequence[float], float, float]], parts
     n = len(bars)
     height = 1.0 + 0.5 * n
     colours = (palette.BLUE, palette.SKY, palette.GREEN, palette.ORANGE, palette.PURPLE, TODAY)
-    with mpl.rc_context(STYLE):
+    with _style():
         canvas = Canvas(height, left=0.12, right=0.05, bottom=0.44 / height, top=0.4 / height)
         axes = canvas.axes
         at = np.zeros(n)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from facilityplan.compare import Comparison, Pair, RunRecord
 from facilityplan.compare.minutes import BANDS
-from facilityplan.domain.kinds import CLINIC_KINDS, MODE_NAMES, Action, FacilityKind, Ownership
+from facilityplan.domain.kinds import MODE_NAMES
 from facilityplan.errors import Text
 from facilityplan.inputs.tables import Inputs
 from facilityplan.render import palette
@@ -21,6 +21,7 @@ from facilityplan.render.map import MINUTES_ALPHA, PANES
 from facilityplan.render.mapdata import OUTLINE_TOLERANCE_M, bounds_of, road_style
 from facilityplan.render.overlay import png_data_uri, warp_cells
 from facilityplan.render.page import asset
+from facilityplan.render.summary import site_symbol
 from facilityplan.render.words import HTML_LANG, WORDS
 from facilityplan.render.words_compare import COMPARE_WORDS
 
@@ -111,35 +112,18 @@ def _data(comparison: Comparison, inputs: Mapping[str, Inputs], lang: str) -> di
 def _run(run: RunRecord, inputs: Inputs, has_change: bool) -> dict[str, Any]:
     sites = run.facilities
     row = {key: k for k, key in enumerate(sites["id"])}
-    hosts = set(sites.loc[sites["action"] == Action.CLOSE, "merged_into"].dropna())
-    private = set(inputs.facilities.loc[inputs.facilities["ownership"] == Ownership.PRIVATE, "id"])
+    symbol = site_symbol(sites, inputs)
     return {
         "label": run.label, "name": list(run.name), "change": has_change,
         "proven": run.document["solve"]["status"] == "optimal",
         "sites": {
             "id": list(sites["id"]), "name": list(sites["name"]), "lat": _round(sites["lat"]),
-            "lon": _round(sites["lon"]), "symbol": [_symbol(s, hosts, private) for s in sites.itertuples(index=False)],
+            "lon": _round(sites["lon"]), "symbol": [symbol[key] for key in sites["id"]],
             "host": [row.get(value) for value in sites["merged_into"]],
             "decision": [list(decided(run, s.action, _text(s.merged_into) or _text(s.served_from), _text(s.service),
                                       bool(s.sub_centre))) for s in sites.itertuples(index=False)]},
         "modes": [list(MODE_NAMES[mode]) if mode in MODE_NAMES else [mode, mode] for mode in run.villages["mode"]],
     }
-
-
-def _symbol(site: Any, hosts: set[str], private: set[str]) -> str:
-    if site.sub_centre:
-        return "sub_centre"
-    if site.kind not in {str(kind) for kind in CLINIC_KINDS}:
-        return "county_hospital" if site.kind == FacilityKind.COUNTY_HOSPITAL else "hospital"
-    if (service := _text(site.service)) is not None:  # visited, or kept open by posted staff
-        return service
-    if site.action == Action.CLOSE:
-        return "merged"
-    if site.action == Action.BUILD:
-        return "built"
-    if site.id in private:
-        return "private"
-    return "host" if site.id in hosts else "kept"
 
 
 def _decisions(comparison: Comparison, pair: Pair) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,13 +32,22 @@ DRAWN_LAST = ("private", "kept", "host", "posted", "hospital_left", "hospital", 
 LEAST_WINDOW = 0.06  # of the county's longer side: a nearer view would show bare cells
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What one figure draws: sites by decision, mergers, and visits of staff."""
+
+    sites: Sequence[str]
+    moves: Sequence[tuple[str, str]]
+    visits: Sequence[tuple[str, str]]
+
+
 class Figures:
     """Draws windows of one plan's county; places are found once."""
 
     def __init__(self, plan: Plan, inputs: Inputs) -> None:
         self.plan, self.frame = plan, frame_of(inputs)
         self.at = coordinates(inputs, self.frame)
-        self.symbol: dict[str, str] = site_symbol(plan, inputs).to_dict()
+        self.symbol: dict[str, str] = site_symbol(plan.facilities, inputs).to_dict()
         self.village_at = dict(zip(inputs.villages["id"],
                                    self.frame.at(shapely.get_coordinates(inputs.villages.geometry)), strict=True))
         self.villages: dict[str, list[Any]] = {}
@@ -62,19 +72,27 @@ class Figures:
     def township(self, township: str, sites: Sequence[str], title: str, km: str) -> Html:
         """Return the window of one township: its villages by name, ``sites`` by decision, its mergers."""
         def draw() -> tuple[Box, float, Html]:
-            inside, villages = set(sites), self.villages[township]
-            moves, visits = ([(a, b) for a, b in pairs if a in inside] for pairs in (self.moves, self.visits))
-            shown = sorted({*inside, *(b for _, b in (*moves, *visits))})
-            window = _window(np.array([self.village_at[v.id] for v in villages] + [self.at[i] for i in shown]),
+            villages, shown = self.villages[township], self.shown_in(sites)
+            window = _window(np.array([self.village_at[v.id] for v in villages] + [self.at[i] for i in shown.sites]),
                              self.frame)
             unit = window[2] / 620  # one pixel where the figure is 620 wide
             order = sorted(villages, key=lambda v: (v.mode in ("keep", "none"), -v.people, v.id))
             names = [(str(v.name), *self.village_at[v.id]) for v in order]
             return window, 13 * unit, join([
-                *self._lines(moves, visits, unit), *self._sites(shown, 1.35 * unit),
-                *labels(names, 13 * unit, window, 18 * unit, taken=self._taken(shown, 4 * unit))])
+                *self._lines(shown.moves, shown.visits, unit), *self._sites(shown.sites, 1.35 * unit),
+                *labels(names, 13 * unit, window, 18 * unit, taken=self._taken(shown.sites, 4 * unit))])
 
         return self._svg(f"township {township}", draw, title, km)
+
+    def whole(self) -> Shown:
+        """Return what the county's figure shows."""
+        return Shown(sorted(self.symbol), self.moves, self.visits)
+
+    def shown_in(self, sites: Sequence[str]) -> Shown:
+        """Return what the figure of a township with ``sites`` shows: who leaves them, and where to, outside too."""
+        inside = set(sites)
+        moves, visits = ([(a, b) for a, b in pairs if a in inside] for pairs in (self.moves, self.visits))
+        return Shown(sorted({*inside, *(b for _, b in (*moves, *visits))}), moves, visits)
 
     def village(self, village: str, name: str, sites: Sequence[str], title: str, km: str) -> Html:
         """Return the surroundings of one village with the sites that matter to it, by name."""
@@ -129,13 +147,13 @@ class Figures:
             found.append((str(town), float(x), float(y)))
         return found
 
-    def legend(self, say: Callable[..., str], keys: Iterable[str]) -> Html:
+    def legend(self, say: Callable[..., str], shown: Shown) -> Html:
         """Return the marks that a figure shows, with their words. ``say``: word by key."""
-        used = set(keys)
+        used = {self.symbol[i] for i in shown.sites}
         present = [key for key in reversed(DRAWN_LAST) if key in used]
         items = [tag("li", _icon(mark(key, 9, 9, 0.85)), say(f"symbol_{key}")) for key in present]
-        lines = [(palette.MERGE_LINE, "layer_merges", self.moves),
-                 (palette.SERVICE_LINE, "layer_services", self.visits)]
+        lines = [(palette.MERGE_LINE, "layer_merges", shown.moves),
+                 (palette.SERVICE_LINE, "layer_services", shown.visits)]
         for colour, key, listed in lines:
             if listed:
                 drawn = arrow(np.array([-4.0, 9.0]), np.array([24.0, 9.0]), colour, 0.9,

@@ -108,7 +108,7 @@ def _villages(plan: Plan, inputs: Inputs) -> gpd.GeoDataFrame:
 
 def _facilities(plan: Plan, inputs: Inputs) -> gpd.GeoDataFrame:
     table = plan.facilities.copy()
-    symbol = site_symbol(plan, inputs)
+    symbol = site_symbol(plan.facilities, inputs)
     table["symbol"] = [symbol[key] for key in table["id"]]
     for name, words in (("kind", KIND_NAMES), ("action", ACTION_NAMES)):
         table[f"{name}_zh"] = [words[value].zh for value in table[name]]

@@ -163,7 +163,7 @@ def _minute_rows(plan: Plan) -> list[dict[str, Any]]:
 def _sites(plan: Plan, inputs: Inputs, village_row: dict[str, int], site_row: dict[str, int],
            limits: Limits) -> dict[str, list]:
     sites = plan.facilities
-    symbol = site_symbol(plan, inputs)
+    symbol = site_symbol(sites, inputs)
     minutes = minutes_to_host(plan)
     clinic = is_clinic(sites)
     before = []

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
@@ -21,7 +20,7 @@ from facilityplan.render.few import people
 from facilityplan.render.figures import Figures
 from facilityplan.render.ground import ground
 from facilityplan.render.markup import Html, data, join, table, tag
-from facilityplan.render.summary import number
+from facilityplan.render.summary import number, proof_text, township_means, verification_text
 from facilityplan.render.voice import Voice, bilingual_page
 from facilityplan.render.words import HTML_LANG, county_name, mode_name, scenario_name
 
@@ -89,6 +88,7 @@ def _pages(voice: Voice, figures: Figures, facts: _Facts, changes: list[Changes]
     yield tag("h1", data(voice.t(county_name(plan))), " ", voice.say("notices_title"))
     yield tag("p", voice.say("scenario"), voice.say("colon"), data(voice.t(scenario_name(plan))), class_="subtitle")
     yield tag("p", voice.say("notices_text", n=f"{len(changes):,}"))
+    yield tag("p", _proof(voice), class_=None if voice.head.proven else "draft")
     yield table([voice.say("head_township"), voice.say("notices_head")], (
         (tag("a", data(town), href=f"#town-{k}-{voice.lang}"),
          voice.listed(one.village.name for one in by_town[town]) if town in by_town else "–")
@@ -101,33 +101,28 @@ def _pages(voice: Voice, figures: Figures, facts: _Facts, changes: list[Changes]
             yield _notice(voice, figures, one)
 
 
+def _proof(voice: Voice) -> str:
+    """Return what is proven of the plan, its gap where it was stopped, and what the verifier said."""
+    said = (proof_text(voice.head), verification_text(voice.plan, voice.head))
+    return voice.say("semicolon").join(voice.t(one) for one in said)
+
+
+def _draft(voice: Voice) -> Html:
+    """Return the line over every sheet: a draft, of a plan so far proven."""
+    return tag("p", f"{voice.say('notice_draft')} · {_proof(voice)}", class_="draft")
+
+
 class _Facts:
     """Rows and sums by township, made once for both languages' pages."""
 
     def __init__(self, plan: Plan, figures: Figures) -> None:
-        cells = plan.cells.assign(township=plan.cells["village"].map(plan.villages.set_index("id")["township"]))
-        self.cells = dict(iter(cells.groupby("township", sort=True)))
+        self.means = township_means(plan)
         self.villages = figures.villages
         self.sites: dict[str, list[str]] = {}
         for site, town in zip(plan.facilities["id"], plan.facilities["township"], strict=True):
             self.sites.setdefault(town, []).append(site)
         self.staff = {} if plan.staff is None else {row.township: row for row in plan.staff.itertuples(index=False)}
         self.years = bool(plan.villages["stage"].notna().any())
-        self._means: dict[tuple[str, str], float | None] = {}
-
-    def mean_minutes(self, town: str, when: str) -> float | None:
-        """Return the people-weighted mean over cells with a figure; None where there is none."""
-        if (town, when) not in self._means:
-            self._means[town, when] = self._mean(town, when)
-        return self._means[town, when]
-
-    def _mean(self, town: str, when: str) -> float | None:
-        cells = self.cells.get(town)
-        if cells is None:
-            return None
-        minutes, weight = cells[f"minutes_{when}"].to_numpy(float), cells["people"].to_numpy(float)
-        known = ~np.isnan(minutes) & (weight > 0)
-        return float(np.average(minutes[known], weights=weight[known])) if known.any() else None
 
 
 def _township(voice: Voice, figures: Figures, facts: _Facts, town: str, anchor: str) -> Html:
@@ -140,7 +135,7 @@ def _township(voice: Voice, figures: Figures, facts: _Facts, town: str, anchor: 
     tiles = [("people", people(sum(village.people for village in villages))),
              ("township_villages", f"{len(villages):,}"),
              *((key, f"{n:,}") for key, n in tally.items()),
-             ("figure_minutes", " → ".join(number(facts.mean_minutes(town, when)) for when in ("before", "after")))]
+             ("figure_minutes", " → ".join(number(mean) for mean in facts.means.get(town, (None, None))))]
     if staff is not None:
         tiles.append(("tile_doctors", f"{staff.before:,} → {staff.after:,}"))
     heads = ["head_village", "head_people", "head_service_mode", "head_goes_to", "head_days", "head_minutes_before",
@@ -149,10 +144,10 @@ def _township(voice: Voice, figures: Figures, facts: _Facts, town: str, anchor: 
              number(row.days_per_week, digits=0) if row.days_per_week else "–", number(row.minutes_before),
              number(row.minutes_after), *([number(row.stage, digits=0).replace(",", "")] if facts.years else []))
             for row in villages]
-    return tag("section", tag("h2", data(town)), _tiles(voice, tiles), tag(
+    return tag("section", _draft(voice), tag("h2", data(town)), _tiles(voice, tiles), tag(
         "figure", figures.township(town, ids, town, voice.say("km", n="{n}")),
-        figures.legend(voice.say, keys)), table([voice.say(key) for key in heads], rows, numbers=(1, 4, 5, 6, 7)),
-        class_="sheet", id=anchor)
+        figures.legend(voice.say, figures.shown_in(ids))),
+        table([voice.say(key) for key in heads], rows, numbers=(1, 4, 5, 6, 7)), class_="sheet", id=anchor)
 
 
 def _tiles(voice: Voice, tiles: Iterable[tuple[str, str]]) -> Html:
@@ -181,7 +176,7 @@ def _notice(voice: Voice, figures: Figures, one: Changes) -> Html:
     places = [site.id for site in one.sites]
     places += [i for i in (village.host, village.served_by, one.used_before) if isinstance(i, str)]
     return tag(
-        "section", tag("p", voice.say("notice_draft"), class_="draft"),
+        "section", _draft(voice),
         tag("h2", voice.say("notice_title")), tag("p", voice.fill("notice_to", village=data(village.name),
                                                                   township=data(village.township)), class_="to"),
         *(tag("p", line, class_="lead") for line in _told(voice, one)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from facilityplan.inputs.tables import Inputs
@@ -54,7 +55,8 @@ def _draw(plan: Plan, voice: Voice) -> dict[str, Chart]:
     words["limit"] = EVERY["chart_word_limit"]._replace(
         **{one: EVERY["chart_word_limit"].in_language(one).format(n=standard.limit_min) for one in ("zh", "en")})
     weight = group_weight(plan.cells, standard).to_numpy(float)
-    before, after = (plan.cells[f"minutes_{when}"].to_numpy(float) for when in ("before", "after"))
+    before, after = (plan.cells[f"minutes_{when}"].mask(plan.cells[f"state_{when}"] == "beyond", np.inf).to_numpy(float)
+                     for when in ("before", "after"))
     drawn = {"minutes": minutes_chart(before, after, weight, standard.limit_min, words)}
     towns = report_who.township_minutes(voice)
     if len(towns) > 1:
@@ -171,5 +173,5 @@ def _map(voice: Voice, figures: Figures) -> Html:
     credit = voice.listed(one.credit for one in plan.sources)
     return voice.section("report_map", tag("p", voice.say("report_map_text"), class_="hint"), tag(
         "figure", figures.county(voice.say("contents_report_map"), voice.say("km", n="{n}")),
-        tag("div", figures.legend(voice.say, figures.symbol.values()), figures.shades(voice.say), class_="legends"),
+        tag("div", figures.legend(voice.say, figures.whole()), figures.shades(voice.say), class_="legends"),
         tag("figcaption", join([review, " · " if review else None, number_of, " · ", credit]))))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from facilityplan.config.schema import Standard
 from facilityplan.errors import Text
 from facilityplan.render import palette
 from facilityplan.render.fairness import fairness_notes, fairness_rows
 from facilityplan.render.few import is_few, people
 from facilityplan.render.markup import Html, data, join, table, tag
-from facilityplan.render.summary import further_standards, group_weight, leaving_text, number, percent
+from facilityplan.render.summary import further_standards, group_weight, leaving_text, number, percent, township_means
 from facilityplan.render.voice import ROWS_SHOWN, Voice, bar
-from facilityplan.render.words import EVERY, standard_text
+from facilityplan.render.words import standard_text
 
 WORST_SHOWN = 10
 TOWNSHIPS_SHOWN = 30
@@ -38,7 +36,7 @@ def who_changes(voice: Voice, charts: dict[str, Html]) -> Html:
     if rows:
         parts.append(table(["", "", voice.say("head_people"), voice.say("head_share")], rows, numbers=(2, 3)))
     parts += [circle(voice, *one) for one in circles(voice)]
-    parts += [figure(charts.get("minutes"), voice.say("chart_minutes"))]
+    parts += [figure(charts.get("minutes"), voice.say("chart_minutes") + _without_way(voice))]
     groups = [(voice.say(key), people(block["group_people"]), percent(block["share_within_before"]),
                percent(block["share_within_after"]), number(block["mean_minutes_before"]),
                number(block["mean_minutes_after"]))
@@ -48,9 +46,20 @@ def who_changes(voice: Voice, charts: dict[str, Html]) -> Html:
         parts.append(table(["", voice.say("head_people"), f"{share} · {voice.say('head_before')}",
                             f"{share} · {voice.say('head_after')}", voice.say("head_minutes_before"),
                             voice.say("head_minutes_after")], groups, numbers=range(1, 6)))
-    parts += [figure(charts.get("townships"), voice.say("chart_townships")),
+    towns = len(township_means(voice.plan))
+    cut = voice.say("chart_cut", n=TOWNSHIPS_SHOWN) if towns > TOWNSHIPS_SHOWN else ""
+    parts += [figure(charts.get("townships"), voice.say("chart_townships") + cut),
               tag("h3", voice.say("worst_villages")), _worst(voice)]
     return voice.section("who_changes", *parts)
+
+
+def _without_way(voice: Voice) -> str:
+    """Return how many people the chart of minutes cannot place: no route leads them anywhere."""
+    cells = voice.plan.cells
+    weight = group_weight(cells, voice.plan.standards[0]).to_numpy(float)
+    left = [float(weight[(cells[f"state_{when}"] == "unreachable").to_numpy(bool)].sum())
+            for when in ("before", "after")]
+    return voice.say("chart_no_route", before=people(left[0]), after=people(left[1])) if any(left) else ""
 
 
 def figure(drawn: Html | None, said: str) -> Html | None:
@@ -115,24 +124,8 @@ def outside(voice: Voice) -> Html:
 
 
 def township_minutes(voice: Voice) -> list[tuple[str, float, float]]:
-    """Return (township, people's mean minutes today, under the plan), the one that changes most first.
-
-    Weighed by the people of the first standard; cells without a figure on either side are left out.
-    """
-    plan = voice.plan
-    weight = group_weight(plan.cells, plan.standards[0]).to_numpy(float)
-    before, after = (plan.cells[f"minutes_{when}"].to_numpy(float) for when in ("before", "after"))
-    town = plan.cells["village"].map(plan.villages.set_index("id")["township"]).to_numpy(object)
-    known = ~np.isnan(before) & ~np.isnan(after) & (weight > 0)
-    rows = []
-    for name in sorted({str(t) for t in town}):
-        at = known & (town == name)
-        if at.any():
-            rows.append((name, float(np.average(before[at], weights=weight[at])),
-                         float(np.average(after[at], weights=weight[at]))))
-    return sorted(rows, key=lambda row: (-round(row[2] - row[1], 6), row[0]))[:TOWNSHIPS_SHOWN]
-
-
-def chart_words(*keys: str) -> dict[str, Text]:
-    """Return the words of a chart by its own short keys: the key of the word less "chart_"."""
-    return {key.removeprefix("chart_"): EVERY[key] for key in keys}
+    """Return (township, people's mean minutes today, under the plan) of the townships that change most, those that get
+    farthest first."""
+    rows = [(name, *means) for name, means in township_means(voice.plan).items()]
+    most = sorted(rows, key=lambda row: (-round(abs(row[2] - row[1]), 6), row[0]))[:TOWNSHIPS_SHOWN]
+    return sorted(most, key=lambda row: (-round(row[2] - row[1], 6), row[0]))

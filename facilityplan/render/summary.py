@@ -55,6 +55,24 @@ def group_weight(table: pd.DataFrame, standard: Standard) -> pd.Series:
     return table["people_65" if standard.group == "age65" else "people"]
 
 
+def township_means(plan: Plan) -> dict[str, tuple[float, float]]:
+    """Return township → people's mean minutes (today, under the plan); a township without any figure is left out.
+
+    Weighed by the people of the first standard; cells without a figure on either side are left out of both, so that
+    the difference is of the same people.
+    """
+    weight = group_weight(plan.cells, plan.standards[0]).to_numpy(float)
+    before, after = (plan.cells[f"minutes_{when}"].to_numpy(float) for when in ("before", "after"))
+    town = plan.cells["village"].map(plan.villages.set_index("id")["township"]).to_numpy(object)
+    known = ~np.isnan(before) & ~np.isnan(after) & (weight > 0)
+    found = {}
+    for name in sorted(set(plan.villages["township"])):
+        at = known & (town == name)
+        if at.any():
+            found[name] = tuple(float(np.average(minutes[at], weights=weight[at])) for minutes in (before, after))
+    return found
+
+
 def outside(minutes: pd.Series, standard: Standard) -> np.ndarray:
     """Return which cells are outside the circle (bool): farther than the limit, beyond the horizon or unreachable."""
     return ~(minutes.to_numpy(float) <= standard.limit_min)
@@ -217,9 +235,8 @@ def verification_text(plan: Plan, head: Headline) -> Text:
     return say(key, checks=f"{plan.verified.checks:,}", failures=f"{plan.verified.failed:,}")
 
 
-def site_symbol(plan: Plan, inputs: Inputs) -> pd.Series:
-    """Return the key of `palette.SYMBOLS` of every facility of the plan, by facility id."""
-    sites = plan.facilities
+def site_symbol(sites: pd.DataFrame, inputs: Inputs) -> pd.Series:
+    """Return the key of `palette.SYMBOLS` of every facility in ``sites``, a plan's table, by facility id."""
     private = set(inputs.facilities.loc[inputs.facilities["ownership"] == Ownership.PRIVATE, "id"])
     hosts = set(sites.loc[sites["action"] == Action.CLOSE, "merged_into"].dropna())
     keys = {}
@@ -257,7 +274,7 @@ class Counts:
 
 def counts(plan: Plan, inputs: Inputs) -> Counts:
     """Count the public clinics kept and merged, those built, and the sub-centres."""
-    symbol = site_symbol(plan, inputs)
+    symbol = site_symbol(plan.facilities, inputs)
     return Counts(kept=int(symbol.isin(["kept", "host", "posted"]).sum()), merged=int((symbol == "merged").sum()),
                   built=int((symbol == "built").sum()),
                   sub_centres=int(plan.facilities["sub_centre"].sum()))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sample_plan import NAUGHTY
 
+import facilityplan
 from facilityplan.errors import Text
-from facilityplan.render.charts import change_chart, cost_chart, minutes_chart
+from facilityplan.render.charts import _by_minute, change_chart, cost_chart, minutes_chart
 from facilityplan.render.escape import visible
 
-WORDS = {key: Text(f"{key}字", key) for key in ("today", "plan", "limit", "minutes")}
+WORDS = {key: Text(f"{key}字", key) for key in ("today", "plan", "limit", "minutes", "people")}
 
 
 def townships(names):
@@ -71,3 +76,76 @@ def test_costs_stack_to_their_sum():
     bars_drawn = [edge for edge in edges if max(edge) - min(edge) > 30]
     widths = sorted(max(edge) - min(edge) for edge in bars_drawn)
     assert widths == pytest.approx([w * widths[-1] / 6 for w in (3.0, 4.0, 5.0, 6.0)], abs=0.01)
+
+
+def test_the_last_minute_holds_all_who_are_farther_and_nobody_without_a_way():
+    def heights(far: float) -> np.ndarray:
+        return _by_minute(np.array([2.5, 29.5, far, np.nan]), np.array([50.0, 20.0, 300.0, 900.0]), 30)
+
+    assert heights(np.inf).tolist() == heights(31.0).tolist() == heights(200.0).tolist()
+    assert heights(np.inf)[29] == 320.0 and heights(np.inf)[2] == 50.0 and heights(np.inf).sum() == 370.0
+    assert heights(29.0)[28] == 300.0
+
+
+def test_both_axes_of_the_minutes_say_what_they_count():
+    minutes = np.array([2.5, 20.5])
+    chart = minutes_chart(minutes, minutes, np.array([500.0, 30.0]), 15, WORDS)
+    texts = [one.text for one in ET.fromstring(chart.html("zh", "", "")).iter("text")]
+    assert "people字" in texts and "minutes字" in texts
+
+
+HOSTILE_RC = """
+lines.linewidth: 9
+lines.markersize: 30
+font.size: 31
+axes.facecolor: red
+axes.grid: True
+axes.edgecolor: lime
+axes.linewidth: 7
+axes.xmargin: 0.4
+axes.unicode_minus: False
+axes.labelweight: bold
+axes.prop_cycle: cycler('color', ['r', 'g'])
+grid.linestyle: :
+xtick.direction: in
+xtick.labelsize: 22
+ytick.right: True
+patch.linewidth: 8
+patch.force_edgecolor: True
+figure.autolayout: True
+figure.facecolor: yellow
+path.sketch: 10, 50, 5
+savefig.bbox: tight
+savefig.pad_inches: 2
+savefig.facecolor: pink
+svg.fonttype: path
+svg.id: mine
+mathtext.default: bf
+text.antialiased: False
+"""
+DRAW = """
+import sys
+import numpy as np
+from facilityplan.errors import Text
+from facilityplan.render.charts import change_chart, cost_chart, minutes_chart
+words = {key: Text(key, key) for key in ("today", "plan", "limit", "minutes", "people")}
+a = Text("a", "a")
+charts = [minutes_chart(np.array([2.5, 20.5]), np.array([3.5, 22.5]), np.array([500.0, 30.0]), 15, words),
+          change_chart([a, a], [1.0, 2.0], [2.0, 1.5], words),
+          cost_chart([(a, [4.0, 6.0], 7.0, 13.0)], [a, a], a)]
+sys.stdout.write("".join(chart.svg + chart.html("en", "", "") for chart in charts))
+"""
+
+
+def test_the_matplotlibrc_of_a_machine_moves_no_byte(tmp_path):
+    def drawn(rc: str) -> bytes:
+        path = tmp_path / "matplotlibrc"
+        path.write_text(rc, "utf-8")
+        done = subprocess.run([sys.executable, "-c", DRAW], check=True, capture_output=True, cwd=tmp_path,
+                              env={**os.environ, "MATPLOTLIBRC": str(path),
+                                   "PYTHONPATH": str(Path(facilityplan.__file__).parents[1])})
+        assert b"rrors" not in done.stderr and b"Bad" not in done.stderr, done.stderr
+        return done.stdout
+
+    plain = drawn("")
+    assert plain.count(b"<svg") == 6 and drawn(HOSTILE_RC) == plain

@@ -40,7 +40,7 @@ def test_the_layers_hold_the_plan(made, path):
         assert len(table) == size and table.crs == CRS
     sites = gpd.read_file(path, layer="facilities")
     assert list(sites["id"]) == list(plan.facilities["id"])
-    assert list(sites["symbol"]) == list(site_symbol(plan, made.inputs)[plan.facilities["id"]])
+    assert list(sites["symbol"]) == list(site_symbol(plan.facilities, made.inputs)[plan.facilities["id"]])
     where = made.inputs.facilities.set_index("id").geometry
     assert all(sites.geometry.distance(where.loc[sites["id"]].reset_index(drop=True)) < 0.01)
     merges = gpd.read_file(path, layer="merges")

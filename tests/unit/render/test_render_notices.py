@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
+from sample_plan import sample
 
+from facilityplan.plan.types import Verification
 from facilityplan.render import render_notices
 from facilityplan.render.escape import visible
+from facilityplan.render.figures import Figures
 from facilityplan.render.notices import changed_villages
+from facilityplan.render.report_who import township_minutes
+from facilityplan.render.summary import headline, proof_text, verification_text
+from facilityplan.render.voice import Voice
+from facilityplan.render.words import EVERY
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +95,55 @@ def test_the_same_plan_gives_the_same_bytes_and_opens_in_the_language_asked_for(
     english = render_notices(made.plan, made.inputs, lang="en")
     assert re.search(r'id="lang-en"[^>]*checked', english) and not re.search(r'id="lang-en"[^>]*checked', page)
     assert article(english, "en") == article(page, "en")
+
+
+def test_a_run_stopped_by_the_clock_shows_its_gap_on_the_cover_and_on_every_sheet():
+    stopped = sample(status="feasible", gap=0.0123)
+    page = render_notices(stopped.plan, stopped.inputs)
+    for lang, said in (("zh-CN", "差距"), ("en", "Not proven optimal, gap 1.23")):
+        text = unescape(article(page, lang))
+        sheets = re.findall(r'<section class="sheet.*?</section>', text, re.DOTALL)
+        assert len(sheets) > 5 and all(said in one and "1.23" in one for one in sheets)
+        assert said in text.split("<section")[0]
+
+
+def test_a_verified_plan_says_so_on_every_sheet_and_a_failed_one_too(made, page):
+    failed = replace(made.plan, verified=Verification(False, 14, ("x",)))
+    for text, said in ((page, proof(made.plan)), (render_notices(failed, made.inputs), proof(failed))):
+        sheets = re.findall(r'<section class="sheet.*?</section>', unescape(article(text, "en")), re.DOTALL)
+        assert sheets and all(said in one for one in sheets)
+    assert proof(failed) != proof(made.plan)
+
+
+def proof(plan):
+    return f"{proof_text(headline(plan)).en}; {verification_text(plan, headline(plan)).en}"
+
+
+def test_the_key_of_a_township_lists_what_its_figure_shows_hosts_outside_included(made):
+    plan = made.plan
+    figures = Figures(plan, made.inputs)
+    town_of = dict(zip(plan.facilities["id"], plan.facilities["township"], strict=True))
+    other = next(i for i, symbol in figures.symbol.items() if symbol == "county_hospital")
+    guest = next(clinic for clinic, _ in figures.moves if town_of[clinic] != town_of[other])
+    mine = [i for i, town in town_of.items() if town == town_of[guest]]
+    figures.moves = [(guest, other)]
+    away = next(town for town in sorted(set(town_of.values())) if town != town_of[guest])
+    say = {key: f"[{key}]" for key in EVERY}.get
+
+    def key_of(sites):
+        return re.findall(r"\[(\w+)\]", unescape(figures.legend(say, figures.shown_in(sites))))
+
+    assert f"symbol_{figures.symbol[other]}" in key_of(mine) and "layer_merges" in key_of(mine)
+    quiet = [i for i, town in town_of.items() if town == away and i != guest]
+    assert "layer_merges" not in key_of(quiet)
+    assert set(key_of(quiet)) == {f"symbol_{figures.symbol[i]}" for i in quiet}
+    assert "layer_merges" in re.findall(r"\[(\w+)\]", unescape(figures.legend(say, figures.whole())))
+
+
+def test_report_and_notices_give_a_township_the_same_mean(made, page):
+    text = unescape(article(page, "en"))
+    rows = township_minutes(Voice(made.plan, made.inputs, "en"))
+    assert len(rows) > 1
+    for town, before, after in rows:
+        sheet = text.split(f"<h2><bdi>{town}</bdi></h2>")[1].split("</section>")[0]
+        assert f"<b>{before:.1f} → {after:.1f}</b>" in sheet

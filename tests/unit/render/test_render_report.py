@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -9,10 +10,12 @@ from sample_plan import sample
 
 from facilityplan.config.base import Cost
 from facilityplan.plan.bill import Amount, Bill, Line
-from facilityplan.render import render_report
+from facilityplan.render import render_report, report_who
 from facilityplan.render.escape import visible
 from facilityplan.render.ground import NAME_LENGTH
 from facilityplan.render.markup import Html, data, join, tag
+from facilityplan.render.summary import township_means
+from facilityplan.render.voice import Voice
 
 VOID = {"meta", "input", "br", "rect"}
 
@@ -211,3 +214,39 @@ def test_markup_escapes_all_but_its_own():
     assert tag("p", "<b>", Html("<i></i>"), None, 3) == "<p>&#60;b&#62;<i></i>3</p>"
     assert tag("a", class_="x", for_="y", data_k='"', title=None) == '<a class="x" for="y" data-k="&#34;"></a>'
     assert join(["a", data(None)]) == "a<bdi>–</bdi>"
+
+
+@pytest.mark.parametrize(("shown", "cut"), [(2, True), (30, False)])
+def test_a_chart_of_some_townships_says_that_they_are_those_that_change_most(made, monkeypatch, shown, cut):
+    monkeypatch.setattr(report_who, "TOWNSHIPS_SHOWN", shown)
+    page = render_report(made.plan, made.inputs)
+    assert (f"the {shown} that change most" in page) is cut and (f"变化最大的 {shown} 个乡镇" in page) is cut
+    means = township_means(made.plan)
+    drawn = report_who.township_minutes(Voice(made.plan, made.inputs, "en"))
+    least = min(abs(after - before) for _, before, after in drawn)
+    assert all(abs(b - a) <= least + 1e-6 for name, (a, b) in means.items() if name not in {one[0] for one in drawn})
+
+
+def test_the_chart_of_minutes_says_how_many_it_cannot_place(made):
+    cells = made.plan.cells
+    gone = {when: round(cells.loc[cells[f"state_{when}"] == "unreachable", "people"].sum()) for when in
+            ("before", "after")}
+    page = unescape(render_report(made.plan, made.inputs))
+    assert gone["before"] >= 10
+    assert f"without those who have no route to any site: {gone['before']} people today, {gone['after']} under" in page
+    reached = replace(made.plan, cells=cells.assign(state_before="value", state_after="value"))
+    assert "no route to any site:" not in render_report(reached, made.inputs)
+
+
+def test_people_beyond_the_horizon_are_in_the_last_column_of_the_chart(made):
+    cells = made.plan.cells.copy()
+    cells.loc[cells["state_after"] == "beyond", "people"] = 5_000.0
+    cells.loc[cells["state_after"] == "beyond", "people_65"] = 800.0
+    far = render_report(replace(made.plan, cells=cells), made.inputs)
+    lost = cells.assign(state_before=cells["state_before"].replace("beyond", "unreachable"),
+                        state_after=cells["state_after"].replace("beyond", "unreachable"))
+    assert charts(far)[0] != charts(render_report(replace(made.plan, cells=lost), made.inputs))[0]
+
+
+def charts(page):
+    return re.findall(r'<svg[^>]*class="chart".*?</svg>', page, re.DOTALL)

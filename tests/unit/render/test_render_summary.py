@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from facilityplan.compare import RunRecord
 from facilityplan.model.types import StageResult
+from facilityplan.plan.texts import canonical_json
 from facilityplan.plan.types import Verification
+from facilityplan.render.comparison_map import _run
 from facilityplan.render.few import people, public_people
 from facilityplan.render.summary import (
     any_given,
@@ -14,6 +20,7 @@ from facilityplan.render.summary import (
     minutes_to_host,
     percent,
     proof_text,
+    site_symbol,
     stage_lines,
     stage_name,
     stage_rows,
@@ -157,3 +164,19 @@ def test_a_stage_that_counts_people_does_not_print_fewer_than_ten(made):
               StageResult("uncovered", 12.0, 12.0, 0.0, 0.1))
     plan = replace(made.plan, solve=replace(made.plan.solve, stages=stages))
     assert [row.printed(row.value) for row in stage_rows(plan)] == ["<\u00a010", "7", "12"]
+
+
+def test_a_comparison_marks_every_site_as_the_plan_s_own_map_does(made):
+    sites = made.plan.facilities.copy()
+    hospitals = sites.index[(sites["kind"] == "township_hospital") & ~sites["sub_centre"]]
+    for row, action in zip(hospitals, ("rebuild", "relocate"), strict=False):
+        sites.loc[row, "action"] = action
+    sites.loc[sites.index[sites["action"] == "keep"][0], ["service", "served_from"]] = ["posted", sites["id"].iloc[-1]]
+    told = pd.DataFrame(json.loads(canonical_json(sites.to_dict("records"))))  # as plan.json holds it
+    told = told.set_index("id", drop=False).rename_axis(None)
+    document = {"scenario_name": {"zh": "情景", "en": "a"}, "solve": {"status": "optimal"}}
+    run = RunRecord("A", Path(), document, None, {}, made.plan.villages, told, made.plan.cells)
+    drawn = _run(run, made.inputs, False)["sites"]["symbol"]
+    wanted = site_symbol(sites, made.inputs)
+    assert drawn == [wanted[key] for key in sites["id"]]
+    assert {"hospital_works", "hospital_left", "posted", "merged", "host"} <= set(drawn)
