@@ -71,6 +71,12 @@ def eased(rng: random.Random, config: Config, block: str, level: pd.Series) -> C
         rules |= {"levels": [], "balance": {}}
     if block == "works":
         rules["sub_centres"] |= {"min_level": None, "min_beds": None, "min_people": None, "min_minutes_apart": None}
+        for work in rules["works"]:  # nothing else makes a hospital move often enough to host services elsewhere
+            if work["kind"] == "relocate" and rng.random() < 0.6:
+                work |= {"required": True, "forbidden": False, "sources": []}
+                rules["budget"] = {}
+                for source in rules["funding"]:
+                    source |= {"amount_cny": None, "debt": False}
         # what a work would just lift its hospital to, so that the lift matters
         after = [level[w["facility"]] + 1 for w in rules["works"]
                  if w["kind"] == "level_up" and not pd.isna(level[w["facility"]])]
