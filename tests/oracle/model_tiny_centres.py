@@ -56,7 +56,9 @@ def _config(rng: random.Random, config: Config, facilities: pd.DataFrame) -> Con
     def maybe(chance):
         return rng.random() < chance
 
-    hospitals = facilities.loc[facilities["kind"] == "township_hospital", "id"].tolist()
+    hospital = facilities["kind"] == "township_hospital"
+    hospitals = facilities.loc[hospital, "id"].tolist()
+    standing = set(facilities.loc[hospital & (facilities["status"] == "existing"), "id"])  # the checks refuse others
     raw = config.model_dump(mode="json")
     rules = raw["rules"]
     if maybe(0.7):  # the base's own rules leave many a county without a plan
@@ -71,8 +73,9 @@ def _config(rng: random.Random, config: Config, facilities: pd.DataFrame) -> Con
         services.append({
             "id": name, "name": name, "name_en": "x", "kinds": ["township_hospital"], "min_count": least,
             "max_count": rng.randint(least, 3), "min_beds": rng.choice([None, None, None, 50]),
-            "min_level": rng.choice([None, None, None, 2]), "required": [h for h in hospitals if maybe(0.06)],
-            "forbidden": [h for h in hospitals if maybe(0.1)], "limit_min": limit,
+            "min_level": rng.choice([None, None, None, 2]),
+            "required": [h for h in hospitals if maybe(0.06) and h in standing],
+            "forbidden": [h for h in hospitals if maybe(0.1) and h in standing], "limit_min": limit,
             "min_share": None if limit is None else rng.choice([None, 0.2, 0.4, 0.8]),
             "max_people": rng.choice([None, None, 2_500, 3_500])})
     floors = []

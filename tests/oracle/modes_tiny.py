@@ -260,8 +260,9 @@ class ModesOracle(Oracle):
 
     # -- one plan ----------------------------------------------------------------------------------------------------
 
-    def need(self, way, built):
-        """Clinic doctors by site at least, None where a room is too small or posted staff too few."""
+    def need(self, way, built, *, final=True):
+        """Clinic doctors by site at least, None where a room is too small or posted staff too few; ``final``: not in a
+        year before the last one."""
         rule, neighbour = self.rules.doctors, self.modes.neighbour
         need = dict.fromkeys([i for i in self.decided if way[i][0] == "keep"] + list(built), 1)
         served: dict = {}
@@ -275,10 +276,10 @@ class ModesOracle(Oracle):
             hours = sum(self.minutes(g, host, "neighbour") for g in guests if way[g][0] == "neighbour")
             if hours and self.holds("neighbour_hours"):
                 need[host] = max(need[host], -(-hours // neighbour.visit_minutes_per_doctor_week))
-        for i in list(need):
+        for i in list(need) if final else ():
             if i not in self.hospitals:
                 need[i] = max(need[i], least_doctors(self, served.get(i, ()), i))
-        for i in self.decided:
+        for i in self.decided if final else ():
             if way[i][0] == "posted" and self.modes.posted.staff < least_doctors(self, (), i):
                 return None
         if self.holds("doctor_rooms") and any(

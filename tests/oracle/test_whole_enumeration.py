@@ -26,9 +26,10 @@ def agrees(seed: int, solver: Solver, seen: Counter) -> bool | None:
     if oracle.size() > MOST_PLANS:
         return None
     best = oracle.best()
-    if best is not None and max(best) > MOST_UNITS:
-        return None
     data = planning_data(config, inputs, access)
+    units = [v * o.scale if o.parts else v for v, o in zip(best or (), data.objectives, strict=False)]
+    if units and max(units) > MOST_UNITS:
+        return None
     if (found := solved(data, best, seed, solver)) is None:
         return False
     decisions, report = found

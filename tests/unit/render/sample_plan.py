@@ -343,7 +343,8 @@ def _added(cells, weight) -> dict:
 NAUGHTY = (
     "<script>alert(1)</script>", "{{7*7}}", "{{ 7919*7919 }}{{ cycler.__init__.__globals__.os.getpid() }}", "{% x %}",
     "${alert(1)}", "`${alert(1)}`", "=1+1", "@SUM(A1:A9)", "-2+3", "+cmd|' /C calc'!A0",
-    "\"'><img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "a\u2028b\u2029c", "\u202egnp.exe", "🏥👩‍⚕️村", "长" * 40_000,
+    "\"'><img src=x onerror=alert(1)>", "</script><script>alert(2)</script>",
+    "a\u2028b\u2029c", "\u202egnp.exe", "🏥👩‍⚕️村", "长" * 40_000,
     "nul\x00 bell\x07 esc\x1b[31m", "../../x", "村'; DROP TABLE villages;--", "<!--", "]]>", "&amp;&#60;",
     "\\u003cb\\u003e",
     "javascript:alert(1)", "https://example.com/a.png", "{{ lang }} %s {0} {name}",

@@ -172,7 +172,8 @@ def test_a_comparison_marks_every_site_as_the_plan_s_own_map_does(made):
     for row, action in zip(hospitals, ("rebuild", "relocate"), strict=False):
         sites.loc[row, "action"] = action
     sites.loc[sites.index[sites["action"] == "keep"][0], ["service", "served_from"]] = ["posted", sites["id"].iloc[-1]]
-    told = pd.DataFrame(json.loads(canonical_json(sites.to_dict("records"))))  # as plan.json holds it
+    rows = sites.astype(object).where(sites.notna(), None).to_dict("records")
+    told = pd.DataFrame(json.loads(canonical_json(rows)))  # as plan.json holds it
     told = told.set_index("id", drop=False).rename_axis(None)
     document = {"scenario_name": {"zh": "情景", "en": "a"}, "solve": {"status": "optimal"}}
     run = RunRecord("A", Path(), document, None, {}, made.plan.villages, told, made.plan.cells)
