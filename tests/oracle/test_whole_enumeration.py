@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from solved import solved
 from whole_tiny import BLOCKS, MOST_PLANS, MOST_UNITS, WholeOracle, whole_county
+from whole_years_tiny import WholeInYears, in_years
 
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
@@ -19,11 +21,13 @@ from facilityplan.model.objectives import in_plan_units
 from facilityplan.model.solver import Solver
 
 
-def agrees(seed: int, solver: Solver, seen: Counter) -> bool | None:
+def agrees(seed: int, solver: Solver, seen: Counter, *, years: bool = False, most: int = MOST_PLANS) -> bool | None:
     """Solve one county and compare; True where it has a plan, None where it is too large to enumerate or to prove."""
     config, inputs, access, on = whole_county(seed)
-    oracle = WholeOracle(config, inputs, access)
-    if oracle.size() > MOST_PLANS:
+    if years:
+        config = in_years(random.Random(f"years {seed}"), config)
+    oracle = (WholeInYears if years else WholeOracle)(config, inputs, access)
+    if oracle.size() > most:
         return None
     best = oracle.best()
     data = planning_data(config, inputs, access)
@@ -41,6 +45,7 @@ def agrees(seed: int, solver: Solver, seen: Counter) -> bool | None:
         assert stage.value == in_plan_units(data, objective, value)
     seen.update(on)
     seen["all"] += on == frozenset(BLOCKS)
+    seen["later"] += any(site.stage not in (None, 2025) for site in decisions.sites.values())
     return True
 
 
@@ -52,14 +57,24 @@ def test_everything_together_equals_enumeration_on_tiny_counties():
     assert seen["all"] and set(BLOCKS) <= set(seen)
 
 
+def test_everything_together_in_years_equals_enumeration_on_tiny_counties():
+    seen: Counter = Counter()
+    with Solver(in_process=True) as solver:
+        found = [agrees(seed, solver, seen, years=True, most=300) for seed in range(80)]
+    assert sum(bool(f) for f in found) > 5 and sum(f is False for f in found) > 5
+    assert seen["all"] and seen["later"] and set(BLOCKS) <= set(seen)
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize("block", range(40))
 def test_everything_together_equals_enumeration_on_2000_tiny_counties(block):
-    """Counties too large to enumerate do not count: each block of fifty goes on until fifty were compared."""
+    """Counties too large to enumerate do not count: each block of fifty goes on until fifty were compared. Every other
+    block lays years on top."""
     seen: Counter = Counter()
     compared, seed = 0, 1_000_000 + 10_000 * block
+    years = block % 2 == 1
     with Solver(in_process=True) as solver:
         while compared < 50:
-            compared += agrees(seed, solver, seen) is not None
+            compared += agrees(seed, solver, seen, years=years, most=1_500 if years else MOST_PLANS) is not None
             seed += 1
     assert sum(seen.values())
