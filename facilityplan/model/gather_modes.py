@@ -340,7 +340,7 @@ def _village_pairs(
         adjacent_villages=[(rows[a], rows[b]) for a, b in sorted(access.adjacency) if a in rows and b in rows],
         adjacent=rules.adjacent,
         same_township=rules.same_township,
-        same_consortium=rules.same_consortium,
+        same_consortium=rules.same_consortium and config.rules.consortia is None,
         host_at_least_guest=rules.host_at_least_guest,
         guests=ghost,
         hosts=with_villages(data.decided, nobody),

@@ -65,6 +65,13 @@ def test_everything_together_in_years_equals_enumeration_on_tiny_counties():
     assert seen["all"] and seen["later"] and set(BLOCKS) <= set(seen)
 
 
+@pytest.mark.parametrize(("seed", "years"), [
+    (1_130_069, True)])  # visits to a village without any site asked for today's consortium where new ones are formed
+def test_counties_that_once_disagreed(seed, years):
+    with Solver(in_process=True) as solver:
+        assert agrees(seed, solver, Counter(), years=years) is not None
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize("block", range(40))
 def test_everything_together_equals_enumeration_on_2000_tiny_counties(block):

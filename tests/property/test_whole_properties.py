@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "oracle"))
 
 from retold import renamed, reordered
 from whole_tiny import whole_county
+from whole_years_tiny import in_years
 
 from facilityplan.domain.rules import DROPPABLE
 from facilityplan.errors import Infeasible
@@ -47,9 +48,9 @@ def not_worse(better, worse) -> bool:
     return worse is None or (better is not None and better <= worse)
 
 
-def county(seed):
+def county(seed, *, years=False):
     config, inputs, access, _ = whole_county(seed)
-    return config, inputs, access
+    return (in_years(random.Random(f"years {seed}"), config) if years else config), inputs, access
 
 
 def changed(config, change):
@@ -66,6 +67,12 @@ def more_money(rules):
     for source in rules["funding"]:
         if source["amount_cny"] is not None:
             source["amount_cny"] += 6_000_000
+    for stage in rules["stages"]:
+        for key, more in (("recurrent_share_of_today", 1), ("capital_cny", 6_000_000)):
+            if stage[key] is not None:
+                stage[key] += more
+        for given in stage["funding"]:
+            given["amount_cny"] += 6_000_000
 
 
 def more_minutes(rules):
@@ -87,17 +94,28 @@ def more_staff(rules):
         rules["doctors"]["max_per_site"] += 2
 
 
+def more_closures(rules):
+    rules["closures"] = {}
+    for stage in rules["stages"]:
+        stage["max_closures"] = stage["max_closures_per_township"] = None
+
+
 # counties of each that have a plan of their own to lose, and some where it matters
 LOOSER = {more_money: (3_015, 3_017, 3_022, 3_139, 3_233), more_minutes: (3_051, 3_073, 3_099, *range(3_000, 3_008)),
           fewer_locks: (3_004, 3_007, 3_019, 3_037), more_staff: (3_044, 3_074, 3_104, 3_119)}  # fmt: skip
 
+LOOSER_IN_YEARS = {more_money: (4_005, 4_062, 4_096, 4_109), more_minutes: (4_005, 4_033, 4_062),
+                   fewer_locks: (4_026, 4_062, 4_069), more_staff: (4_109, 4_111), more_closures: (4_033, 4_100, 4_118)}
 
-@pytest.mark.parametrize("loosen", LOOSER)
-def test_more_of_anything_never_worsens_the_plan(loosen, solver):
+
+@pytest.mark.parametrize(("loosen", "seeds", "years"), [
+    *((loosen, seeds, False) for loosen, seeds in LOOSER.items()),
+    *((loosen, seeds, True) for loosen, seeds in LOOSER_IN_YEARS.items())])
+def test_more_of_anything_never_worsens_the_plan(loosen, seeds, years, solver):
     better = 0
-    for seed in LOOSER[loosen]:
-        config, inputs, access = county(seed)
-        if loosen is more_minutes:  # a hospital of one's own first: the nearest is another one with more of them
+    for seed in seeds:
+        config, inputs, access = county(seed, years=years)
+        if years or loosen is more_minutes:  # a hospital of one's own first: the nearest is another with more of them
             config = changed(config, lambda rules: rules["modes"].update(same_township=False))
         base, richer = (plan_of(strict(planning_data(c, inputs, access)), solver)[1]
                         for c in (config, changed(config, loosen)))  # fmt: skip
@@ -106,9 +124,10 @@ def test_more_of_anything_never_worsens_the_plan(loosen, solver):
     assert better  # what is loosened here matters somewhere
 
 
-@pytest.mark.parametrize("seed", range(3_100, 3_112))
-def test_a_dropped_rule_never_worsens_the_plan_and_one_that_holds_anyway_changes_nothing(seed, solver):
-    data = strict(planning_data(*county(seed)))
+@pytest.mark.parametrize(("seed", "years"), [*((s, False) for s in range(3_100, 3_112)),
+                                             *((s, True) for s in (4_005, 4_033, 4_062, 4_069, 4_100, 4_109))])
+def test_a_dropped_rule_never_worsens_the_plan_and_one_that_holds_anyway_changes_nothing(seed, years, solver):
+    data = strict(planning_data(*county(seed, years=years)))
     _, base = plan_of(data, solver)
     rules = [rule for rule in active_rules(data) if rule in DROPPABLE]
     for rule in random.Random(seed).sample(rules, min(4, len(rules))):
@@ -119,9 +138,10 @@ def test_a_dropped_rule_never_worsens_the_plan_and_one_that_holds_anyway_changes
             assert values == base, rule
 
 
-@pytest.mark.parametrize("seed", range(3_200, 3_216))
-def test_order_and_names_change_nothing(seed, solver):
-    config, inputs, access = county(seed)
+@pytest.mark.parametrize(("seed", "years"), [*((s, False) for s in range(3_200, 3_216)),
+                                             *((s, True) for s in (4_005, 4_026, 4_062, 4_069, 4_107))])
+def test_order_and_names_change_nothing(seed, years, solver):
+    config, inputs, access = county(seed, years=years)
     first, values = plan_of(planning_data(config, inputs, access), solver)
     second, again = plan_of(planning_data(config, *reordered(inputs, access, seed)), solver)
     assert (again, second) == (values, first)
