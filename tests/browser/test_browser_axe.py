@@ -1,4 +1,4 @@
-"""axe-core on map and report, in both languages: no serious or critical finding (the comparison: its own tests)."""
+"""axe-core on map, report and notices, in both languages: no serious or critical finding (the comparison: its own tests)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from browser_sizes import PHONE
 from sample_plan import sample
 
-from facilityplan.render import render_map, render_report
+from facilityplan.render import render_map, render_notices, render_report
 
 pytestmark = pytest.mark.browser
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
@@ -32,8 +32,9 @@ def test_the_map(open_page, one, axe, lang):
     assert [found for found in axe(page) if found[0] in (*GRAVE, "moderate")] == []
 
 
-def test_the_report(open_page, one, axe):
-    page = open_page(render_report(one.plan, one.inputs), ready="main").page
+@pytest.mark.parametrize("render", [render_report, render_notices])
+def test_report_and_notices(open_page, one, axe, render):
+    page = open_page(render(one.plan, one.inputs), ready="main").page
     for lang in LOCALES:
         page.check(f"#lang-{lang}", force=True)
         assert [found for found in axe(page) if found[0] in GRAVE] == []
