@@ -1,4 +1,4 @@
-"""axe-core on map, report and notices, in both languages: no serious or critical finding (the comparison: its own tests)."""
+"""axe-core on map, report and notices in both languages: nothing serious or critical (the comparison has its own)."""
 
 from __future__ import annotations
 
