@@ -90,6 +90,8 @@ ZH = {
     "CircuitRules.visit_minutes_fixed": "每次巡回的固定分钟，与人数无关；往返路程另计。",
     "CircuitRules.visit_minutes_per_100": "每次巡回每 100 人增加的分钟。",
     "CircuitRules.team_minutes_week": "一支巡回队每周的工作分钟，含路程。",
+    "CircuitRules.team_minutes_day": "一支巡回队一天从卫生院出发到返回至多多少分钟，休息另计。",
+    "CircuitRules.day_begins_min": "巡回队几点从卫生院出发：零点起的分钟数，510 即 8:30。",
     "CircuitRules.max_teams_per_base": "一所卫生院至多几支巡回队。",
     "CircuitRules.doctors_per_team": "一支巡回队所用的卫生院医生数。",
     "CircuitRules.max_doctor_share": "卫生院医生中可参加巡回的比例。",

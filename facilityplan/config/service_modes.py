@@ -33,6 +33,10 @@ class CircuitRules(Model):
     """Minutes of one visit for every 100 people."""
     team_minutes_week: Positive
     """Minutes that one team works in a week, travel included."""
+    team_minutes_day: Annotated[int, Field(gt=0, le=840)] = 420
+    """Minutes from a team's leaving its hospital to its return at most, on one day; breaks come on top."""
+    day_begins_min: Annotated[int, Field(ge=0, le=600)] = 510
+    """When teams leave their hospital: minutes after midnight, 510 = 8:30."""
     max_teams_per_base: Positive
     """Teams of one hospital at most."""
     doctors_per_team: Positive

@@ -17,6 +17,7 @@ from facilityplan.inputs.tables import Inputs
 from facilityplan.model.types import SolveReport
 from facilityplan.plan.assigned import Travel, assigned
 from facilityplan.plan.bill import bill_of, staff_of
+from facilityplan.plan.calendar import week_blocks, week_notes, week_of
 from facilityplan.plan.centre_figures import attribute_figures, catchment_figures, centre_figures, centre_notes
 from facilityplan.plan.clauses import compliance
 from facilityplan.plan.consortia import consortia_table, consortium_notes, doctors_moved, exempt_townships
@@ -32,6 +33,7 @@ from facilityplan.plan.staffing import site_staffing, staffing_metrics, township
 from facilityplan.plan.stages import PlanInYears
 from facilityplan.plan.tables import cells_table, facilities_table, table, villages_table
 from facilityplan.plan.types import Plan
+from facilityplan.routes import Week
 from facilityplan.units import DECISECONDS_PER_MINUTE, UNREACHABLE_DS
 
 if TYPE_CHECKING:
@@ -41,9 +43,13 @@ NOT_BINDING_SHARE = 0.99  # a standard that so many meet today does not bind
 
 
 def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, access: Access, decisions: Decisions,
-               report: SolveReport, refusals: pd.DataFrame) -> Plan:
-    """Return the plan that ``decisions`` make, every figure recomputed from them (not yet verified)."""
+               report: SolveReport, refusals: pd.DataFrame, week: Week | None = None) -> Plan:
+    """Return the plan that ``decisions`` make, every figure recomputed from them (not yet verified).
+
+    ``week``: plan.calendar.week_of the same decisions, where it is at hand.
+    """
     config = loaded.config
+    week = week_of(config, inputs, geography, decisions) if week is None else week
     travels = [travel_of(standard, inputs, geography, access, decisions) for standard in config.standards]
     first = travels[0]
     sites = count_sites(config, inputs, decisions)
@@ -76,7 +82,8 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
              *plan_notes(config, inputs, binding, decisions, metrics, report.slacks),
              *consortium_notes(config, consortia, decisions, exempt_townships(config, inputs, access)),
              *money_notes(config, decisions),
-             *centre_notes(config, inputs, access, decisions))
+             *centre_notes(config, inputs, access, decisions),
+             *week_notes(week, inputs, in_years=in_years is not None))
     county = config.county
     answers = () if not config.clauses else compliance(Situation(
         config, inputs, geography, access, decisions, villages, facilities, refusals, metrics,
@@ -92,7 +99,8 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         centres=centre_figures(config, inputs, access, decisions),
         attributes=attribute_figures(config, inputs, access, decisions),
         catchments=catchment_figures(config, inputs, access, decisions),
-        bill=bill_of(config, inputs, decisions, vehicles), staff=staff_of(config, inputs, decisions))
+        bill=bill_of(config, inputs, decisions, vehicles), staff=staff_of(config, inputs, decisions),
+        **week_blocks(week), legs=week.legs)
 
 
 def travel_of(standard: Standard, inputs: Inputs, geography: Geography, access: Access, decisions: Decisions) -> Travel:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
+from shapely import LineString
 
 from facilityplan.config.schema import Source, Standard
 from facilityplan.domain.decisions import Decisions
@@ -15,6 +16,7 @@ from facilityplan.model.types import SolveReport
 from facilityplan.plan.bill import Bill
 from facilityplan.plan.claims import Verification
 from facilityplan.plan.money import Money
+from facilityplan.routes import Key
 
 __all__ = ["Plan", "Verification"]
 
@@ -52,3 +54,9 @@ class Plan:
     prices: tuple[Mapping[str, Any], ...] = ()  # named mergers, priced; empty where the config asks for none
     compliance: tuple[Mapping[str, Any], ...] = ()  # the answer to every clause, in the config's order
     catchments: tuple[Mapping[str, Any], ...] = ()  # sub-centres' catchments, where the finer rules are used
+    # figures of plan.calendar, as plan.json holds them; empty where nobody is visited
+    routes: tuple[Mapping[str, Any], ...] = ()  # days of circuit teams, by base, weekday and team
+    circuit_weeks: tuple[Mapping[str, Any], ...] = ()  # bases of circuit teams, by id
+    calendar: tuple[Mapping[str, Any], ...] = ()  # visited places and their weekdays
+    legs: Mapping[tuple[Key, Key], LineString] = field(default_factory=dict)
+    # ways between a route's stops along the roads (county CRS): for drawing, not in plan.json

@@ -20,6 +20,7 @@ def test_import_contracts_hold():
 
 
 @pytest.mark.parametrize(("library", "home"), [("pulp", "model"), ("highspy", "model"), ("folium", "render"),
+                                               ("pyvrp", "routes"),
                                                ("branca", "render")])
 def test_one_home_for_each_library(library, home):
     importing = set()
