@@ -31,13 +31,14 @@ def week_of(config: Config, inputs: Inputs, geography: Geography, decisions: Dec
 
 
 def _places(config: Config, inputs: Inputs, decisions: Decisions) -> list[Place]:
-    """Return every place that is visited: clinics in order of the table, then villages."""
+    """Return every place that is visited by somebody who exists: clinics in order of the table, then villages."""
     facilities, rule = inputs.facilities, config.rules.modes.circuit
+    senders = set(facilities["id"])
     found = []
     tenths = None
     for row, (site, village) in enumerate(zip(facilities["id"], facilities["village"], strict=True)):
         made = decisions.sites.get(site)
-        if made is None or made.service not in PERIODIC:
+        if made is None or made.service not in PERIODIC or made.served_from not in senders:
             continue
         tenths = site_people(inputs, tenths=True) if tenths is None else tenths
         visit = _visit_ds(rule, tenths[row]) if made.service is ServiceMode.CIRCUIT else 0
@@ -45,6 +46,8 @@ def _places(config: Config, inputs: Inputs, decisions: Decisions) -> list[Place]
                            tenths[row], visit))
     cells = inputs.cells
     for village, made in sorted(decisions.visits.items()):
+        if made.service not in PERIODIC or made.served_from not in senders:
+            continue
         here = (cells["village"] == village).to_numpy(bool)
         people = Fraction(int(people_tenths(cells["people"].to_numpy()[here]).sum()))
         visit = _visit_ds(rule, people) if made.service is ServiceMode.CIRCUIT else 0

@@ -24,6 +24,7 @@ from facilityplan.plan import recount_mergers as mergers
 from facilityplan.plan import recount_modes as modes
 from facilityplan.plan import recount_refusals as refusals
 from facilityplan.plan import recount_resources as resources
+from facilityplan.plan import recount_routes as routes
 from facilityplan.plan import recount_staffing as staffing
 from facilityplan.plan import recount_staffing_tables as staffing_tables
 from facilityplan.plan import recount_stages as stages
@@ -139,6 +140,8 @@ CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "refusals": refusals.check_refusals,
     "compliance": clauses.check_compliance,
     "prices": clauses.check_prices,
+    "routes": routes.check_routes,
+    "calendar": routes.check_calendar,
     "second_opinion": access.check_second_opinion,
 }
 

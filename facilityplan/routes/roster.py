@@ -30,6 +30,8 @@ def roster(problem: Problem, teams: int, per_week: int, week_ds: int) -> Roster:
     No visit is left out that could be fitted in by the searches named above; they prove nothing.
     """
     every = range(len(problem.visit))
+    if not teams:
+        return Roster({}, tuple(every))
     never = [k for k in every if problem.duration((k,)) > problem.day_ds]
     some = tuple(k for k in every if k not in never)
     while True:

@@ -168,7 +168,8 @@ def test_dropped_rule_is_not_held_against_the_plan(planted, rule, rules, decided
 WORKS_RULES = {"work_site", "relocation", "works_together", "works_required", "works_forbidden", "funding_amount",
                "no_debt", "balance", "levels"}
 ELSEWHERE = {"test_verify_centres": ["centres", "attributes", "catchments"], "test_verify_consortia": ["consortia"],
-             "test_verify_works": ["money"], "test_verify_clauses": ["compliance"], "test_verify_prices": ["prices"]}
+             "test_verify_works": ["money"], "test_verify_clauses": ["compliance"], "test_verify_prices": ["prices"],
+             "test_verify_routes": ["routes", "calendar"]}
 
 
 def test_every_rule_was_planted():
