@@ -42,9 +42,10 @@ from facilityplan.errors import (
 )
 from facilityplan.inputs import Inputs, check_rules, read_inputs
 from facilityplan.inputs.clause_columns import clause_columns
-from facilityplan.model import explain_refusals, price_named, solve_plan
+from facilityplan.model import explain_refusals, price_named
 from facilityplan.places import find_data_root, results_folder
 from facilityplan.plan import Plan, Verification, build_plan, verify_plan, verify_run, write
+from facilityplan.plan.fitting import solve_and_route
 from facilityplan.plan.prices import price_records
 from facilityplan.plan.today import TodaysAccess, todays_access
 from facilityplan.render.aside import Aside, draw
@@ -53,7 +54,7 @@ from facilityplan.runfolder import RunFolder, sha256_of
 Progress = Callable[[Text], None]
 ASSESSMENT = "assessment"
 PACKAGES = ("facilityplan", "pulp", "highspy", "numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio",
-            "osmium", "numba", "folium")
+            "osmium", "numba", "folium", "pyvrp")
 
 
 def silent(_: Text) -> None:
@@ -205,10 +206,11 @@ def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run
     geography, access = prepared.geography(config), prepared.access(config)
     lap("travel_times")
     progress(Text(f"求解情景 {loaded.scenario}", f"solving scenario {loaded.scenario}"))
-    decisions, report = solve_plan(config, inputs, access, progress)
+    decisions, report, week, fitted = solve_and_route(config, inputs, geography, access, progress)
     lap("solve")
     refusals = explain_refusals(config, inputs, access, decisions)
-    plan = _say_overrides(build_plan(loaded, inputs, geography, access, decisions, report, refusals), loaded)
+    plan = build_plan(loaded, inputs, geography, access, decisions, report, refusals, week)
+    plan = _say_overrides(plan if fitted is None else dataclasses.replace(plan, notes=(*plan.notes, fitted)), loaded)
     prices = price_named(config, inputs, access, progress)
     plan = dataclasses.replace(plan, prices=price_records(config, inputs, prices))
     lap("plan")

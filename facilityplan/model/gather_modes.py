@@ -20,6 +20,7 @@ from facilityplan.model.mode_data import (
     MODE_BIT,
     CircuitData,
     ContactGroup,
+    CorrectedHours,
     ModeData,
     NeighbourData,
     PostedData,
@@ -142,6 +143,27 @@ class _Senders:
         target, sender = np.nonzero(self.known)
         order = np.lexsort((data.rank[self.sites[sender]], self.there[target, sender], target))
         return target[order], sender[order]
+
+
+def with_corrected_hours(data: PlanningData, corrected: CorrectedHours) -> PlanningData:
+    """Charge circuit visits more than going out and back, where routes have shown that they do not fit the days.
+
+    A charge above all the hours that a base may have forbids the visit.
+    """
+    circuit = None if data.modes is None else data.modes.circuit
+    if circuit is None:
+        return data
+    pairs, villages, targets = circuit.pairs, data.village_ids, data.modes
+    minutes = pairs.minutes.copy()
+    for k, (target, base) in enumerate(zip(pairs.target.tolist(), pairs.site.tolist(), strict=True)):
+        site = int(targets.target_site[target])
+        place = ("village", villages[targets.target_village[target]]) if site < 0 else ("site", data.site_ids[site])
+        if (data.site_ids[base], place) in corrected.never:
+            minutes[k] = circuit.team_minutes * int(circuit.max_teams[base]) + 1
+        else:
+            minutes[k] = math.ceil(int(minutes[k]) * corrected.factor.get(data.site_ids[base], Fraction(1)))
+    circuit = dataclasses.replace(circuit, pairs=dataclasses.replace(pairs, minutes=minutes))
+    return dataclasses.replace(data, modes=dataclasses.replace(data.modes, circuit=circuit))
 
 
 def visit_minutes(

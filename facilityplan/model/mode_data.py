@@ -6,8 +6,9 @@ Targets are numbered clinics first, in order of site, then villages.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +37,14 @@ class StaffPairs:
         """Return the pairs that every mode rule in force allows (bool); ``holds`` says of a rule whether it is."""
         mask = sum(bit for rule, bit in MODE_BIT.items() if holds(rule))
         return (self.broken & mask) == 0
+
+
+@dataclass(frozen=True)
+class CorrectedHours:
+    """What routes have shown of bases whose week did not fit: visits there are charged more when solved again."""
+
+    factor: Mapping[str, Fraction] = field(default_factory=dict)  # base → minutes charged, over those of out and back
+    never: frozenset[tuple[str, tuple[str, str]]] = frozenset()  # (base, place) that no day is long enough for
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ from facilityplan.model.choice_centres import solved_centres
 from facilityplan.model.conflict import infeasible
 from facilityplan.model.evaluate import evaluate
 from facilityplan.model.gather import planning_data
+from facilityplan.model.gather_modes import with_corrected_hours
 from facilityplan.model.mode_choice import nobody
+from facilityplan.model.mode_data import CorrectedHours
 from facilityplan.model.objectives import in_plan_units, objective, stage_name
 from facilityplan.model.program import Block, Program
 from facilityplan.model.sets import PlanningData
@@ -47,15 +49,25 @@ class PartResult:
 
 
 def solve_plan(
-    config: Config, inputs: Inputs, access: Access, progress: Callable[[Text], None]
+    config: Config,
+    inputs: Inputs,
+    access: Access,
+    progress: Callable[[Text], None],
+    corrected: CorrectedHours | None = None,
 ) -> tuple[Decisions, SolveReport]:
     """Find the plan: build the program, minimise stage after stage, break ties, recount.
+
+    ``corrected``: hours of circuit visits where routes did not fit; conflicts are then not explained.
 
     Raises Infeasible with the rules in conflict, NoUsablePlan where the clock or the solver ended it without a plan.
     """
     with Solver(threads=config.solver.threads, seed=config.solver.seed) as solver:
         data = planning_data(config, inputs, access)
-        return solve_data(data, solver, time_limit_s=config.solver.time_limit_s, progress=progress)
+        if corrected is not None:
+            data = with_corrected_hours(data, corrected)
+        return solve_data(
+            data, solver, time_limit_s=config.solver.time_limit_s, progress=progress, explain=corrected is None
+        )
 
 
 def solve_data(

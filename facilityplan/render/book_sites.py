@@ -13,6 +13,7 @@ from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES, NO_C
 from facilityplan.errors import Text
 from facilityplan.plan.texts import plain
 from facilityplan.plan.types import Plan
+from facilityplan.render.calendar import weekdays_field
 from facilityplan.render.few import is_few, people, public_people
 from facilityplan.render.fixed import given_columns
 from facilityplan.render.lists import listed_text
@@ -130,7 +131,8 @@ def write_service_modes(writer: Writer, plan: Plan) -> None:
     writer.table("sheet_services", [
         *_fields(columns.PLAN_VILLAGES, ["id", "name", "township", "mode", "host"]),
         Field(EVERY["head_served_from"], lambda row: names.get(row.host)),
-        *_fields(columns.PLAN_VILLAGES, ["host_new_site", "days_per_week", "people", "people_65", "minutes_before",
+        *_fields(columns.PLAN_VILLAGES, ["host_new_site", "days_per_week"]), *weekdays_field(plan),
+        *_fields(columns.PLAN_VILLAGES, ["people", "people_65", "minutes_before",
                                          "minutes_after", "minutes_after_p90", "minutes_periodic", "served_by"],
                  totals),
         Field(EVERY["served_by"], lambda row: names.get(row.served_by)),

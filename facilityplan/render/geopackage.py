@@ -19,6 +19,7 @@ from facilityplan.domain.kinds import ACTION_NAMES, KIND_NAMES, MODE_NAMES
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
 from facilityplan.render import palette, qml
+from facilityplan.render.calendar import key_of, route_line
 from facilityplan.render.escape import visible
 from facilityplan.render.summary import headline, merged_sites, outside, proof_text, site_symbol
 from facilityplan.render.words import WORDS, county_name, scenario_name
@@ -29,15 +30,20 @@ CREATED = "2000-01-01T00:00:00.000Z"  # fixed: two runs of one plan give the sam
 def write_geopackage(plan: Plan, inputs: Inputs, path: str | Path) -> None:
     """Write ``plan.gpkg`` with the layers boundary, cells (squares), villages, merges (lines) and facilities.
 
-    All in the county CRS. An existing file is replaced. The content depends on the plan alone.
+    Where somebody is visited or posted, ``visits`` (lines), and the circuit teams' ``routes`` along the roads. All
+    in the county CRS. An existing file is replaced. The content depends on the plan alone.
     """
     path = Path(path)
     path.unlink(missing_ok=True)
     layers = {"boundary": _boundary(plan, inputs), "cells": _cells(plan, inputs), "villages": _villages(plan, inputs),
-              "merges": _merges(plan, inputs), "facilities": _facilities(plan, inputs)}
+              "merges": _merges(plan, inputs)}
+    layers |= {name: lines for name, lines in (("visits", _visits(plan, inputs)), ("routes", _routes(plan, inputs)))
+               if len(lines)}
+    layers["facilities"] = _facilities(plan, inputs)
     with _fixed_date():
         for name, table in layers.items():
-            geometry_type = {"boundary": "MultiPolygon", "cells": "Polygon", "merges": "LineString"}.get(name, "Point")
+            geometry_type = {"boundary": "MultiPolygon", "cells": "Polygon",
+                             **dict.fromkeys(("merges", "visits", "routes"), "LineString")}.get(name, "Point")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)
                 pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", geometry_type=geometry_type,
@@ -128,6 +134,38 @@ def _merges(plan: Plan, inputs: Inputs) -> gpd.GeoDataFrame:
              for guest, host in zip(merged["id"], merged["merged_into"], strict=True)]
     lines = shapely.linestrings(np.array(pairs)) if pairs else []
     return gpd.GeoDataFrame(_clean(table), geometry=list(lines), crs=inputs.crs)
+
+
+def _visits(plan: Plan, inputs: Inputs) -> gpd.GeoDataFrame:
+    """Straight lines from those who send staff to whom they serve, but for places on a circuit team's route."""
+    names = dict(zip(plan.facilities["id"], plan.facilities["name"], strict=True))
+    sites = dict(zip(inputs.facilities["id"], shapely.get_coordinates(inputs.facilities.geometry), strict=True))
+    villages = dict(zip(inputs.villages["id"], shapely.get_coordinates(inputs.villages.geometry), strict=True))
+    on_route = {key_of(stop) for route in plan.routes for stop in route["stops"]}
+    posted = plan.facilities[plan.facilities["service"] == "posted"]
+    served = [(key_of(row), row["service"], row["from"], row["weekdays"]) for row in plan.calendar]
+    served += [(("site", i), "posted", sender, [])
+               for i, sender in zip(posted["id"], posted["served_from"], strict=True)]
+    served = [one for one in served if one[0] not in on_route]
+    table = pd.DataFrame({
+        "place": [key[1] for key, *_ in served], "kind": [key[0] for key, *_ in served],
+        "service": [service for _, service, *_ in served], "served_from": [sender for *_, sender, _ in served],
+        "served_from_name": [names.get(sender) for *_, sender, _ in served],
+        "weekdays": [" ".join(map(str, days)) for *_, days in served]}, dtype=object)
+    lines = [shapely.LineString([sites[sender], (sites if key[0] == "site" else villages)[key[1]]])
+             for key, _, sender, _ in served]
+    return gpd.GeoDataFrame(_clean(table), geometry=lines, crs=inputs.crs)
+
+
+def _routes(plan: Plan, inputs: Inputs) -> gpd.GeoDataFrame:
+    names = dict(zip(plan.facilities["id"], plan.facilities["name"], strict=True))
+    table = pd.DataFrame({
+        **{key: [route[key] for route in plan.routes] for key in (
+            "base", "weekday", "team", "leaves", "returns", "driving_minutes", "visiting_minutes")},
+        "base_name": [names.get(route["base"]) for route in plan.routes],
+        "stops": [" → ".join(key_of(stop)[1] for stop in route["stops"]) for route in plan.routes]})
+    return gpd.GeoDataFrame(_clean(table), geometry=[route_line(plan, inputs, route) for route in plan.routes],
+                            crs=inputs.crs)
 
 
 def _describe(plan: Plan, path: Path, layers: list[str]) -> None:

@@ -15,9 +15,9 @@ from facilityplan.domain.kinds import KIND_NAMES, MODE_NAMES, NO_CLINIC_NAMES, A
 from facilityplan.domain.rules import RULE_NAMES
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
-from facilityplan.plan.week import visiting_days
 from facilityplan.render import palette
 from facilityplan.render.areas import areas_map
+from facilityplan.render.calendar import calendar_map
 from facilityplan.render.few import FEW_PEOPLE, few_or_none
 from facilityplan.render.lines import pack_area, pack_roads, to_lonlat
 from facilityplan.render.mapvalues import FEW, few, integers, number_of, text_of
@@ -83,6 +83,7 @@ def map_data(plan: Plan, inputs: Inputs, outlines: Mapping[str, BaseGeometry | N
         "centres": services_used(plan, site_row),
         "townships": _townships(plan.villages, plan.facilities),
         **areas_map(plan, inputs, site_row),
+        **calendar_map(plan, inputs, site_row, village_row),
         "lines": {
             "boundary": pack_area(inputs.boundary, inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
             "water": pack_area(water, inputs.crs, tolerance_m=OUTLINE_TOLERANCE_M),
@@ -243,7 +244,7 @@ def _reasons(refusals: pd.DataFrame, site_row: dict[str, int], ids: list[str]) -
 
 
 def _villages(plan: Plan, site_row: dict[str, int]) -> dict[str, list]:
-    table, days = plan.villages, visiting_days(plan.villages)
+    table = plan.villages
     return {
         "id": list(table["id"]), "name": list(table["name"]), "township": [text_of(v) for v in table["township"]],
         "lon": [round(float(value), 6) for value in table["lon"]],
@@ -261,7 +262,6 @@ def _villages(plan: Plan, site_row: dict[str, int]) -> dict[str, list]:
         "no_clinic": [text_of(value) for value in table["no_clinic_because"]],
         "stage": integers(table["stage"]),
         "days": integers(table["days_per_week"]),
-        "weekdays": [list(days.get(key, ())) for key in table["id"]],
         "periodic": [number_of(value, 1) for value in table["minutes_periodic"]],
     }
 

@@ -6,7 +6,7 @@ blank. Both languages in one file, no script and no request, a sheet of A4 for e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from facilityplan.domain.kinds import CLINIC_KINDS, MODE_NAMES, Action, ServiceMode
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.types import Plan
+from facilityplan.render.calendar import Coming, Key, comings, comings_text
 from facilityplan.render.few import people
 from facilityplan.render.figures import Figures
 from facilityplan.render.ground import ground
@@ -98,7 +99,7 @@ def _pages(voice: Voice, figures: Figures, facts: _Facts, changes: list[Changes]
     for k, town in enumerate(towns):
         yield _township(voice, figures, facts, town, f"town-{k}-{voice.lang}")
         for one in by_town.get(town, []):
-            yield _notice(voice, figures, one)
+            yield _notice(voice, figures, one, facts.week)
 
 
 def _proof(voice: Voice) -> str:
@@ -117,6 +118,7 @@ class _Facts:
 
     def __init__(self, plan: Plan, figures: Figures) -> None:
         self.means = township_means(plan)
+        self.week = comings(plan)
         self.villages = figures.villages
         self.sites: dict[str, list[str]] = {}
         for site, town in zip(plan.facilities["id"], plan.facilities["township"], strict=True):
@@ -160,7 +162,7 @@ def _goes_to(voice: Voice, village: Any) -> Html:
     return voice.name(village.host if pd.notna(village.host) else village.served_by)
 
 
-def _notice(voice: Voice, figures: Figures, one: Changes) -> Html:
+def _notice(voice: Voice, figures: Figures, one: Changes, week: Mapping[Key, list[Coming]]) -> Html:
     village, plan = one.village, voice.plan
     standard = plan.standards[0]
     mode = voice.t(mode_name(standard.mode))
@@ -171,6 +173,8 @@ def _notice(voice: Voice, figures: Figures, one: Changes) -> Html:
              ("notice_p90", f"{number(village.minutes_after_p90)} {voice.say('unit_minutes')}"),
              ("notice_open", voice.say("notice_days", n=village.days_per_week) if village.mode in VISITS
               else voice.say("notice_full_time"))]
+    if when := week.get(("village", village.id)):
+        facts.append(("notice_when", comings_text(when, voice.lang)))
     if pd.notna(village.minutes_periodic) and village.mode in VISITS:
         facts.insert(3, ("minutes_periodic", number(village.minutes_periodic)))
     places = [site.id for site in one.sites]

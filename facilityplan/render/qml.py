@@ -19,6 +19,10 @@ def styles(limit_min: int) -> dict[str, str]:
             "cells": _categories("class_after", shades),
             "villages": _single("marker", _marker("circle", palette.MUTED, "#ffffff", 1.2)),
             "merges": _single("line", _arrow(palette.MERGE_LINE)),
+            "visits": _single("line", _line(palette.SERVICE_LINE, 0.35, dashed=True)),
+            "routes": _categories("weekday", [
+                (str(day), " ".join(WORDS[f"weekday_{day}"]), "line", _line(palette.SERVICE_LINE, 0.7, dashed=False))
+                for day in range(1, 7)]),
             "facilities": _categories("symbol", [
                 (key, " ".join(WORDS[f"symbol_{key}"]), "marker",
                  _marker(_MARKERS[symbol.shape], symbol.fill, symbol.stroke, symbol.radius * 0.55))
@@ -60,6 +64,12 @@ def _arrow(colour: str) -> str:
     return _layer("ArrowLine", {"arrow_width": 0.4, "arrow_start_width": 0.4, "head_length": 2, "head_thickness": 1.4,
                                 "head_type": 0, "is_curved": 0, "is_repeated": 0}).replace(
         "</layer>", f'<symbol type="fill" name="@0@0" alpha="1">{_fill(_rgba(colour), None, 0)}</symbol></layer>')
+
+
+def _line(colour: str, width_mm: float, *, dashed: bool) -> str:
+    return _layer("SimpleLine", {"line_color": _rgba(colour), "line_width": f"{width_mm:g}", "line_width_unit": "MM",
+                                 "line_style": "dash" if dashed else "solid", "capstyle": "round",
+                                 "joinstyle": "round"})
 
 
 def _symbol(kind: str, name: str, layer: str) -> str:

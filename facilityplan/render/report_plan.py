@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from facilityplan.domain.kinds import MODE_NAMES, NO_CLINIC_NAMES
+from facilityplan.render.calendar import routes_table
 from facilityplan.render.few import people
 from facilityplan.render.markup import Html, data, table, tag
 from facilityplan.render.mergers import Merger
@@ -44,7 +45,8 @@ def services(voice: Voice) -> Html | None:
         ((data(row.name), data(row.township), voice.t(MODE_NAMES[row.mode]), voice.name(row.host),
           number(row.days_per_week, digits=0), people(row.people), number(row.minutes_after),
           number(row.minutes_periodic))
-         for row in rows.head(ROWS_SHOWN).itertuples(index=False)), numbers=range(4, 8)), voice.cut(len(rows)))
+         for row in rows.head(ROWS_SHOWN).itertuples(index=False)), numbers=range(4, 8)), voice.cut(len(rows)),
+        routes_table(voice))
 
 
 def no_clinic(voice: Voice) -> Html:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from facilityplan.domain.kinds import CLINIC_KINDS
 from facilityplan.domain.rules import RULE_NAMES
+from facilityplan.render.calendar import unscheduled_risk
 from facilityplan.render.few import is_few, people
 from facilityplan.render.markup import Html, data, join, tag
 from facilityplan.render.report_method import SLACK_BINDS
@@ -44,6 +45,8 @@ def _found(voice: Voice) -> Iterable[object]:
         yield voice.say("risk_far", n=people(far))
     if metrics.get("blank_villages"):
         yield voice.say("risk_blank", n=f"{metrics['blank_villages']:,}")
+    if (left := unscheduled_risk(voice)) is not None:
+        yield left
     yield from _staff(voice)
     yield from _money(voice)
 

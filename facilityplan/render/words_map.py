@@ -117,7 +117,8 @@ MAP_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("layer_circle_before", "现状服务圈边界", "Circle's outline today"),
     ("layer_circle_after", "方案服务圈边界", "Circle's outline under the plan"),
     ("layer_merges", "并入方向", "Merges into"),
-    ("layer_services", "巡回、延伸、驻村来自", "Visiting and posted staff"),
+    ("layer_services", "延伸、驻村来自", "Visiting and posted staff"),
+    ("layer_routes", "巡回路线", "Circuit routes"),
     ("layer_consortia", "医共体范围", "Consortia"),
     ("layer_catchments", "次中心片区", "Sub-centre catchments"),
     ("layer_loads", "负荷占容量的比例", "Load as a share of capacity"),
@@ -148,10 +149,13 @@ MAP_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("weekday_5", "周五", "Fri"),
     ("weekday_6", "周六", "Sat"),
     ("weekday_7", "周日", "Sun"),
-    ("weekdays", "建议星期", "Suggested days"),
-    ("days_hint", "方案定下由谁来、每周几天；星期几是按各机构每天上门次数尽量均匀排出的建议。",
-     "The plan settles who comes and on how many days a week; the weekdays are a suggestion that spreads each "
-     "sender's visits evenly."),
+    ("weekdays", "星期", "Days"),
+    ("days_hint", "巡回的星期、先后和时刻按排定的路线；邻村延伸的星期是按各机构每天上门次数尽量均匀排出的建议。",
+     "Days, order and times of circuit rounds are those of the routes; the days of a neighbour's visits are a "
+     "suggestion that spreads each clinic's visits evenly."),
+    ("team", "巡回队", "Circuit team"),
+    ("team_n", "第 {n} 队", "Team {n}"),
+    ("routes", "巡回路线", "Circuit routes"),
     ("nobody_visited", "这一天没有上门服务。", "Nobody is visited on this day."),
     ("list_loads", "负荷与容量", "Load against capacity"),
     ("list_loads_hint", "服务人口 / 可承担人口（医生数 × 每名医生上限；次中心为片区人口上限）。"

@@ -138,5 +138,7 @@ TABLE_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("gpkg_cells", "人口栅格", "people's cells"),
     ("gpkg_villages", "村（社区）", "villages"),
     ("gpkg_merges", "并入关系", "mergers"),
+    ("gpkg_routes", "巡回路线", "circuit routes"),
+    ("gpkg_visits", "延伸与驻村", "visits and posted staff"),
     ("gpkg_facilities", "机构", "sites"),
 )}

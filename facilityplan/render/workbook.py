@@ -21,6 +21,7 @@ from facilityplan.render.book_sites import (
     write_sub_centres,
     write_without_clinic,
 )
+from facilityplan.render.calendar import write_calendar
 from facilityplan.render.compliance import write_compliance
 from facilityplan.render.consortia import consortia_sheet
 from facilityplan.render.fairness import fairness_rows
@@ -59,6 +60,7 @@ def render_workbook(plan: Plan, inputs: Inputs, *, lang: str = "zh") -> bytes:
     write_mergers(writer, plan)
     write_sub_centres(writer, plan)
     write_service_modes(writer, plan)
+    write_calendar(writer, plan)
     write_outside(writer, plan)
     write_staff(writer, plan)
     write_budget(writer, plan)

@@ -75,7 +75,8 @@ def _circuit(rule: CircuitRules, inputs: Inputs, geography: Geography, mode: str
     return routes, CircuitWeek(
         base, teams, problem.day_ds, sum(r.drive_ds for r in routes),
         rule.days_per_week * sum(int(out_and_back[k]) for k in served), sum(r.visit_ds for r in routes),
-        tuple(sorted((places[k] for k in week.left_out), key=lambda p: p.key))), legs
+        tuple(sorted((places[k] for k in week.left_out), key=lambda p: p.key)),
+        {places[k].key: problem.duration((k,)) for k in week.left_out}), legs
 
 
 def _route(base: str, weekday: int, team: int, begin: int, stops: Iterable[tuple[int, Place]], drive: np.ndarray

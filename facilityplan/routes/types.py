@@ -83,6 +83,7 @@ class CircuitWeek:
     out_and_back_ds: int  # the driving if every visit were a journey of its own, as the model charges
     visit_ds: int
     unscheduled: tuple[Place, ...]  # no roster was found for them
+    alone_ds: Mapping[Key, int] = field(default_factory=dict)  # those: a day with nothing but this visit
 
 
 @dataclass(frozen=True)

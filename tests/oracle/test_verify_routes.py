@@ -35,7 +35,8 @@ def decided(teams: int = 1):
 
     base = changed(sites={
         **{i: by(CIRCUIT, "T02") for i in ("C05", "C09", "C10")}, "C04": by(CIRCUIT, "T11"),
-        **{i: by(NEIGHBOUR, "C07") for i in ("C03", "C08")}, "K12": None, "T02": SiteDecision(KEEP, doctors=13, teams=teams),
+        **{i: by(NEIGHBOUR, "C07") for i in ("C03", "C08")}, "K12": None,
+        "T02": SiteDecision(KEEP, doctors=13, teams=teams),
         "T11": SiteDecision(KEEP, doctors=25, sub_centre=True, teams=1)})
     return dataclasses.replace(base, visits={"V12": Visit(CIRCUIT, "T11")})
 

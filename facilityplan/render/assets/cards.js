@@ -10,7 +10,11 @@ window.mapCards = function (map, data, state, drawing, onMap) {
   const link = (i) => el("button", { type: "button", class: "link data", dir: "auto", on: { click: (event) => { event.stopPropagation(); go("site", i); } } }, sites.name[i]);
   const change = (before, after, write) => `${write(before)} → ${write(after)}`;
   const place = (township, village) => [township, village === null ? null : villages.name[village]].filter((text) => text !== null).flatMap((text) => [" · ", name(text)]);
-  const weekdays = (days) => days.map((day) => t("weekday_" + day)).join(t("and_so"));
+  const comings = (list) => list.map(([day, , from, to]) => t("weekday_" + day) + (from === null ? "" : ` ${from}–${to}`)).join(t("and_so"));
+  const teams = (list) => [...new Set(list.map((one) => one[1]))].filter((team) => team !== null).map((team) => t("team_n", { n: team })).join(t("and_so"));
+  const coming = (list) => [list.length ? ["weekdays", comings(list)] : null, teams(list) ? ["team", teams(list)] : null];
+  const stopName = ([kind, i, arrives]) => [kind === "site" ? link(i) : name(villages.name[i]), ` ${arrives}`];
+  const round = (one) => el("li", {}, t("weekday_" + one.day), " · ", t("team_n", { n: one.team }), ` · ${one.leaves}–${one.returns}`, t("colon"), ...one.stops.flatMap((stop, k) => [k ? " → " : "", ...stopName(stop)]));
   const loadText = ([load, room]) => `${people(load)} / ${count(room)}`;
   const loadShare = ([load, room]) => Math.max(0, load) / room;
 
@@ -18,6 +22,7 @@ window.mapCards = function (map, data, state, drawing, onMap) {
     const key = sites[onMap.fate()][i] || sites.after[i], village = sites.village[i], merged = sites.after[i] === "merged", closed = onMap.CLOSED.includes(sites.after[i]);
     const serves = sites.served_from.flatMap((from, k) => from === i ? [k] : []);
     const guests = sites.host.flatMap((host, k) => host === i ? [k] : []);
+    const rounds = onMap.fate() === "before" ? [] : onMap.rounds.filter((one) => one.base === i && (state.day === null || one.day === state.day));
     const money = sites.capital[i] || sites.annual[i], load = sites.load[i];
     return el("article", { class: "card" }, el("h3", { class: "data", dir: "auto", tabindex: -1 }, sites.name[i]),
       el("div", { class: "kind" }, speak(data.kinds[sites.kind[i]]), ...place(sites.township[i], village)),
@@ -25,7 +30,7 @@ window.mapCards = function (map, data, state, drawing, onMap) {
       merged ? facts(["host", link(sites.host[i])], sites.minutes_to_host[i] === null ? null : ["minutes_to_host", t("n_minutes", { n: minutes(sites.minutes_to_host[i]) })]) : null,
       sites.stage[i] === null ? null : facts(["year", String(sites.stage[i])]),
       sites.served_from[i] === null ? null : facts(["served_from", link(sites.served_from[i])], village === null ? null : ["days_per_week", count(villages.days[village])],
-        village === null || !villages.weekdays[village].length ? null : ["weekdays", weekdays(villages.weekdays[village])],
+        ...coming(data.site_comings[i]),
         village === null || villages.periodic[village] === null ? null : ["minutes_periodic", minutes(villages.periodic[village])]),
       load === null || closed ? null : el("div", { class: "load" }, loadIcon(loadShare(load), 26), el("span", {}, t(sites.after[i] === "sub_centre" ? "load_catchment" : "load_doctors")), el("b", {}, loadText(load))),
       facts(["doctors", change(sites.doctors_before[i], sites.doctors[i], count)],
@@ -40,6 +45,8 @@ window.mapCards = function (map, data, state, drawing, onMap) {
       sites.works[i] === null ? null : el("ul", {}, ...sites.works[i].map(([zh, en, cost, payZh, payEn]) => el("li", {}, name(speak([zh, en])), t("colon"), yuan(cost), payZh ? " · " : "", name(speak([payZh, payEn]))))),
       sites.locked[i] === null ? null : el("p", { class: "because" }, t("list_locked"), t("colon"), name(speak(sites.locked[i]))),
       onMap.fate() === "before" || !sites.services[i].length ? null : el("p", { class: "because" }, serviceIcon(), " ", t("services_hosted"), t("colon"), ...sites.services[i].flatMap((one, k) => [k ? " · " : "", name(speak(one))])),
+      rounds.length ? el("h4", {}, t("routes")) : null,
+      rounds.length ? el("ul", {}, ...rounds.map(round)) : null,
       serves.length ? el("h4", {}, t("serves")) : null,
       serves.length ? el("ul", {}, ...serves.map((k) => el("li", {}, link(k)))) : null,
       ...why(sites.why[i], merged), el("div", { class: "hint" }, name(sites.id[i])));
@@ -61,7 +68,7 @@ window.mapCards = function (map, data, state, drawing, onMap) {
       el("div", { class: "kind" }, t("village_or_community"), " · ", name(villages.township[i])),
       facts(["mode", speak(data.modes[villages.mode[i]])], villages.host[i] === null ? null : [["circuit", "neighbour", "posted"].includes(villages.mode[i]) ? "served_from" : "host", link(villages.host[i])],
         villages.host[i] === null || villages.mode[i] === "merge" ? null : ["days_per_week", count(villages.days[i])],
-        villages.weekdays[i].length ? ["weekdays", weekdays(villages.weekdays[i])] : null,
+        ...coming(data.village_comings[i]),
         villages.periodic[i] === null ? null : ["minutes_periodic", minutes(villages.periodic[i])],
         villages.stage[i] === null ? null : ["year", String(villages.stage[i])], ["people", people(villages.people[i])],
         ["village_minutes", change(villages.minutes_before[i], villages.minutes_after[i], minutes)],
@@ -102,5 +109,5 @@ window.mapCards = function (map, data, state, drawing, onMap) {
     document.getElementById("status").textContent = t("moved_to", { name: table(kind).name[i] });
     if (window.matchMedia("(max-width: 760px)").matches) document.getElementById("stage").scrollIntoView();
   }
-  return { show, go, place, weekdays, loadText, loadShare };
+  return { show, go, place, comings, loadText, loadShare };
 };

@@ -64,12 +64,17 @@ window.mapLayers = function (map, data, state, drawing, opened) {
     Object.assign(line, { site, village });
     services.push(line);
   }
-  sites.id.forEach((_, i) => { if (sites.served_from[i] !== null) service(at(sites, i), at(sites, sites.served_from[i]), i, sites.village[i]); });
+  const rounds = data.routes.map(([base, day, team, leaves, returns, stops, line]) => ({ base, day, team, leaves, returns, stops, line }));
+  const onRound = new Set(rounds.flatMap((one) => one.stops.map(([kind, i]) => kind + i))); // their way is drawn along the roads
+  sites.id.forEach((_, i) => { if (sites.served_from[i] !== null && !onRound.has("site" + i)) service(at(sites, i), at(sites, sites.served_from[i]), i, sites.village[i]); });
   villages.id.forEach((_, v) => {
-    if (VISITED.includes(villages.mode[v]) && villages.host[v] !== null && !sites.village.some((one, k) => one === v && sites.served_from[k] !== null))
+    if (VISITED.includes(villages.mode[v]) && villages.host[v] !== null && !onRound.has("village" + v) && !sites.village.some((one, k) => one === v && sites.served_from[k] !== null))
       service(at(villages, v), at(sites, villages.host[v]), null, v);
   });
   layers.services = inViews(planned, [L.featureGroup()]);
+  const ways = data.route_lines.map((code) => L.featureGroup(["#ffffff", colours.service].map((color, k) => L.polyline(unpack(code), drawn("places", { color, weight: k ? 2.6 : 5, opacity: k ? 1 : .8 })))));
+  layers.routes = inViews(planned, [L.featureGroup()]);
+  const turns = L.layerGroup(); // on one day: in what order the stops are visited, and when
 
   // ---- sites, loads, villages ----
   sites.id.forEach((_, i) => {
@@ -106,9 +111,11 @@ window.mapLayers = function (map, data, state, drawing, opened) {
     } });
 
   // ---- filters: one township, one decision, one day of the week ----
-  const visitedOn = (v) => state.day === null || v === null || !VISITED.includes(villages.mode[v]) || villages.weekdays[v].includes(state.day);
+  const comesOn = (list) => list.some(([day]) => day === state.day);
+  const visitedOn = (v) => state.day === null || v === null || !VISITED.includes(villages.mode[v]) || comesOn(data.village_comings[v]);
   const inTownship = (table, i) => state.township === null || table.township[i] === state.township;
   const showsSite = (i) => inTownship(sites, i) && (state.decision === null || sites.after[i] === state.decision) && visitedOn(sites.village[i]);
+  const showsRound = (one) => inTownship(sites, one.base) && (state.decision === null || state.decision === "circuit") && (state.day === null || one.day === state.day);
   const showsVillage = (v) => inTownship(villages, v) && (state.decision === null || villageKey(v) === state.decision && alone.after.includes(v)) && visitedOn(v);
   const decisions = SYMBOLS.filter((key) => sites.after.includes(key) || alone.after.some((v) => villageKey(v) === key));
 
@@ -158,7 +165,7 @@ window.mapLayers = function (map, data, state, drawing, opened) {
   layers.centres = inViews(planned, hosting.map((i) => label(drawing.serviceIcon(), at(sites, i), "badge")));
 
   // ---- what is on the map ----
-  const ORDER = [...lines.roads.map(([key]) => key), "minutes", "change", "outside", "consortia", "catchments", "circle_other", "circle", "services", "merges", "loads", ...FROM_BELOW, "centres",
+  const ORDER = [...lines.roads.map(([key]) => key), "minutes", "change", "outside", "consortia", "catchments", "circle_other", "circle", "routes", "services", "merges", "loads", ...FROM_BELOW, "centres",
     "township_names", "village_names"];
   const areaOf = new Map(Object.entries(data.township_areas));
   let focus = null; // the outline of the one township that is looked at
@@ -167,10 +174,17 @@ window.mapLayers = function (map, data, state, drawing, opened) {
       one.options.dim = one.kind === "village" ? !showsVillage(one.i) : !showsSite(one.kind ? one.i : one.site);
     layers.services.after[0].clearLayers();
     for (const line of services) if (line.site === null ? showsVillage(line.village) : showsSite(line.site)) layers.services.after[0].addLayer(line);
+    layers.routes.after[0].clearLayers();
+    turns.clearLayers();
+    for (const one of rounds) if (showsRound(one)) {
+      layers.routes.after[0].addLayer(ways[one.line]);
+      if (state.day !== null) one.stops.forEach(([kind, i, arrives], k) => turns.addLayer(label(`${k + 1} · ${arrives}`, at(kind === "site" ? sites : villages, i), "stop")));
+    }
+    if (state.view !== "before" && !state.hidden.has("routes")) turns.addTo(map); else map.removeLayer(turns);
     const wanted = new Set(ORDER.flatMap((key) => state.hidden.has(key) ? [] : layers[key][state.view]));
     for (const key of ORDER) for (const view of VIEWS) for (const layer of layers[key][view]) if (!wanted.has(layer) && map.hasLayer(layer)) map.removeLayer(layer);
     for (const layer of wanted) if (!map.hasLayer(layer)) map.addLayer(layer);
-    for (const key of ["services", "merges", "loads", ...FROM_BELOW]) if (!state.hidden.has(key))
+    for (const key of ["routes", "services", "merges", "loads", ...FROM_BELOW]) if (!state.hidden.has(key))
       for (const layer of layers[key][state.view]) if (layer.bringToFront) layer.bringToFront();
     if (focus) map.removeLayer(focus);
     const code = areaOf.get(state.township);
@@ -188,7 +202,7 @@ window.mapLayers = function (map, data, state, drawing, opened) {
   }
   const tally = (key) => sites[fate()].filter((one) => one === key).length + alone[fate()].filter((v) => (fate() === "before" ? "no_clinic" : villageKey(v)) === key).length;
   const count = { centres: hosting.length };
-  const has = (key) => key === "services" ? state.view !== "before" && services.length > 0 : layers[key][state.view].length > 0;
+  const has = (key) => key === "routes" ? state.view !== "before" && rounds.length > 0 : key === "services" ? state.view !== "before" && services.length > 0 : layers[key][state.view].length > 0;
   return { layers, roads, SYMBOLS, CLOSED, VISITED, ORDER, VIEWS, catchments, consortia, marks, decisions, showsSite, showsVillage, inTownship, villageKey, alone,
-    fate, tally, count, has, draw, resize, nameVillages, finish: () => map.addLayer(edge) };
+    rounds, showsRound, comesOn, fate, tally, count, has, draw, resize, nameVillages, finish: () => map.addLayer(edge) };
 };

@@ -45,6 +45,7 @@ window.mapPanel = function (data, state, drawing, onMap, cards, redraw) {
     const rows = [], now = onMap.fate() === "before" ? 0 : 1, add = (group, icon, ...text) => rows.push([group, icon, text]);
     for (const key of onMap.SYMBOLS) if (shown(key) && onMap.tally(key)) add("places", symbolIcon(key), t("symbol_" + key));
     if (shown("merges")) add("places", arrowIcon(colours.merge), t("layer_merges"));
+    if (shown("routes")) add("places", lineIcon(colours.service, null, 2.6), t("layer_routes"), dayText());
     if (shown("services")) add("places", lineIcon(colours.service, "5 5", 1.6), t("layer_services"), dayText());
     if (shown("centres")) add("places", serviceIcon(), t("services_legend"));
     if (shown("loads")) add("places", loadIcon(.7, 22), t("layer_loads"));
@@ -95,7 +96,7 @@ window.mapPanel = function (data, state, drawing, onMap, cards, redraw) {
   function legendSections() {
     const list = (...rows) => el("ul", { class: "legend" }, ...rows.filter(Boolean)), when = onMap.fate();
     const places = onMap.SYMBOLS.filter((key) => onMap.tally(key)).map((key) => toggle(key, symbolIcon(key), t("symbol_" + key), onMap.tally(key)));
-    for (const [key, icon] of [["merges", arrowIcon(colours.merge)], ["services", lineIcon(colours.service, "5 5", 1.6)], ["loads", loadIcon(.7, 22)]])
+    for (const [key, icon] of [["merges", arrowIcon(colours.merge)], ["routes", lineIcon(colours.service, null, 2.6)], ["services", lineIcon(colours.service, "5 5", 1.6)], ["loads", loadIcon(.7, 22)]])
       if (onMap.has(key)) places.push(toggle(key, icon, t("layer_" + key)));
     if (onMap.has("centres")) places.push(toggle("centres", serviceIcon(), t("services_legend"), onMap.count.centres));
     const people_ = state.view === "change"
@@ -149,12 +150,13 @@ window.mapPanel = function (data, state, drawing, onMap, cards, redraw) {
   function serviceList() {
     const visited = all(villages).filter((v) => onMap.VISITED.includes(villages.mode[v]));
     if (!visited.length) return null;
-    const rows = visited.filter((v) => onMap.inTownship(villages, v) && (state.day === null || villages.weekdays[v].includes(state.day)));
+    const rows = visited.filter((v) => onMap.inTownship(villages, v) && (state.day === null || onMap.comesOn(data.village_comings[v])));
+    const shownDays = (v) => data.village_comings[v].filter(([day]) => state.day === null || day === state.day).map((one) => state.day === null ? [one[0], null, null, null] : one);
     const pick = (day, text) => el("button", { type: "button", "data-day": day === null ? "" : day, "aria-pressed": String(state.day === day), on: { click: () => { state.day = day; redraw(); } } }, text);
     return fold("service-list", t("list_visits"), rows.length, [
       el("div", { class: "days", role: "group", "aria-label": t("day_label") }, pick(null, t("every_day")), ...WEEK.map((day) => pick(day, t("weekday_" + day)))),
       el("p", { class: "hint" }, t("days_hint")),
-      rows.length ? list("services", rows, (v) => item("village", v, cards.weekdays(villages.weekdays[v]), [speak(data.modes[villages.mode[v]]), t("colon"), villages.host[v] === null ? NONE : name(sites.name[villages.host[v]]), ...place(villages.township[v], null)]))
+      rows.length ? list("services", rows, (v) => item("village", v, cards.comings(shownDays(v)), [speak(data.modes[villages.mode[v]]), t("colon"), villages.host[v] === null ? NONE : name(sites.name[villages.host[v]]), ...place(villages.township[v], null)]))
         : el("p", {}, t("nobody_visited"))], true);
   }
   function listSections() {
