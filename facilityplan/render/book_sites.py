@@ -131,7 +131,7 @@ def write_service_modes(writer: Writer, plan: Plan) -> None:
     writer.table("sheet_services", [
         *_fields(columns.PLAN_VILLAGES, ["id", "name", "township", "mode", "host"]),
         Field(EVERY["head_served_from"], lambda row: names.get(row.host)),
-        *_fields(columns.PLAN_VILLAGES, ["host_new_site", "days_per_week"]), *weekdays_field(plan),
+        *_fields(columns.PLAN_VILLAGES, ["host_new_site", "days_per_week"]), *weekdays_field(plan, writer.lang or "zh"),
         *_fields(columns.PLAN_VILLAGES, ["people", "people_65", "minutes_before",
                                          "minutes_after", "minutes_after_p90", "minutes_periodic", "served_by"],
                  totals),

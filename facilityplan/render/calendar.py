@@ -121,7 +121,8 @@ def write_calendar(writer: Writer, plan: Plan) -> None:
         Field(EVERY["head_team"], lambda row: row["team"]),
         Field(EVERY["head_driving"], lambda row: row["driving"], "0.0", total("driving_minutes")),
         Field(EVERY["head_visiting"], lambda row: row["visiting"], "0.0", total("visiting_minutes")),
-        *(Field(WORDS[f"weekday_{day}"], lambda row, day=day: row["days"].get(day), wide=True) for day in days)], rows)
+        *(Field(WORDS[f"weekday_{day}"], lambda row, day=day: row["days"].get(day), wide=True, width=32)
+          for day in days)], rows)
     if any(week["unscheduled"] for week in plan.circuit_weeks):
         writer.table("sheet_unscheduled", [
             Field(EVERY["head_base_name"], lambda row: names.get(("site", row[0]))),
@@ -158,14 +159,14 @@ def _neighbour_rows(plan: Plan, names: Mapping[Key, str], lang: str) -> Iterable
                "days": {day: listed_text(places, lang) for day, places in days.items()}}
 
 
-def weekdays_field(plan: Plan) -> list[Field]:
+def weekdays_field(plan: Plan, lang: str) -> list[Field]:
     """Return the column of the weekdays on which somebody comes to a village; none where nobody is visited."""
     when = comings(plan)
     if not when:
         return []
     return [Field(EVERY["weekdays"], lambda row: listed_text(
-        (WORDS[f"weekday_{day}"].zh for day in sorted({c.weekday for c in when.get(("village", row.id), ())})), "zh")
-        or None)]
+        (WORDS[f"weekday_{day}"].in_language(lang)
+         for day in sorted({one.weekday for one in when.get(("village", row.id), ())})), lang) or None)]
 
 
 def _names(plan: Plan) -> dict[Key, str]:

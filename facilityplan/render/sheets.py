@@ -38,6 +38,7 @@ class Field:
     number_format: str = ""
     total: Any = None  # what stands above its header: a number, or a text in place of one under ten people
     wide: bool = False  # a sentence: wrapped, and given room
+    width: int = 60  # of a wide column, in characters
 
 
 def new_book(buffer: io.BytesIO, title: str, comments: str = "") -> xlsxwriter.Workbook:
@@ -120,7 +121,8 @@ class Writer:
                 self.cell(sheet, last, column, value, field.number_format, self.wrapped if field.wide else None)
                 if isinstance(value, str) and not field.wide:
                     widths[column] = max(widths[column], min(WIDEST, _width(value)))
-        widths = [60 if field.wide else min(WIDEST, width + 2) for field, width in zip(fields, widths, strict=True)]
+        widths = [field.width if field.wide else min(WIDEST, width + 2)
+                  for field, width in zip(fields, widths, strict=True)]
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.set_paper(A3 if sum(widths) > A4_CHARACTERS else A4)

@@ -340,6 +340,50 @@ def _added(cells, weight) -> dict:
             "none": weight[added.isna()].sum()}
 
 
+def with_rounds(base: Sample | None = None) -> Sample:
+    """Return ``base`` with a team's week: two clinics and a village without one, and a clinic that neighbours visit."""
+    base = base or sample()
+    plan = base.plan
+    merged = plan.facilities[(plan.facilities["action"] == Action.CLOSE)].head(3)
+    (a, b, c), home = merged["id"], dict(zip(merged["id"], merged["village"], strict=True))
+    hospital = plan.facilities.loc[plan.facilities["kind"] == FacilityKind.TOWNSHIP_HOSPITAL, "id"].iloc[0]
+    host = plan.facilities.loc[plan.facilities["action"] == Action.KEEP, "id"].iloc[0]
+    lonely = next(v for v in plan.villages["id"] if v not in home.values())
+    sites, villages = plan.facilities.copy(), plan.villages.copy()
+    for site, service, sender in ((a, "circuit", hospital), (b, "circuit", hospital), (c, "neighbour", host)):
+        sites.loc[sites["id"] == site, ["merged_into", "service", "served_from"]] = [None, service, sender]
+        rows = villages["id"] == home[site]
+        villages.loc[rows, ["mode", "host", "days_per_week"]] = [service, sender, 2]
+    villages.loc[villages["id"] == lonely, ["mode", "host", "days_per_week"]] = ["circuit", hospital, 2]
+
+    def stop(site, village, arrives, leaves):
+        return {"site": site, "village": village, "driving_minutes": 12.25, "arrives": arrives,
+                "visiting_minutes": 100.0, "leaves": leaves}
+
+    def route(day, *stops):
+        n = len(stops)
+        return {"base": hospital, "weekday": day, "team": 1, "leaves": "08:30", "stops": list(stops),
+                "back_minutes": 10.5, "returns": "15:00", "driving_minutes": 12.25 * n + 10.5,
+                "visiting_minutes": 100.0 * n, "minutes": 112.25 * n + 10.5}
+
+    rounds = ((stop(a, home[a], "08:43", "10:23"), stop(None, lonely, "10:35", "12:15")),
+              (stop(b, home[b], "08:43", "10:23"),))
+    routes = [route(day, *rounds[k]) for day, k in ((1, 0), (2, 1), (4, 0), (5, 1))]
+    calendar = [{"site": a, "village": home[a], "service": "circuit", "from": hospital, "weekdays": [1, 4]},
+                {"site": b, "village": home[b], "service": "circuit", "from": hospital, "weekdays": [2, 5]},
+                {"site": c, "village": home[c], "service": "neighbour", "from": host, "weekdays": [1, 4]},
+                {"site": None, "village": lonely, "service": "circuit", "from": hospital, "weekdays": [1, 4]}]
+    weeks = [{"base": hospital, "teams": 1, "team_minutes_day": 420.0, "visiting_minutes": 600.0,
+              "driving_minutes": sum(r["driving_minutes"] for r in routes), "driving_minutes_out_and_back": 140.0,
+              "unscheduled": [{"site": None, "village": lonely}]}]
+    way = shapely.LineString([(ORIGIN_X, ORIGIN_Y), (ORIGIN_X + 500, ORIGIN_Y + 900), (ORIGIN_X + 2_000, ORIGIN_Y)])
+    metrics = {**plan.metrics, "villages_by_mode": dict(villages["mode"].value_counts()), "circuit_teams": 1,
+               "posted_doctors": 0, "people_within_circle_periodic_after": plan.metrics["people"]}
+    plan = replace(plan, metrics=metrics, facilities=sites, villages=villages, routes=tuple(routes), calendar=tuple(calendar),
+                   circuit_weeks=tuple(weeks), legs={(("site", hospital), ("site", a)): way})
+    return replace(base, plan=plan)
+
+
 NAUGHTY = (
     "<script>alert(1)</script>", "{{7*7}}", "{{ 7919*7919 }}{{ cycler.__init__.__globals__.os.getpid() }}", "{% x %}",
     "${alert(1)}", "`${alert(1)}`", "=1+1", "@SUM(A1:A9)", "-2+3", "+cmd|' /C calc'!A0",
