@@ -39,6 +39,14 @@ class Problem:
         """Return the deciseconds of one round from leaving to return."""
         return self.length(stops) + int(self.visit[list(stops)].sum())
 
+    def least_drive(self) -> int:
+        """Return deciseconds that no rounds of all the visits can undercut: each place is entered once."""
+        if not len(self.visit):
+            return 0
+        into = self.drive[:, 1:].copy()
+        np.fill_diagonal(into[1:], np.iinfo(np.int64).max)
+        return int(into.min(axis=0).sum())
+
     def fits(self, rounds: Rounds) -> bool:
         """Does every round fit into a day?"""
         return all(self.duration(stops) <= self.day_ds for stops in rounds)
