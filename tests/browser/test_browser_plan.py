@@ -21,7 +21,7 @@ def run(tmp_path_factory):
     """A run of the tiny county with everything that the map can show, but for stages."""
     out = tmp_path_factory.mktemp("run")
     workflow.run(ROOT / "configs" / "rules.yaml", scenarios=["consortia"], out=out, overrides=[
-        "rules.modes={circuit: {max_people: 300}, neighbour: {max_people: 300}}",
+        "rules.modes={circuit: {max_people: 500}, neighbour: {max_people: 250}}",
         "rules.budget.recurrent_share_of_today=0.9",
         "rules.sub_centres={min_count: 1, max_count: 2, max_people: 90000}",
         "objectives=[{minimise: periodic}, {minimise: sub_centre_minutes}, {minimise: cost}, {minimise: changes}]"])
@@ -119,21 +119,41 @@ def test_visits_by_weekday_are_those_of_the_plan(run, open_page):
     opened = open_page(html)
     page = opened.page
     visited = {v["name"]: v for v in plan["villages"] if v["mode"] in ("circuit", "neighbour")}
-    assert visited
-    sites = {site["id"]: site["name"] for site in plan["facilities"]}
+    names = {row["id"]: row["name"] for table in ("facilities", "villages") for row in plan[table]}
+    on_route = {(stop["site"] or stop["village"]) for route in plan["routes"] for stop in route["stops"]}
+    assert on_route and any(v["mode"] == "neighbour" for v in visited.values())
+
+    def drawn(test):
+        return page.evaluate(f"Object.values(map_facilityplan._layers).filter((one) => {test}).length")
+
     seen = Counter()
     for day in range(1, 8):
         page.click(f"#service-list [data-day='{day}']")
-        names = page.locator("#service-list .list .main").all_inner_texts()
-        seen.update(names)
-        lines = page.evaluate("map_facilityplan._panes && Object.values(map_facilityplan._layers).filter("
-                              "(one) => one.options.dashArray === '5 5').length")
-        assert lines == len(names)
+        rows = page.locator("#service-list .list button").all()
+        told = {row.locator(".main").inner_text(): row.locator(".value").inner_text() for row in rows}
+        seen.update(told.keys())
+        today = [route for route in plan["routes"] if route["weekday"] == day]
+        stops = [stop for route in today for stop in route["stops"]]
+        assert drawn("one.options.dashArray === '5 5'") == len(told) - len(stops)
+        assert drawn("one.options.weight === 2.6") == len(today)
+        labels = page.locator(".name.stop").all_inner_texts()
+        assert sorted(labels) == sorted(f"{k} · {stop['arrives']}" for route in today
+                                        for k, stop in enumerate(route["stops"], 1))
+        village = {v["id"]: v["name"] for v in plan["villages"]}
+        for stop in stops:
+            assert f"{stop['arrives']}–{stop['leaves']}" in told[village[stop["village"]]]
         assert page.evaluate("document.activeElement.dataset.day") == str(day)
     assert seen == {name: v["days_per_week"] for name, v in visited.items()}
     page.click("#service-list [data-day='']")
+    assert not page.locator(".name.stop").count()
     for row in page.locator("#service-list .list button").all():
-        assert sites[visited[row.locator(".main").inner_text()]["host"]] in row.locator(".sub").inner_text()
+        assert names[visited[row.locator(".main").inner_text()]["host"]] in row.locator(".sub").inner_text()
+    route = plan["routes"][0]
+    page.fill("#search", route["base"])
+    page.click("#results button")
+    card = page.locator(".leaflet-popup article").inner_text()
+    assert f"{route['leaves']}–{route['returns']}" in card and "第 1 队" in card
+    assert all(stop["arrives"] in card for stop in route["stops"])
     opened.check_quiet()
 
 
