@@ -21,8 +21,8 @@ def styles(limit_min: int) -> dict[str, str]:
             "merges": _single("line", _arrow(palette.MERGE_LINE)),
             "visits": _single("line", _line(palette.SERVICE_LINE, 0.35, dashed=True)),
             "routes": _categories("weekday", [
-                (str(day), " ".join(WORDS[f"weekday_{day}"]), "line", _line(palette.SERVICE_LINE, 0.7, dashed=False))
-                for day in range(1, 7)]),
+                (str(day), " ".join(WORDS[f"weekday_{day}"]), "line", _line(colour, 0.7, dashed=False))
+                for day, colour in enumerate(palette.CATCHMENT_LINES, 1)]),  # Monday to Saturday
             "facilities": _categories("symbol", [
                 (key, " ".join(WORDS[f"symbol_{key}"]), "marker",
                  _marker(_MARKERS[symbol.shape], symbol.fill, symbol.stroke, symbol.radius * 0.55))
