@@ -379,8 +379,8 @@ def with_rounds(base: Sample | None = None) -> Sample:
     way = shapely.LineString([(ORIGIN_X, ORIGIN_Y), (ORIGIN_X + 500, ORIGIN_Y + 900), (ORIGIN_X + 2_000, ORIGIN_Y)])
     metrics = {**plan.metrics, "villages_by_mode": dict(villages["mode"].value_counts()), "circuit_teams": 1,
                "posted_doctors": 0, "people_within_circle_periodic_after": plan.metrics["people"]}
-    plan = replace(plan, metrics=metrics, facilities=sites, villages=villages, routes=tuple(routes), calendar=tuple(calendar),
-                   circuit_weeks=tuple(weeks), legs={(("site", hospital), ("site", a)): way})
+    plan = replace(plan, metrics=metrics, facilities=sites, villages=villages, routes=tuple(routes),
+                   calendar=tuple(calendar), circuit_weeks=tuple(weeks), legs={(("site", hospital), ("site", a)): way})
     return replace(base, plan=plan)
 
 
