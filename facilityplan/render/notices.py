@@ -86,7 +86,7 @@ def _pages(voice: Voice, figures: Figures, facts: _Facts, changes: list[Changes]
     by_town: dict[str, list[Changes]] = {}
     for one in changes:
         by_town.setdefault(one.village.township, []).append(one)
-    yield tag("h1", data(voice.t(county_name(plan))), " ", voice.say("notices_title"))
+    yield tag("h1", data(voice.t(county_name(plan))), " · ", voice.say("notices_title"))
     yield tag("p", voice.say("scenario"), voice.say("colon"), data(voice.t(scenario_name(plan))), class_="subtitle")
     yield tag("p", voice.say("notices_text", n=f"{len(changes):,}"))
     yield tag("p", _proof(voice), class_=None if voice.head.proven else "draft")

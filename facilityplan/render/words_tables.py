@@ -60,7 +60,7 @@ TABLE_WORDS: dict[str, Text] = {key: Text(zh, en) for key, zh, en in (
     ("by_stage_annual_cost_cny", "年底年运行费用（元）", "Recurrent a year at its end (CNY)"),
     ("by_stage_works_done", "当年完成项目", "Works done in the year"),
     ("funding_by_stage", "各来源分年资金（元）", "Money by source and year (CNY)"),
-    ("sheet_funding_years", "来源分年", "funding by year"),
+    ("sheet_funding_years", "来源分年", "Funding by year"),
     ("by_stage_visited", "年底巡回或延伸服务处数", "Visited at its end"),
     ("by_stage_circuit_teams", "年底巡回队", "Circuit teams at its end"),
     ("by_stage_clinics_posted", "年底驻村卫生室", "Clinics with posted staff at its end"),

@@ -198,6 +198,8 @@ window.mapLayers = function (map, data, state, drawing, opened) {
     nameTownships();
     const width = Math.min(1.6, Math.max(.45, .6 + (map.getZoom() - 9.75) * .22));
     for (const road of roads) layers[road.key].after[0].setStyle({ weight: road.weight * width });
+    const fine = Math.min(1, Math.max(.35, 1 - (10.75 - map.getZoom()) * .4)); // a whole city's circles are one thicket of lines
+    for (const when of FATES) circle[when].forEach((line, k) => line.setStyle({ weight: (k ? 1.7 : 3.4) * fine, opacity: k ? fine : .7 * fine }));
     map.getContainer().classList.toggle("crisp", map.getZoom() >= 12.5);
   }
   const tally = (key) => sites[fate()].filter((one) => one === key).length + alone[fate()].filter((v) => (fate() === "before" ? "no_clinic" : villageKey(v)) === key).length;
