@@ -41,6 +41,10 @@ HELP = {
     "verify": Text("从原始数据复核已完成的方案", "recheck a finished plan from raw inputs"),
     "compare": Text("并列比较若干方案：谁得谁失，哪些安排不同",
                     "hold plans against each other: who gains, what differs"),
+    "robust": Text("逐一改变假定，看哪些合并与中心仍保留",
+                   "change each assumption, see which mergers and centres stay"),
+    "costs": Text("假定单价的变化幅度，0.3 表示 ±30 %%", "by how much assumed unit costs change; 0.3 means ±30 %%"),
+    "speeds": Text("出行速度的变化幅度，0.2 表示 ±20 %%", "by how much speeds change; 0.2 means ±20 %%"),
     "RUNS": Text("两个至六个结果目录，第一个为基准", "two to six runs' folders; the first is the yardstick"),
     "out_compare": Text("输出目录，默认为首个结果目录旁的 comparison",
                         "where results go, by default `comparison` beside the first run"),
@@ -94,6 +98,12 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     run.add_argument("--data-root", metavar="DIR", help=text("data_root"))
     run.add_argument("-o", "--out", metavar="DIR", help=text("out"))
     run.add_argument("--require-optimal", action="store_true", help=text("require_optimal"))
+    robust = command("robust")
+    robust.add_argument("-s", "--scenario", help=text("scenario"))
+    robust.add_argument("--data-root", metavar="DIR", help=text("data_root"))
+    robust.add_argument("-o", "--out", metavar="DIR", help=text("out"))
+    robust.add_argument("--costs", type=float, default=0.3, metavar="SHARE", help=text("costs"))
+    robust.add_argument("--speeds", type=float, default=0.2, metavar="SHARE", help=text("speeds"))
     verify = command("verify", config=False)
     verify.add_argument("run", metavar="RUN", help=text("RUN"))
     verify.add_argument("--data-root", metavar="DIR", help=text("data_root"))
@@ -300,5 +310,18 @@ def _compare(options: argparse.Namespace, out: Printer) -> int:
     return 0
 
 
-COMMANDS = {"check": _check, "show": _show, "schema": _schema, "assess": _assess, "run": _run, "verify": _verify,
-            "compare": _compare}
+def _robust(options: argparse.Namespace, out: Printer) -> int:
+    _load_workflow()
+    from facilityplan.robustness import robust, summary_lines
+
+    found = robust(options.config, scenario=options.scenario, overrides=options.set, data_root=options.data_root,
+                   out=options.out, costs=options.costs, speeds=options.speeds, progress=out.progress, lang=out.lang)
+    for line in summary_lines(found):
+        out.say(line)
+    for name in ("robust.html", "robust.xlsx"):
+        out.say(f"  {found.folder / name}")
+    return 0
+
+
+COMMANDS = {"check": _check, "show": _show, "schema": _schema, "assess": _assess, "run": _run, "robust": _robust,
+            "verify": _verify, "compare": _compare}

@@ -195,12 +195,27 @@ def _run_each(loaded: Sequence[LoadedConfig], prepared: Prepared, folders: Seque
 
 def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run:
     started = time.perf_counter()
-    config, progress = loaded.config, prepared.progress
     timings: dict[str, float] = {}
 
     def lap(name: str) -> None:
         timings[name] = round(time.perf_counter() - started - sum(timings.values()), 3)
 
+    plan = verified_plan(loaded, prepared, lap)
+    inputs, geography = prepared.read(loaded.config), prepared.geography(loaded.config)
+    prepared.progress(Text("绘制地图、工作簿与报告", "drawing map, workbook and report"))
+    with folder.replacing() as target:
+        _write_outputs(target, plan, loaded, inputs, geography, prepared)
+        lap("write")
+        _write_manifest(target, loaded, inputs, plan, timings, prepared.lang)
+    return Run(plan, folder.path)
+
+
+def verified_plan(loaded: LoadedConfig, prepared: Prepared, lap: Callable[[str], None] = lambda _: None) -> Plan:
+    """Solve a scenario and verify its plan; write nothing. ``lap`` is told each part as it ends. Not for the public.
+
+    Raises FaultyInput, Infeasible, NoUsablePlan or VerificationFailed.
+    """
+    config, progress = loaded.config, prepared.progress
     inputs = prepared.read(config)
     lap("read")
     geography, access = prepared.geography(config), prepared.access(config)
@@ -222,12 +237,7 @@ def _run_one(loaded: LoadedConfig, prepared: Prepared, folder: RunFolder) -> Run
                                  [Fault("verify", Text(f, f), Text("请报告此问题", "please report this"))
                                   for f in plan.verified.failures])
     lap("verify")
-    progress(Text("绘制地图、工作簿与报告", "drawing map, workbook and report"))
-    with folder.replacing() as target:
-        _write_outputs(target, plan, loaded, inputs, geography, prepared)
-        lap("write")
-        _write_manifest(target, loaded, inputs, plan, timings, prepared.lang)
-    return Run(plan, folder.path)
+    return plan
 
 
 def _say_overrides(plan: Plan, loaded: LoadedConfig) -> Plan:
@@ -269,13 +279,14 @@ def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Input
 def _write_manifest(target: Path, loaded: LoadedConfig, inputs: Inputs, plan: Plan, timings: dict[str, float],
                     lang: str) -> None:
     (target / "manifest.json").write_bytes(write.sealed_manifest({
-        **_provenance(target, loaded, inputs), "lang": lang,
+        **provenance(target, loaded, inputs), "lang": lang,
         "solver": {"name": "HiGHS", "threads": loaded.config.solver.threads, "seed": loaded.config.solver.seed,
                    "model_size": dict(plan.solve.model_size)},
         "timings_s": timings}))
 
 
-def _provenance(target: Path, loaded: LoadedConfig, inputs: Inputs) -> dict[str, Any]:
+def provenance(target: Path, loaded: LoadedConfig, inputs: Inputs) -> dict[str, Any]:
+    """Return what every manifest says: digests of files and inputs, the whole config, versions. Not for the public."""
     return {
         "schema_version": 1,
         "scenario": loaded.scenario,
@@ -353,7 +364,7 @@ def assess(config_path: str | Path, *, scenario: str | None = None, overrides: S
     with folder.replacing() as target:
         for name, content in access.files().items():
             (target / name).write_bytes(content)
-        (target / "manifest.json").write_bytes(write.sealed_manifest(_provenance(target, loaded, inputs)))
+        (target / "manifest.json").write_bytes(write.sealed_manifest(provenance(target, loaded, inputs)))
     return Assessment(access, folder.path)
 
 

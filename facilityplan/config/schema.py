@@ -80,11 +80,28 @@ class BoundarySource(TableSource):
     output notes it."""
 
 
+class ClosedRoad(Model):
+    """A bridge or a piece of road that is taken as closed, for everybody and every mode."""
+
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    """Longitude of a point on it, WGS 84."""
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    """Latitude of that point."""
+    what: Literal["bridge", "road"] = "bridge"
+    """bridge: the nearest bridge, all its pieces and carriageways; road: the nearest road between two junctions."""
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    """Why, shown among the notes of every output."""
+    reason_en: str | None = None
+    """Why, in English; the reason itself is shown where this is empty."""
+
+
 class RoadsSource(TableSource):
     """Roads: a line layer, or OpenStreetMap as PBF, XML or GraphML."""
 
     format: Literal["auto", "lines", "osm_pbf", "osm_xml", "graphml"] = "auto"
     """Taken from the file's ending unless said."""
+    closed: tuple[ClosedRoad, ...] = ()
+    """Bridges and roads that are taken as closed."""
 
 
 class PeopleSource(Model):

@@ -10,6 +10,7 @@ from facilityplan.config.schema import RoadsSource
 from facilityplan.domain.columns import ROADS
 from facilityplan.errors import Fault
 from facilityplan.inputs import osm_tags
+from facilityplan.inputs.closed_roads import close_roads
 from facilityplan.inputs.coordinates import WGS84, Frame, check_crs_known, crs_of
 from facilityplan.inputs.cutting import ATTRIBUTES, Lines, cut_lines, match_vertices
 from facilityplan.inputs.fields import (
@@ -51,7 +52,7 @@ def read_roads(source: RoadsSource, frame: Frame, files: Files, findings: Findin
     roads = cut_lines(lines, frame.crs, keep)
     if frame.boundary is not None and not findings.extend(check_roads_present(roads, lines, source.file)):
         return None
-    return roads
+    return close_roads(source, roads, frame, findings)
 
 
 def check_roads_present(roads: RoadTable, lines: Lines, file: str) -> list[Fault]:

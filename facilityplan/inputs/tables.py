@@ -21,6 +21,7 @@ class RoadTable:
     # columns edge (int64, 0..m-1), u, v (node), road_class (OSM highway), length_m (float64, along the drawn line),
     # oneway (bool; True: only u → v), bridge (bool), maxspeed_kmh (float64, NaN = none), name (str or None),
     # geometry (LineString from u to v, county CRS). No loops of zero length; parallel edges stay.
+    closed: frozenset[int] = frozenset()  # edges that nobody may use (config inputs.roads.closed)
 
 
 @dataclass(frozen=True)

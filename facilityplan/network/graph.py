@@ -16,7 +16,7 @@ DS_PER_KMH_METRE = 36  # metres / (km/h) * 36 = deciseconds
 
 
 def edge_speeds(roads: RoadTable, mode: TravelMode) -> np.ndarray:
-    """Return km/h by edge (float64); NaN where ``mode`` may not use it.
+    """Return km/h by edge (float64); NaN where ``mode`` may not use it, or where the road is closed.
 
     A class such as ``primary_link`` that has no speed of its own takes that of its main class. Posted speeds cap motor
     modes only (any speed above 30 km/h): a sign of 40 km/h means nothing to somebody on foot.
@@ -29,6 +29,7 @@ def edge_speeds(roads: RoadTable, mode: TravelMode) -> np.ndarray:
     if max(mode.speeds_kmh.values(), default=0.0) > MOTOR_KMH:
         posted = roads.edges["maxspeed_kmh"].to_numpy(dtype=float, na_value=np.nan)
         speed = np.where((posted > 0) & (posted < speed), posted, speed)
+    speed[sorted(roads.closed)] = np.nan
     return speed
 
 

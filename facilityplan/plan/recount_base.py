@@ -17,6 +17,7 @@ from facilityplan.domain.sites import is_candidate, is_decided, is_new_place, op
 from facilityplan.domain.staff import retirements
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.claims import Claims
+from facilityplan.plan.recount_closed import closed_edges
 from facilityplan.plan.recount_institutions import Institutions, Site, known, whole_yuan
 from facilityplan.plan.recount_travel import Joints, Nearest, RoadRecount
 from facilityplan.units import HORIZON_MIN
@@ -33,6 +34,7 @@ class Recount(Institutions):
         self.people_65 = inputs.cells["people_65"].to_numpy(float)
         self.cell_village = inputs.cells["village"].to_numpy(object)
         self._roads: dict[str, RoadRecount] = {}
+        self._closed = closed_edges(config, inputs.roads)
         self._joints: dict[tuple[str, str], Joints] = {}
         self._nearest: dict[tuple[str, str], Nearest] = {}
         self._village_ds: dict[tuple[str, str], np.ndarray] = {}
@@ -250,7 +252,7 @@ class Recount(Institutions):
     def roads(self, mode: str) -> RoadRecount:
         """Return the mode's roads."""
         if mode not in self._roads:
-            self._roads[mode] = RoadRecount(self.inputs.roads, self.config.modes[mode])
+            self._roads[mode] = RoadRecount(self.inputs.roads, self.config.modes[mode], self._closed)
         return self._roads[mode]
 
     def joints(self, mode: str, what: str) -> Joints:

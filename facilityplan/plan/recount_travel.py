@@ -8,7 +8,7 @@ one edge as close as that are one: that takes no time, one-way or not. Inside, n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -72,7 +72,8 @@ class Nearest:
 class RoadRecount:
     """One mode's roads as the verifier sees them."""
 
-    def __init__(self, roads: RoadTable, mode: TravelMode) -> None:
+    def __init__(self, roads: RoadTable, mode: TravelMode, closed: Collection[int] = ()) -> None:
+        """``closed``: edges that nobody may use, as `recount_closed` finds them; those of ``roads`` are not trusted."""
         edges = roads.edges
         self.mode = mode
         self.geometry = edges.geometry.to_numpy()
@@ -85,7 +86,7 @@ class RoadRecount:
         posted = edges["maxspeed_kmh"].to_numpy(float)
         if mode.speeds_kmh and max(mode.speeds_kmh.values()) > MOTOR_KMH:
             speed = np.where((posted > 0) & (posted < speed), posted, speed)
-        self.usable = ~np.isnan(speed)
+        self.usable = ~np.isnan(speed) & ~np.isin(np.arange(len(edges)), sorted(closed))
         self.top_kmh = max([mode.off_road_kmh, *speed[self.usable]])
         length = edges["length_m"].to_numpy(float)
         with np.errstate(invalid="ignore"):

@@ -153,6 +153,26 @@ def verify_plan(config: Config, inputs: Inputs, plan: PlanLike) -> Verification:
     return ledger.verdict()
 
 
+def broken_rules(config: Config, inputs: Inputs, plan: PlanLike) -> tuple[str, ...]:
+    """Return the rules (domain.rules) that a plan's decisions break under ``config``, which need not be its own.
+
+    Only rules are asked: figures and status are those of the plan's own config and are not held against it.
+    """
+    recount = Recount(config, inputs, claims_of(plan))
+    broken = []
+    for rule, check in RULE_CHECKS.items():
+        if recount.holds(rule):
+            ledger = Ledger()
+            try:
+                check(recount, ledger)
+            except Exception:  # decisions that do not fit the config at all, such as a site that is not there
+                broken.append(rule)
+                continue
+            if ledger.failures:
+                broken.append(rule)
+    return tuple(broken)
+
+
 def verify_run(run_dir: Path, config: Config, inputs: Inputs) -> Verification:
     """Recheck a finished run from its files: the manifest's digests, the files against each other, then the plan.
 

@@ -11,7 +11,8 @@ from typing import Any
 _HOMES = {"Limits": "mapdata",
           "render_comparison_book": "comparison_book", "render_comparison_map": "comparison_map",
           "render_comparison_report": "comparison_report",
-          "render_map": "map", "render_notices": "notices", "render_report": "report", "render_workbook": "workbook",
+          "render_map": "map", "render_notices": "notices", "render_report": "report",
+          "render_robust_book": "robust_book", "render_robust_page": "robust_page", "render_workbook": "workbook",
           "write_geopackage": "geopackage"}
 __all__ = sorted(_HOMES)
 

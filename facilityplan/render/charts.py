@@ -237,6 +237,69 @@ def cost_chart(bars: Sequence[tuple[Text, Sequence[float], float, float]], parts
         return canvas.finish()
 
 
+@dataclass(frozen=True)
+class Pair:
+    """One row of a tornado: an assumption with its cases; ``value`` None = that case has no plan."""
+
+    name: Text
+    cases: Sequence[tuple[str, float | None, float | None]]  # (low, high or lost; value; hollow mark, None = none)
+
+
+WAYS = {"high": (palette.VERMILION, "^", 0.19), "low": (palette.BLUE, "v", -0.19), "lost": (palette.PURPLE, "s", 0.0)}
+
+
+def tornado_chart(pairs: Sequence[Pair], base: float, unit: Text, words: Mapping[str, Text], *, whole: bool = False
+                  ) -> Chart:
+    """Bars from the base's figure to that of each case, the assumption that moves it most on top.
+
+    ``words``: low, high, lost, no_plan, and same_plan where hollow marks are drawn; ``whole``: figures are counts.
+    """
+    def reach(pair: Pair) -> float:
+        return max((abs(v - base) for _, *values in pair.cases for v in values if v is not None), default=0.0)
+
+    ordered = sorted(pairs, key=reach, reverse=True)  # stable: what moves nothing keeps its order
+    height = 0.86 + 0.34 * len(ordered)
+    with _style():
+        canvas = Canvas(height, left=0.33, right=0.05, bottom=0.46 / height, top=0.34 / height)
+        axes = canvas.axes
+        rows = np.arange(len(ordered))[::-1].astype(float)
+        known = [v for pair in ordered for _, *values in pair.cases for v in values if v is not None]
+        low, high = min([base, *known]), max([base, *known])
+        room = max(high - low, 1.0 if whole else abs(base) * 1e-3, 1e-9)
+        drawn: set[str] = set()
+        for y, pair in zip(rows, ordered, strict=True):
+            for change, value, hollow in pair.cases:
+                colour, shape, shift = WAYS[change]
+                drawn.add(change)
+                if value is None:
+                    axes.text(base + room * 0.015, y + shift, canvas.mark(words["no_plan"]), va="center", size=7.5,
+                              color="#8a2a06")
+                    drawn.add("no_plan")
+                    continue
+                axes.barh([y + shift], [value - base], left=base, height=0.3, color=colour, alpha=0.75, linewidth=0)
+                axes.plot([value], [y + shift], shape, color=colour, markersize=4.2)
+                if hollow is not None:
+                    drawn.add("same_plan")
+                    axes.plot([hollow], [y + shift], "D", color="white", markeredgecolor=palette.INK,
+                              markeredgewidth=1, markersize=4.2)
+        axes.axvline(base, color=palette.INK, linewidth=1.2)
+        axes.set_xlim(low - 0.06 * room, high + 0.06 * room)
+        axes.set_ylim(-0.6, len(ordered) - 0.4)
+        axes.set_yticks(rows, [canvas.mark(pair.name) for pair in ordered], color=palette.INK)
+        axes.grid(axis="x", color=GRID, linewidth=0.7)
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5, integer=whole))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+        axes.set_xlabel(canvas.mark(unit), size=8.5, color=SOFT, labelpad=3)
+        shown = [key for key in ("low", "high", "lost", "same_plan") if key in drawn]
+        for k, key in enumerate(shown):
+            x, y = -0.42 + 0.3 * k, 1 + 0.13 / height
+            colour, shape = WAYS[key][:2] if key in WAYS else ("white", "D")
+            axes.plot([x + 0.012], [y + 0.03 / height], shape, transform=axes.transAxes, markersize=5, color=colour,
+                      markeredgecolor=palette.INK if key == "same_plan" else colour)
+            axes.text(x + 0.035, y, canvas.mark(words[key]), transform=axes.transAxes, size=8.5)
+        return canvas.finish()
+
+
 def warm_up() -> None:
     """Draw a chart for nobody: matplotlib's first one finds its fonts and formats, and takes twice as long."""
     nothing = Text("", "")

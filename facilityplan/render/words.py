@@ -1,8 +1,8 @@
 """Every word that an output shows, in both languages, once. Data (names, notes, credits) are not words.
 
 They stand by page in `words_map`, `words_tables`, `words_report`, `words_paper` (what is printed: report, notices,
-workbook), `words_services` and, for comparisons, `words_compare`. A map page holds WORDS, so what only paper says is
-kept out of it.
+workbook), `words_services` and, for comparisons and robustness, `words_compare` and `words_robust`. A map page holds
+WORDS, so what only paper says is kept out of it.
 ``{name}`` marks what is filled in: by `say` here, by ``t`` in draw.js.
 """
 

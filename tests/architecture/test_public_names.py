@@ -7,8 +7,9 @@ import facilityplan
 
 PUBLIC = {
     "Assessment", "Comparison", "Config", "FacilityPlanError", "Fault", "FaultyInput", "Infeasible", "Inputs",
-    "LoadedConfig", "NoUsablePlan", "NotProven", "Plan", "Run", "Text", "Verification", "VerificationFailed",
-    "assess", "check", "compare_runs", "json_schema", "load_config", "run", "show_config", "verify",
+    "LoadedConfig", "NoUsablePlan", "NotProven", "Plan", "RobustRun", "Run", "Text", "Verification",
+    "VerificationFailed", "assess", "check", "compare_runs", "json_schema", "load_config", "robust", "run",
+    "show_config", "verify",
 }
 
 
