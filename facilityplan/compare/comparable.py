@@ -40,6 +40,9 @@ def caveats_of(runs: Sequence[RunRecord]) -> tuple[Text, ...]:
                              if base.input_digests.get(name) != run.input_digests.get(name)):
             notes.append(Text(f"{pair}：输入数据不同（{'、'.join(changed)}）",
                               f"{pair}: different inputs ({', '.join(changed)})"))
+        if base.config.inputs.roads.closed != run.config.inputs.roads.closed:
+            notes.append(Text(f"{pair}：按封闭计算的道路不同，分钟数的差别含道路封闭的影响",
+                              f"{pair}: different roads are taken as closed; minutes differ by that too"))
         if not same_people(base, run):
             notes.append(Text(f"{pair}：人口格网不同，不逐格比较分钟数",
                               f"{pair}: different people or cells, so minutes are not compared cell by cell"))

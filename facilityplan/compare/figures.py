@@ -41,6 +41,12 @@ def side_by_side(runs: tuple[RunRecord, ...]) -> list[Figure]:
              if any((run.villages["mode"] == m).any() for run in runs)]
     figures += [Figure(f"villages_{mode}", "count", (None,) * len(runs),
                        tuple(int((run.villages["mode"] == mode).sum()) for run in runs)) for mode in modes]
+    figures += [one for kind in ("consortia", "catchments") for one in (
+        _plain(runs, f"figure_{kind}_changing", "people", None, _grouping(kind, "people_changing")),
+        _plain(runs, f"figure_{kind}_imbalance", "share", _grouping(kind, "imbalance_before"),
+               _grouping(kind, "imbalance_after")),
+        _plain(runs, f"figure_{kind}_apart", "count", _grouping(kind, "apart_before"), _grouping(kind, "apart_after")))
+        if any(value is not None for value in one.after)]
     figures += [
         _plain(runs, "figure_blank", "count", None, "blank_villages"),
         _plain(runs, "figure_clinic_doctors", "count", "clinic_doctors_before", "clinic_doctors_after"),
@@ -53,6 +59,14 @@ def side_by_side(runs: tuple[RunRecord, ...]) -> list[Figure]:
 
 def _outside(when: str):
     return lambda run: run.metrics["group_people"] - run.metrics[f"people_within_circle_{when}"]
+
+
+def _grouping(kind: str, key: str):
+    """A figure of consortia or catchments against today's; how many, where it is a list."""
+    def of(run: RunRecord) -> float | None:
+        found = next((one[key] for one in run.document.get("groupings", ()) if one["id"] == kind), None)
+        return len(found) if isinstance(found, list) else found
+    return of
 
 
 def _clinics_open(run: RunRecord) -> int:

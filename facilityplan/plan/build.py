@@ -23,6 +23,7 @@ from facilityplan.plan.clauses import compliance
 from facilityplan.plan.consortia import consortia_table, consortium_notes, doctors_moved, exempt_townships
 from facilityplan.plan.counts import count_sites, doctors_today, yuan
 from facilityplan.plan.fairness import fairness_figures
+from facilityplan.plan.groupings import groupings
 from facilityplan.plan.indicators import Situation
 from facilityplan.plan.locks import lock_texts
 from facilityplan.plan.metrics import open_villages, plan_metrics
@@ -98,6 +99,7 @@ def build_plan(loaded: LoadedConfig, inputs: Inputs, geography: Geography, acces
         sources=county.sources, review_number=county.review_number,
         centres=centre_figures(config, inputs, access, decisions),
         attributes=attribute_figures(config, inputs, access, decisions),
+        groupings=groupings(config, inputs, access, decisions),
         catchments=catchment_figures(config, inputs, access, decisions),
         bill=bill_of(config, inputs, decisions, vehicles), staff=staff_of(config, inputs, decisions),
         **week_blocks(week), legs=week.legs)

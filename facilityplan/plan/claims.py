@@ -16,7 +16,8 @@ import pandas as pd
 from facilityplan.domain.decisions import Decisions
 
 # Keys of plan.json that are there only where their block is on.
-BLOCK_KEYS = ("centres", "attributes", "catchments", "compliance", "prices", "routes", "circuit_weeks", "calendar")
+BLOCK_KEYS = ("centres", "attributes", "catchments", "groupings", "compliance", "prices", "routes", "circuit_weeks",
+              "calendar")
 SHOWN_PER_RULE = 20  # failures of one rule that are spelled out; the rest are counted
 
 

@@ -53,6 +53,7 @@ class Plan:
     attributes: tuple[Mapping[str, Any], ...] = ()  # attribute floors, by id
     prices: tuple[Mapping[str, Any], ...] = ()  # named mergers, priced; empty where the config asks for none
     compliance: tuple[Mapping[str, Any], ...] = ()  # the answer to every clause, in the config's order
+    groupings: tuple[Mapping[str, Any], ...] = ()  # consortia and catchments against today's, plan.groupings
     catchments: tuple[Mapping[str, Any], ...] = ()  # sub-centres' catchments, where the finer rules are used
     # figures of plan.calendar, as plan.json holds them; empty where nobody is visited
     routes: tuple[Mapping[str, Any], ...] = ()  # days of circuit teams, by base, weekday and team

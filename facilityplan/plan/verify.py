@@ -19,6 +19,7 @@ from facilityplan.plan import recount_clauses as clauses
 from facilityplan.plan import recount_consortia as consortia
 from facilityplan.plan import recount_fairness as fairness
 from facilityplan.plan import recount_figures as figures
+from facilityplan.plan import recount_groupings as groupings
 from facilityplan.plan import recount_locks as locks
 from facilityplan.plan import recount_mergers as mergers
 from facilityplan.plan import recount_modes as modes
@@ -132,6 +133,7 @@ CONSISTENCY_CHECKS: Mapping[str, Check] = {
     "centres": centres.check_centres,
     "attributes": attributes.check_attributes,
     "catchments": catchments.check_catchments,
+    "groupings": groupings.check_groupings,
     "metrics": figures.check_metrics,
     "money": works.check_money,
     "standards": figures.check_standards,

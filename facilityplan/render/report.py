@@ -21,6 +21,7 @@ from facilityplan.render.few import people
 from facilityplan.render.figures import Figures
 from facilityplan.render.fixed import by_stage_section, locked_section
 from facilityplan.render.ground import ground
+from facilityplan.render.groupings import groupings_section
 from facilityplan.render.markup import Html, data, join, tag
 from facilityplan.render.prices import prices_section
 from facilityplan.render.report_money import MILLION, staff_and_money
@@ -87,7 +88,7 @@ def _sections(voice: Voice, figures: Figures, drawn: dict[str, Chart]) -> Iterab
     yield report_plan.merger_list(voice)
     yield from filter(None, [report_plan.services(voice)])
     yield report_plan.sub_centres(voice)
-    yield from filter(None, [consortia_section(plan, lang)])
+    yield from filter(None, [consortia_section(plan, lang), groupings_section(plan, lang)])
     yield from service_sections(plan, lang)
     yield from filter(None, [section(plan, lang) for section in (locked_section, works_section, by_stage_section)])
     yield staff_and_money(voice, charts)

@@ -8,7 +8,7 @@ from facilityplan.compare.robust import Case, Robustness, Standing, kept
 from facilityplan.compare.robust_document import RobustRecord
 from facilityplan.domain.rules import RULES
 from facilityplan.errors import Text
-from facilityplan.render.few import is_few, people
+from facilityplan.render.few import few_or_none
 from facilityplan.render.summary import percent
 from facilityplan.render.words_robust import robust_word
 
@@ -48,13 +48,13 @@ def rule_names(case: Case) -> Text:
 
 
 def people_change(base: Case, case: Case) -> str:
-    """Return the change of people inside the circle, signed; fewer than ten are not told. "–" without a plan."""
+    """Return the change of people inside the circle, signed, "< 10" or "> -10" for few; "–" without a plan."""
     if base.figures is None or case.figures is None:
         return "–"
     change = case.figures.people_within - base.figures.people_within
-    if round(change) == 0 and not is_few(abs(change)):
-        return "0"
-    return f"{'+' if change > 0 else '−'}{people(abs(change))}"
+    if (few := few_or_none("uncovered", change)) is not None:
+        return few
+    return "0" if round(change) == 0 else f"{'+' if change > 0 else '−'}{abs(change):,.0f}"
 
 
 def stage_change(base: Case, case: Case) -> tuple[str, float] | None:

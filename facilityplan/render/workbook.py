@@ -26,6 +26,7 @@ from facilityplan.render.compliance import write_compliance
 from facilityplan.render.consortia import consortia_sheet
 from facilityplan.render.fairness import fairness_rows
 from facilityplan.render.few import few_or_none
+from facilityplan.render.groupings import groupings_sheet
 from facilityplan.render.prices import write_prices
 from facilityplan.render.services import write_services
 from facilityplan.render.sheets import Writer, new_book
@@ -72,6 +73,7 @@ def render_workbook(plan: Plan, inputs: Inputs, *, lang: str = "zh") -> bytes:
     write_services(writer, plan)
     write_money(writer, plan)
     consortia_sheet(writer, plan)
+    groupings_sheet(writer, plan)
     _write_definitions(writer, plan)
     book.close()
     return buffer.getvalue()
