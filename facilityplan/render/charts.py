@@ -24,6 +24,7 @@ from facilityplan.render import palette
 from facilityplan.render.markup import Html, tag
 
 WIDTH_IN = 5.8
+ROW_NAME_LENGTH = 26  # characters of a name beside a bar
 TODAY, PLAN = "#8a97a5", palette.BLUE  # what is today's and what is the plan's, in every chart
 GRID, SOFT = "#dfe3e6", "#55616e"
 STYLE = {"svg.fonttype": "none", "svg.hashsalt": "facilityplan", "font.family": "DejaVu Sans", "font.size": 9.0,
@@ -260,7 +261,7 @@ def tornado_chart(pairs: Sequence[Pair], base: float, unit: Text, words: Mapping
     ordered = sorted(pairs, key=reach, reverse=True)  # stable: what moves nothing keeps its order
     height = 0.86 + 0.34 * len(ordered)
     with _style():
-        canvas = Canvas(height, left=0.33, right=0.05, bottom=0.46 / height, top=0.34 / height)
+        canvas = Canvas(height, left=0.4, right=0.05, bottom=0.46 / height, top=0.34 / height)
         axes = canvas.axes
         rows = np.arange(len(ordered))[::-1].astype(float)
         known = [v for pair in ordered for _, *values in pair.cases for v in values if v is not None]
@@ -285,19 +286,25 @@ def tornado_chart(pairs: Sequence[Pair], base: float, unit: Text, words: Mapping
         axes.axvline(base, color=palette.INK, linewidth=1.2)
         axes.set_xlim(low - 0.06 * room, high + 0.06 * room)
         axes.set_ylim(-0.6, len(ordered) - 0.4)
-        axes.set_yticks(rows, [canvas.mark(pair.name) for pair in ordered], color=palette.INK)
+        axes.set_yticks(rows, [canvas.mark(_cut(pair.name)) for pair in ordered], color=palette.INK)
         axes.grid(axis="x", color=GRID, linewidth=0.7)
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5, integer=whole))
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=whole))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
         axes.set_xlabel(canvas.mark(unit), size=8.5, color=SOFT, labelpad=3)
         shown = [key for key in ("low", "high", "lost", "same_plan") if key in drawn]
         for k, key in enumerate(shown):
-            x, y = -0.42 + 0.3 * k, 1 + 0.13 / height
+            x, y = -0.6 + 0.34 * k, 1 + 0.13 / height
             colour, shape = WAYS[key][:2] if key in WAYS else ("white", "D")
             axes.plot([x + 0.012], [y + 0.03 / height], shape, transform=axes.transAxes, markersize=5, color=colour,
                       markeredgecolor=palette.INK if key == "same_plan" else colour)
             axes.text(x + 0.035, y, canvas.mark(words[key]), transform=axes.transAxes, size=8.5)
         return canvas.finish()
+
+
+def _cut(name: Text) -> Text:
+    """Return a name that fits beside its bar, on a phone too."""
+    return Text(*(part if len(part) <= most else part[:most - 1] + "…"
+                  for part, most in zip(name, (14, ROW_NAME_LENGTH), strict=True)))
 
 
 def warm_up() -> None:

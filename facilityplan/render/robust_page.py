@@ -209,15 +209,15 @@ class _Article:
             f"{'' if k == 1 else self.word('and_so')}{k} ", data(self.t(bar.name))])
             for k, bar in enumerate(self.found.bars, start=1)), class_="hint")
         heads = [self.say("robust_head_what"), self.word("head_township"), self.say("robust_head_to"),
-                 *(str(k) for k in self.number.values()), self.say("robust_head_held"),
-                 self.say("robust_head_verdict")]
+                 self.say("robust_head_held"), *(str(k) for k in self.number.values())]
         yield marks
         yield key
-        yield table(heads, [self.outcome_row(one) for one in standings], numbers=[len(heads) - 2])
+        yield tag("div", table(heads, [self.outcome_row(one) for one in standings], numbers=[3]),
+                  class_="outcomes")
 
     def outcome_row(self, one: Standing) -> list[object]:
-        return [*self.decided(one), *(self.marks(one, bar.cases) for bar in self.found.bars),
-                f"{len(one.held)}/{one.of}", self.say(f"robust_verdict_{one.verdict}")]
+        return [*self.decided(one), f"{len(one.held)}/{one.of}",
+                *(self.marks(one, bar.cases) for bar in self.found.bars)]
 
     def decided(self, one: Standing) -> list[Html]:
         """Return what is decided, its township, and into or to what. What is no merger says so."""
@@ -268,14 +268,18 @@ class _Article:
     def cases(self) -> Html:
         """Return every case with its figures."""
         cases = (self.found.base, *self.found.cases)
-        heads = [self.say(f"robust_head_{key}") for key in
-                 ("case", "values", "status", "inside", "people", "merged", "kept", "sub_centres", "breaks")]
+        told = any(case.status != "optimal" for case in cases)  # else the answer has said it of all of them
+        heads = [self.say(f"robust_head_{key}") for key in (
+            "case", "values", *(["status"] if told else []), "inside", "people", "merged", "kept", "sub_centres",
+            "breaks")]
         money = [self.say(f"robust_head_{key}") for key in ("case", "annual", "by_price", "by_decision")]
         return self.section(
-            "robust_cases", table(heads, [self.case_row(case) for case in cases], numbers=range(3, 8)),
+            "robust_cases", tag("div", table(heads, [self.case_row(case, told) for case in cases],
+                                           numbers=range(2 + told, 7 + told)),
+                                class_="cases"),
             tag("h3", self.say("robust_chart_cost")), tag("p", self.say("robust_cases_hint"), class_="hint"),
-            table([*money, self.word("figure_capital")], [self.money_row(case) for case in cases],
-                  numbers=range(1, 5)))
+            tag("div", table([*money, self.word("figure_capital")], [self.money_row(case) for case in cases],
+                             numbers=range(1, 5)), class_="cases"))
 
     def case_name(self, case: Case) -> Html:
         """Return a case's number and name."""
@@ -283,12 +287,14 @@ class _Article:
             return tag("b", self.say("robust_base"))
         return join([f"{self.number[case.assumption]} ", data(self.t(case_title(case)))])
 
-    def case_row(self, case: Case) -> list[object]:
+    def case_row(self, case: Case, told: bool) -> list[object]:
+        """``told``: is there a column of how it was solved."""
         figures, base = case.figures, self.found.base
-        values = data(self.t(case.values)) if case.values.zh else "–"
+        first = [self.case_name(case), data(self.t(case.values)) if case.values.zh else "–",
+                 *([self.t(status_text(case))] if told else [])]
         if figures is None:
-            return [self.case_name(case), values, self.t(status_text(case)), *["–"] * 6]
-        return [self.case_name(case), values, self.t(status_text(case)), shares(case),
+            return [*first, *["–"] * 6]
+        return [*first, shares(case),
                 "–" if case is base else people_change(base, case), str(figures.merged),
                 str(mergers_kept(self.found, case)), str(figures.sub_centres), self.t(rule_names(case)) or "–"]
 
