@@ -14,12 +14,13 @@ from facilityplan.render.words_compare import COMPARE_WORDS
 from facilityplan.render.words_map import MAP_WORDS
 from facilityplan.render.words_paper import PAPER_WORDS
 from facilityplan.render.words_report import REPORT_WORDS
+from facilityplan.render.words_robust import ROBUST_WORDS
 from facilityplan.render.words_services import OFFER_WORDS
 from facilityplan.render.words_tables import TABLE_WORDS
 
-PARTS = (MAP_WORDS, TABLE_WORDS, REPORT_WORDS, PAPER_WORDS, OFFER_WORDS, COMPARE_WORDS, CLAUSE_WORDS)
+PARTS = (MAP_WORDS, TABLE_WORDS, REPORT_WORDS, PAPER_WORDS, OFFER_WORDS, COMPARE_WORDS, CLAUSE_WORDS, ROBUST_WORDS)
 assert len(set().union(*PARTS)) == sum(map(len, PARTS)), "a word stands twice"
-WORDS = {**PLAN_WORDS, **PAPER_WORDS, **OFFER_WORDS, **COMPARE_WORDS, **CLAUSE_WORDS}
+WORDS = {**PLAN_WORDS, **PAPER_WORDS, **OFFER_WORDS, **COMPARE_WORDS, **CLAUSE_WORDS, **ROBUST_WORDS}
 RENDER = Path(render.__file__).parent
 SCRIPT = "\n".join(path.read_text("utf-8") for path in sorted((RENDER / "assets").glob("*.js")))
 PAGE = "\n".join((RENDER / "assets" / name).read_text("utf-8") for name in ("map.html", "compare.html"))
