@@ -288,20 +288,19 @@ def scenario_names(view: View) -> Iterator[Fault]:
     """A scenario's id becomes a folder: the same on every system, and only once."""
     seen: dict[str, str] = {}
     for name in map(str, view.keys("scenarios")):
-        origin, field = view.key_origin("scenarios", name), view.field("scenarios", name)
         if name.lower() in _RESERVED:
             yield messages.fault(
                 "bad_name",
-                origin,
-                field,
+                view.key_origin("scenarios", name),
+                view.field("scenarios", name),
                 Text(f"“{name}”在 Windows 上不能作文件夹名", f"“{name}” cannot be a folder on Windows"),
                 Text("换一个编号", "choose another id"),
             )
         if name.lower() in seen:
             yield messages.fault(
                 "duplicate_id",
-                origin,
-                field,
+                view.key_origin("scenarios", name),
+                view.field("scenarios", name),
                 Text(
                     f"“{name}”与“{seen[name.lower()]}”只差大小写，会写进同一个文件夹",
                     f"“{name}” and “{seen[name.lower()]}” differ in case only and share a folder",

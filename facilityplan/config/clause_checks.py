@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from facilityplan.config.messages import fault, listed, meant, unknown_reference
 from facilityplan.config.resolve import UNKNOWN, Path, View, fault_at
@@ -16,15 +16,27 @@ WORK, MERGER, SERVICE = Text("项目", "work"), Text("点名合并", "named merg
 FIGURES = ("integer", "number")
 
 
+class _Known(NamedTuple):
+    """The ids that measures may point at."""
+
+    modes: list[str]
+    standards: list[str]
+    works: list[str]
+    services: list[str]
+    mergers: list[str]
+
+
 def clauses(view: View) -> Iterator[Fault]:
     """Every clause can be answered: its indicators are known, take what is written and point at what exists."""
     yield from _ids_once(view, ("clauses",))
     yield from _ids_once(view, ("named", "mergers"))
+    known = _Known([str(k) for k in view.keys("modes")], _ids(view, "standards"), _ids(view, "rules", "works"),
+                   _ids(view, "rules", "centres"), _ids(view, "named", "mergers"))
     for n in view.keys("clauses"):
         measures = ("clauses", n, "measures")
         yield from _ids_once(view, measures)
         for k in view.keys(*measures):
-            yield from _measure(view, (*measures, k))
+            yield from _measure(view, (*measures, k), known)
 
 
 def _ids_once(view: View, at: Path) -> Iterator[Fault]:
@@ -38,7 +50,7 @@ def _ids_once(view: View, at: Path) -> Iterator[Fault]:
         seen.add(name)
 
 
-def _measure(view: View, at: Path) -> Iterator[Fault]:
+def _measure(view: View, at: Path, known: _Known) -> Iterator[Fault]:
     name = view.value(*at, "indicator")
     if not isinstance(name, str):
         return
@@ -60,15 +72,16 @@ def _measure(view: View, at: Path) -> Iterator[Fault]:
                     Text(f"删去；它的参数是 {words.zh}", f"take it away; its parameters are: {words.en}"))
     yield from _target(view, at)
     yield from _attribute(view, at, given)
-    yield from _references(view, at)
+    yield from _references(view, at, known)
     for key in ("numerator", "denominator"):
         for k in view.keys(*at, key):
             yield from _total(view, (*at, key, k))
 
 
 def _given(view: View, at: Path) -> set[str]:
-    return {key for key in PARAMETERS if view.value(*at, key) not in (None, UNKNOWN, False, (), [])
-            or (key == "value" and view.value(*at, key) is False)}
+    values = {key: view.value(*at, key) for key in PARAMETERS}
+    return {key for key, value in values.items() if value not in (None, UNKNOWN, False, (), [])
+            or (key == "value" and value is False)}
 
 
 def _target(view: View, at: Path) -> Iterator[Fault]:
@@ -123,17 +136,16 @@ def _total(view: View, at: Path) -> Iterator[Fault]:
                                Text("删去", "take it away"))
 
 
-def _references(view: View, at: Path) -> Iterator[Fault]:
-    yield from _one(view, (*at, "mode"), MODE, [str(k) for k in view.keys("modes")])
-    yield from _one(view, (*at, "standard"), STANDARD, _ids(view, "standards"))
-    for key, noun, known in (("works", WORK, _ids(view, "rules", "works")),
-                             ("services", SERVICE, _ids(view, "rules", "centres")),
-                             ("mergers", MERGER, _ids(view, "named", "mergers"))):
+def _references(view: View, at: Path, known: _Known) -> Iterator[Fault]:
+    yield from _one(view, (*at, "mode"), MODE, known.modes)
+    yield from _one(view, (*at, "standard"), STANDARD, known.standards)
+    for key, noun, ids in (("works", WORK, known.works), ("services", SERVICE, known.services),
+                           ("mergers", MERGER, known.mergers)):
         # Works and services may stand in one scenario only: in others a clause that names them finds none.
-        if key in ("works", "services") and not known:
+        if key in ("works", "services") and not ids:
             continue
         for k in view.keys(*at, key):
-            yield from _one(view, (*at, key, k), noun, known)
+            yield from _one(view, (*at, key, k), noun, ids)
 
 
 def _ids(view: View, *at: str) -> list[str]:

@@ -10,7 +10,7 @@ from facilityplan.config import messages
 from facilityplan.config.checks import check
 from facilityplan.config.layers import DEFAULT, chain, overlay, prune, read_overrides, scenario_layer, without_fixed
 from facilityplan.config.norms import default_objectives, load_norms
-from facilityplan.config.resolve import leaves, read
+from facilityplan.config.resolve import Known, leaves, read
 from facilityplan.config.schema import Config, Scenario
 from facilityplan.config.shape import CONFIG
 from facilityplan.config.tree import Items, Node, Origin, Scalar, Table, read_tree
@@ -66,7 +66,8 @@ def load_configs(path: str | Path, scenarios: Sequence[str | None] | None, *, ov
 
     sets = {name: scenario_layer(name, node, faults) for name, node in known.items()}
     whole = norms.fill(with_objectives(base))
-    config, view, found = read(whole)
+    shared: Known = {}
+    config, view, found = read(whole, shared)
     faults += found + check(view)
     seen = {_key(f) for f in faults}
     results = {}
@@ -77,7 +78,7 @@ def load_configs(path: str | Path, scenarios: Sequence[str | None] | None, *, ov
         tree = overlay(tree, edits, CONFIG, faults, edit=True) if name in chosen else tree
         assert isinstance(tree, Table)
         tree = norms.fill(with_objectives(tree))
-        config, view, found = read(tree)
+        config, view, found = read(tree, shared)
         # What only this scenario brings about is told with its name.
         faults += [
             replace(f, id=name if name in known and not _of_command_line(f) else None)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,15 +23,28 @@ _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 UNKNOWN: Any = object()  # a value that is faulty or missing: checks that need it are left out
 
 Path = tuple[str | int, ...]
+Known = dict[tuple[int, int], tuple[Node, Any]]  # (id of a node, id of its shape) → the node, kept alive, and its data
 
 
-def plain(node: Node, shape: Shape | None) -> Any:
-    """Return a node as plain data, read the way its place wants it; what does not fit stays text, to be faulted."""
-    if isinstance(node, Table):
-        return {key: plain(value, _below(shape, key)) for key, value in node.entries.items()}
-    if isinstance(node, Items):
-        item = shape.item if shape is not None and shape.kind == "list" else None
-        return [plain(value, item) for value in node.items]
+def plain(node: Node, shape: Shape | None, known: Known) -> Any:
+    """Return a node as plain data, read the way its place wants it; what does not fit stays text, to be faulted.
+
+    Scenarios share what they do not change: ``known`` holds the tables and lists already read, which nobody may alter.
+    """
+    if isinstance(node, Scalar):
+        return _plain(node, shape)
+    at = id(node), id(shape)
+    if at not in known:
+        if isinstance(node, Table):
+            data: Any = {key: plain(value, _below(shape, key), known) for key, value in node.entries.items()}
+        else:
+            item = shape.item if shape is not None and shape.kind == "list" else None
+            data = [plain(value, item, known) for value in node.items]
+        known[at] = node, data
+    return known[at][1]
+
+
+def _plain(node: Scalar, shape: Shape | None) -> Any:
     if node.empty or (shape is not None and shape.nullable and node.plain and node.text in ("null", "~")):
         return None
     if shape is None or not node.plain:
@@ -84,12 +98,14 @@ class View:
 
     def value(self, *path: str | int) -> Any:
         """Return the value at a path, the schema's default where none is written, UNKNOWN where it is faulty."""
-        if any(path[: len(bad)] == bad for bad in self.faulty):
+        if self.faulty and any(path[: len(bad)] == bad for bad in self.faulty):
             return UNKNOWN
         data, shape = self.data, CONFIG
         for step in path:
-            inside = isinstance(data, list) and isinstance(step, int) and step < len(data)
-            inside = inside or (isinstance(data, dict) and step in data)
+            if isinstance(data, dict):
+                inside = step in data
+            else:
+                inside = isinstance(data, list) and isinstance(step, int) and step < len(data)
             data = data[step] if inside else _default(shape, step)
             if data is UNKNOWN:
                 return UNKNOWN
@@ -111,6 +127,7 @@ def fault_at(view: View, code: str, path: Path, what: Text, remedy: Text) -> Fau
     return messages.fault(code, view.origin(*path), view.field(*path), what, remedy)
 
 
+@cache
 def _default(shape: Shape | None, step: str | int) -> Any:
     if shape is None or shape.model is None or step not in shape.model.model_fields:
         return UNKNOWN
@@ -119,7 +136,7 @@ def _default(shape: Shape | None, step: str | int) -> Any:
         return UNKNOWN
     default = info.default
     dumped = default.model_dump(mode="json") if hasattr(default, "model_dump") else default
-    return list(dumped) if isinstance(dumped, tuple) else dumped
+    return list(dumped) if isinstance(dumped, tuple) else dumped  # asked for often, and never changed
 
 
 def dotted(path: Path, tree: Node) -> str:
@@ -138,12 +155,16 @@ def dotted(path: Path, tree: Node) -> str:
     return ".".join(parts)
 
 
-def read(tree: Table) -> tuple[Config | None, View, list[Fault]]:
-    """Validate a merged tree by the schema. Returns the Config (None where faulty), the view, and the faults."""
-    data = plain(tree, CONFIG)
-    for name, scenario in data.get("scenarios", {}).items() if isinstance(data.get("scenarios"), dict) else ():
-        if isinstance(scenario, dict) and isinstance(scenario.get("set"), dict):
-            data["scenarios"][name] = {**scenario, "set": {}}  # applied, and checked, as a layer of its own
+def read(tree: Table, known: Known | None = None) -> tuple[Config | None, View, list[Fault]]:
+    """Validate a merged tree by the schema. Returns the Config (None where faulty), the view, and the faults.
+
+    ``known``: what `plain` has read of other trees that share nodes with this one.
+    """
+    data = plain(tree, CONFIG, {} if known is None else known)
+    if isinstance(scenarios := data.get("scenarios"), dict):  # applied, and checked, as layers of their own
+        data = {**data, "scenarios": {
+            name: {**one, "set": {}} if isinstance(one, dict) and isinstance(one.get("set"), dict) else one
+            for name, one in scenarios.items()}}
     try:
         config = Config.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:

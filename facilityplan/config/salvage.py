@@ -47,7 +47,7 @@ def usable_part(path: Path, overrides: Sequence[str] = ()) -> Config | None:
     for _ in range(TRIES):
         full = with_objectives(tree)
         try:
-            return Config.model_validate_json(json.dumps(plain(full, CONFIG)), strict=True)
+            return Config.model_validate_json(json.dumps(plain(full, CONFIG, {})), strict=True)
         except ValidationError as error:
             # The last item of a list first, so that taking it out moves no other.
             found = error.errors(include_url=False, include_input=False)
