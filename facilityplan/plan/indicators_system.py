@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import networkx as nx
 import numpy as np
 
 from facilityplan.config.clauses import Measure
@@ -56,6 +55,8 @@ def consortia_led_by(m: Measure, s: Situation) -> Figure:
 
 def consortia_apart(_m: Measure, s: Situation) -> Figure:
     """Consortia that are not one piece in the graph of townships that touch; townships that touch none are left out."""
+    import networkx as nx  # when it is needed: other commands need not wait for it
+
     of, graph = groups(s), nx.Graph()
     town = dict(zip(s.inputs.villages["id"], s.inputs.villages["township"], strict=True))
     graph.add_edges_from((town[a], town[b]) for a, b in s.access.adjacency

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from facilityplan.plan.claims import Ledger, listed
@@ -14,6 +13,9 @@ from facilityplan.plan.recount_base import HORIZON_MIN, Recount
 from facilityplan.plan.recount_centres import compare_records, way_figures
 from facilityplan.plan.recount_resources import sub_centres
 from facilityplan.plan.recount_travel import NEVER
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def check_sub_centre_min_people(r: Recount, ledger: Ledger) -> None:
@@ -46,6 +48,8 @@ def check_sub_centre_contiguous(r: Recount, ledger: Ledger) -> None:
     """Each catchment is one connected piece with its sub-centre's township, islands left out."""
     if not r.rules.sub_centres.contiguous:
         return
+    import networkx as nx  # when it is needed: other commands need not wait for it
+
     towns, seats = _map_of_townships(r), _seats(r)
     part = {t: frozenset(p) for p in nx.connected_components(towns) for t in p}
     chosen = sub_centres(r)
@@ -79,6 +83,8 @@ def sub_centre_worst_minutes(r: Recount) -> int:
 
 
 def _record(r: Recount, centre: str) -> dict[str, Any]:
+    import networkx as nx  # when it is needed: other commands need not wait for it
+
     rule = r.rules.sub_centres
     people = {v: float(r.people[rows].sum()) for v, rows in r.village_rows.items()}
     mine = [v for v in r.inputs.villages["id"] if _centre_of(r, v) == centre]
@@ -106,6 +112,8 @@ def _ds(r: Recount, village: str, centre: str | None) -> int:
 @lru_cache(maxsize=1)
 def _map_of_townships(r: Recount) -> nx.Graph:
     """Townships that have villages, side by side where villages of theirs are adjacent."""
+    import networkx as nx  # when it is needed: other commands need not wait for it
+
     graph = nx.Graph()
     graph.add_nodes_from(sorted(set(r.township_of.values())))
     graph.add_edges_from((r.township_of[a], r.township_of[b]) for a, b in sorted(r.adjacent)

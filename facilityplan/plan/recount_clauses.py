@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from facilityplan.config.clauses import Clause, Measure, NamedMerger
+from facilityplan.errors import Text
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.clause_texts import names_of, sentence
 from facilityplan.plan.recount_base import Recount
@@ -24,11 +25,13 @@ def check_compliance(r: Recount, ledger: Ledger) -> None:
     wanted = [clause.id for clause in r.config.clauses]
     if not ledger.check("compliance", names == wanted, f"clauses answered are {names}, the config has {wanted}"):
         return
+    known = names_of(r.config, r.inputs)
     for clause, row in zip(r.config.clauses, claimed, strict=True):
-        _check_clause(r, ledger, clause, row)
+        _check_clause(r, ledger, clause, row, known)
 
 
-def _check_clause(r: Recount, ledger: Ledger, clause: Clause, row: Mapping[str, Any]) -> None:
+def _check_clause(r: Recount, ledger: Ledger, clause: Clause, row: Mapping[str, Any], known: Mapping[str, Text]
+                  ) -> None:
     measures = list(row.get("measures", ()))
     if not ledger.check("compliance", [m.get("id") for m in measures] == [m.id for m in clause.measures],
                         f"{clause.id}: its measures are not the config's"):
@@ -56,7 +59,7 @@ def _check_clause(r: Recount, ledger: Ledger, clause: Clause, row: Mapping[str, 
     for key in ("figure", "target"):
         ledger.check("compliance", _same(row.get(key), head.get(key)),
                      f"{clause.id}: {key} is {figure(row.get(key))}, that of its deciding measure {figure(head[key])}")
-    text = sentence(clause, row, r.config.county.data_basis, names_of(r.config, r.inputs))
+    text = sentence(clause, row, r.config.county.data_basis, known)
     ledger.check("compliance", (row.get("text_zh"), row.get("text_en")) == tuple(text),
                  f"{clause.id}: the sentence is not that of its figures")
 

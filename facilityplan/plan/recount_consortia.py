@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from fractions import Fraction
 from typing import Any
 
-import networkx as nx
 import numpy as np
 
 from facilityplan.domain.kinds import HOSPITAL_KINDS
@@ -86,6 +85,8 @@ def check_consortium_contiguous(r: Recount, ledger: Ledger) -> None:
     rules = r.rules.consortia
     if rules is None or not rules.contiguous:
         return
+    import networkx as nx  # when it is needed: other commands need not wait for it
+
     graph = nx.Graph()
     graph.add_nodes_from(townships(r))
     graph.add_edges_from((a, b) for a, b in ((r.township_of.get(v), r.township_of.get(w)) for v, w in r.adjacent)

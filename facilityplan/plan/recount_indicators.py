@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-import networkx as nx
 import numpy as np
 
 from facilityplan.config.clauses import Measure, Total
@@ -237,6 +236,8 @@ def consortia_apart(_m: Measure, r: Recount) -> Found:
     groups = _groups(r)
     if not groups:
         return NONE
+    import networkx as nx  # when it is needed: other commands need not wait for it
+
     borders = {frozenset((r.township_of.get(a), r.township_of.get(b))) for a, b in r.adjacent}
     touching = nx.Graph(tuple(pair) for pair in borders if len(pair) == 2 and None not in pair)
     inside = nx.Graph((a, b) for a, b in touching.edges if groups.get(a, a) == groups.get(b))
