@@ -26,7 +26,7 @@ from facilityplan.model.gather import planning_data
 from facilityplan.model.solver import Solver
 
 MOST_PLANS = 200  # of clinics, before sites are equipped
-SEEDS = {"modes": 40, "consortia": 30, "stages": 30, "works": 40}
+SEEDS = {"modes": 24, "consortia": 20, "stages": 20, "works": 30}
 
 
 class WithModes(CentreOracle, ModesOracle):
@@ -133,6 +133,6 @@ def test_centres_beside_another_block_equal_enumeration(block):
 def test_centres_beside_another_block_equal_enumeration_on_many_counties(block):
     seen: Counter = Counter()
     with Solver(in_process=True) as solver:
-        for seed in range(1_000, 1_200):
+        for seed in (*range(40), *range(1_000, 1_200)):
             agrees(block, seed, solver, seen if block == "works" else None)
     assert block != "works" or (seen["moved"] and seen["lifted"])

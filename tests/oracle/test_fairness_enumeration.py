@@ -14,16 +14,15 @@ from test_model_enumeration import agrees
 from facilityplan.model.solver import Solver
 
 
-@pytest.mark.parametrize("block", range(2))
-def test_fairness_equals_enumeration_on_tiny_counties(block):
+def test_fairness_equals_enumeration_on_tiny_counties():
     with Solver(in_process=True) as solver:
-        possible = [agrees(seed, solver, fairness=1.0) for seed in range(5_000 + 50 * block, 5_050 + 50 * block)]
-    assert 5 < sum(possible) < 50  # both kinds come up
+        possible = [agrees(seed, solver, fairness=1.0) for seed in range(5_000, 5_030)]
+    assert 5 < sum(possible) < 30  # both kinds come up
 
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("block", range(20))
 def test_fairness_equals_enumeration_on_1000_tiny_counties(block):
     with Solver(in_process=True) as solver:
-        for seed in range(6_000 + 50 * block, 6_050 + 50 * block):
+        for seed in range(5_000 + 50 * block, 5_050 + 50 * block):
             agrees(seed, solver, fairness=1.0)

@@ -48,7 +48,7 @@ def agrees(seed: int, solver: Solver, county=tiny_county, reader=Oracle, *, fair
     return True
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", range(2))
 def test_model_equals_enumeration_on_tiny_counties(block):
     with Solver(in_process=True) as solver:
         possible = [agrees(seed, solver, fairness=0.2) for seed in range(30 * block, 30 * block + 30)]

@@ -15,12 +15,10 @@ from test_model_enumeration import agrees
 from facilityplan.model.solver import Solver
 
 
-@pytest.mark.parametrize("block", range(2))
-def test_centres_equal_enumeration_on_tiny_counties(block):
+def test_centres_equal_enumeration_on_tiny_counties():
     with Solver(in_process=True) as solver:
-        possible = [agrees(seed, solver, county_with_centres, CentreOracle)
-                    for seed in range(50 * block, 50 * block + 50)]
-    assert 5 < sum(possible) < 45  # both kinds come up
+        possible = [agrees(seed, solver, county_with_centres, CentreOracle) for seed in range(30)]
+    assert 5 < sum(possible) < 25  # both kinds come up
 
 
 @pytest.mark.campaign

@@ -19,11 +19,10 @@ from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
 
 
-@pytest.mark.parametrize("block", range(2))
-def test_locks_equal_enumeration_on_tiny_counties(block):
+def test_locks_equal_enumeration_on_tiny_counties():
     with Solver(in_process=True) as solver:
-        possible = [agrees(seed, solver, locked_county) for seed in range(50 * block, 50 * block + 50)]
-    assert 5 < sum(possible) < 45  # both kinds come up
+        possible = [agrees(seed, solver, locked_county) for seed in range(30)]
+    assert 5 < sum(possible) < 25  # both kinds come up
 
 
 def values(data, solver):
@@ -33,11 +32,12 @@ def values(data, solver):
         return None
 
 
-def test_fewer_locks_never_make_the_plan_worse():
+@pytest.mark.parametrize(("counties", "least"), [(22, 4), pytest.param(60, 12, marks=pytest.mark.campaign)])
+def test_fewer_locks_never_make_the_plan_worse(counties, least):
     """Each lock that overrides nothing, taken away alone: the stages' values get no worse, a plan stays a plan."""
     compared = 0
     with Solver(in_process=True) as solver:
-        for seed in range(60):
+        for seed in range(counties):
             data = planning_data(*locked_county(seed))
             free = [lock for lock in data.locks if not lock.override]
             locked = values(data, solver) if free and data.holds("locks") else None
@@ -48,7 +48,7 @@ def test_fewer_locks_never_make_the_plan_worse():
                 assert fewer is not None, (seed, lock)
                 assert fewer <= locked, (seed, lock)
                 compared += 1
-    assert compared > 12
+    assert compared > least
 
 
 @pytest.mark.campaign

@@ -35,7 +35,7 @@ def agrees(seed: int, solver: Solver, seen: Counter) -> bool | None:
     return True
 
 
-@pytest.mark.parametrize("block", range(2))
+@pytest.mark.parametrize("block", [0, pytest.param(1, marks=pytest.mark.campaign)])
 def test_modes_and_balance_equal_enumeration_on_tiny_counties(block):
     seen: Counter = Counter()
     with Solver(in_process=True) as solver:

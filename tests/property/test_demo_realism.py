@@ -113,7 +113,7 @@ def out_of_range(found: dict[str, float], keys=tuple(RANGES), ranges=RANGES) -> 
     return {k: round(found[k], 3) for k in keys if k in found and not ranges[k][0] <= found[k] <= ranges[k][1]}
 
 
-@pytest.mark.parametrize(("place", "seed"), [("deqing", 1), ("deqing", 2), ("xiaoyi", 1)])
+@pytest.mark.parametrize(("place", "seed"), [("deqing", 1), ("xiaoyi", 1)])
 def test_generated_county_is_realistic(place, seed):
     assert not out_of_range(measure(generate(load_place(place), seed)), ranges=FAMILIES[place])
 
