@@ -1,7 +1,8 @@
 """Make the pictures kept in maps/: `make pictures`. Needs Chromium and a CJK font, and no network.
 
-The demonstration county is planned afresh in a temporary folder; its map, a comparison and the report are opened at
-desktop and phone width in both languages. deqing.png and deqing.en.png are the map; contact.png is all on one sheet.
+The demonstration county is planned afresh in a temporary folder; its map, a comparison, report, notices and the page of
+assumptions are opened at desktop and phone width in both languages. deqing.png and deqing.en.png are the map;
+contact.png is all on one sheet.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from facilityplan import workflow
 from facilityplan.comparing import compare_runs
 from facilityplan.domain.basis import NOTICES
 from facilityplan.render import palette
+from facilityplan.robustness import robust
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -30,7 +32,7 @@ SCENARIOS = ("default", "small_villages")
 SCREENS = {"desktop": DESKTOP, "phone": PHONE}
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 PICTURE_COLOURS = 256
-SHEET_BYTES = 600_000
+SHEET_BYTES = 950_000
 SHEET_WIDTHS = (1800, 1650, 1500, 1350, 1200)  # the widest that stays under SHEET_BYTES
 SHEET_STYLE = """
 body { margin: 0; padding: 24px; font: 15px/1.4 system-ui, "Noto Sans CJK SC", sans-serif; color: #1d2733; }
@@ -51,8 +53,10 @@ def main() -> int:
         out = Path(folder)
         workflow.run(ROOT / "configs" / "deqing.yaml", scenarios=SCENARIOS, out=out)
         compare_runs([out / name for name in SCENARIOS], out=out / "compared")
+        stays = robust(ROOT / "configs" / "deqing.yaml", out=out).folder
         pages = {"map 地图": out / "default" / "map.html", "compare 比较": out / "compared" / "map.html",
-                 "report 报告": out / "default" / "report.html"}
+                 "differences 差异": out / "compared" / "report.html", "report 报告": out / "default" / "report.html",
+                 "notices 告知单": out / "default" / "notices.html", "robust 假定": stays / "robust.html"}
         browser = running.chromium.launch(executable_path=chromium, args=FLAGS)
         shots = {(page, screen, lang): picture(browser, path, screen, lang)
                  for page, path in pages.items() for screen in SCREENS for lang in LANGUAGES}
@@ -67,7 +71,7 @@ def main() -> int:
 
 
 def picture(browser: Browser, path: Path, screen: str, lang: str) -> bytes:
-    """Return what a page shows first, as PNG; the report has its language in a radio button."""
+    """Return what a page shows first as PNG, of the notices the first one; on paper a radio button has the language."""
     context = browser.new_context(viewport=SCREENS[screen], locale=LANGUAGES[lang], offline=True)
     page = context.new_page()
     page.goto(path.as_uri())
@@ -75,6 +79,9 @@ def picture(browser: Browser, path: Path, screen: str, lang: str) -> bytes:
         page.wait_for_selector("html[data-ready]", state="attached")
     else:
         page.check(f"#lang-{lang}", force=True)
+        notice = page.locator(f"article[lang|={lang}] .notice")
+        if notice.count():
+            notice.first.evaluate("node => node.scrollIntoView()")
     page.wait_for_timeout(500)
     shot = page.screenshot()
     context.close()
