@@ -7,9 +7,8 @@ each township goes to the one that is nearest, by the sub-centres' mode, for mos
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -19,6 +18,9 @@ from facilityplan.domain.decisions import Decisions
 from facilityplan.domain.sites import is_new_place
 from facilityplan.inputs.tables import Inputs
 from facilityplan.plan.consortia import consortium_today, site_townships
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def groupings(config: Config, inputs: Inputs, access: Access, decisions: Decisions) -> tuple[Mapping[str, Any], ...]:
@@ -78,12 +80,16 @@ def _record(people: Mapping[str, float], access: Access, inputs: Inputs, today: 
 
 
 def _touching(access: Access, inputs: Inputs) -> nx.Graph:
+    import networkx as nx  # when it is needed: other commands need not wait for it
+
     town = dict(zip(inputs.villages["id"], inputs.villages["township"], strict=True))
     return nx.Graph((town[a], town[b]) for a, b in access.adjacency
                     if a in town and b in town and town[a] != town[b])
 
 
 def _pieces(graph: nx.Graph, of: Mapping[str, str], group: str) -> int:
+    import networkx as nx
+
     return nx.number_connected_components(graph.subgraph([t for t in graph if of.get(t) == group]))
 
 
