@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from facilityplan.access import compute_access, prepare_geography
-from facilityplan.config import load_config
+from facilityplan.config import load_configs
+from facilityplan.config.schema import Config
 from facilityplan.domain.rules import DROPPABLE, RULES
 from facilityplan.errors import NoUsablePlan
 from facilityplan.inputs import read_inputs
@@ -28,24 +29,31 @@ def solver():
 
 
 @pytest.fixture(scope="module")
-def inputs():
-    """What a config's inputs read, once for each different section."""
+def scenarios():
+    """Config of every scenario, read at once."""
+    return {one.scenario: one.config for one in load_configs(CONFIG, None)}
+
+
+@pytest.fixture(scope="module")
+def county(scenarios):
+    """Inputs and travel times of a scenario; inputs are read once for each different section."""
     known = {}
 
-    def read(config):
+    def read(scenario):
+        config = scenarios[scenario]
         key = config.inputs.model_dump_json()
         if key not in known:
             known[key] = read_inputs(config, ROOT / "data")
-        return known[key]
+        return config, known[key], compute_access(config, known[key], prepare_geography(config, known[key]))
 
     return read
 
 
-def plan(scenario, inputs, solver, *, without=(), structural=()):
-    overrides = [f"rules.without=[{', '.join(without)}]"] if without else []
-    config = load_config(CONFIG, scenario=scenario, overrides=overrides).config
-    given = inputs(config)
-    access = compute_access(config, given, prepare_geography(config, given))
+def plan(county, solver, *, without=(), structural=()):
+    config, given, access = county
+    if without:
+        rules = config.rules.model_dump(mode="json") | {"without": list(without)}
+        config = Config.model_validate({**config.model_dump(mode="json"), "rules": rules})
     data = planning_data(config, given, access)
     if structural:
         data = dataclasses.replace(data, dropped=data.dropped | set(structural))
@@ -61,16 +69,16 @@ def decided(decisions):
     return sites, *map(dict, others), decisions.works
 
 
-def test_every_rule_is_covered():
-    scenarios = set(load_config(CONFIG).scenarios)
-    assert scenarios >= DROPPABLE
+def test_every_rule_is_covered(scenarios):
+    assert set(scenarios) >= DROPPABLE
     assert set(RULES) == DROPPABLE | set(STRUCTURAL)
 
 
 @pytest.mark.parametrize("rule", sorted(DROPPABLE))
-def test_dropping_the_rule_changes_the_plan(rule, inputs, solver):
-    with_rule, report = plan(rule, inputs, solver)
-    without, report_without = plan(rule, inputs, solver, without=[rule])
+def test_dropping_the_rule_changes_the_plan(rule, county, solver):
+    given = county(rule)
+    with_rule, report = plan(given, solver)
+    without, report_without = plan(given, solver, without=[rule])
     assert report.status == report_without.status == "optimal"
     assert decided(with_rule) != decided(without)
     first, other = report.stages[0], report_without.stages[0]
@@ -78,11 +86,12 @@ def test_dropping_the_rule_changes_the_plan(rule, inputs, solver):
 
 
 @pytest.mark.parametrize("rule", sorted(STRUCTURAL))
-def test_what_makes_a_plan_a_plan_cannot_be_dropped(rule, inputs, solver):
+def test_what_makes_a_plan_a_plan_cannot_be_dropped(rule, county, solver):
     """Rules that no config may drop: without their rows the solver's answer is another, or is no plan at all."""
-    whole, _ = plan(STRUCTURAL[rule], inputs, solver)
+    given = county(STRUCTURAL[rule])
+    whole, _ = plan(given, solver)
     try:
-        broken, _ = plan(STRUCTURAL[rule], inputs, solver, structural=[rule])
+        broken, _ = plan(given, solver, structural=[rule])
     except NoUsablePlan:
         return
     assert decided(broken) != decided(whole)

@@ -169,7 +169,7 @@ WORKS_RULES = {"work_site", "relocation", "works_together", "works_required", "w
                "no_debt", "balance", "levels"}
 ELSEWHERE = {"test_verify_centres": ["centres", "attributes", "catchments"], "test_verify_consortia": ["consortia"],
              "test_verify_works": ["money"], "test_verify_clauses": ["compliance"], "test_verify_prices": ["prices"],
-             "test_verify_routes": ["routes", "calendar"]}
+             "test_verify_routes": ["routes", "calendar"], "test_groupings": ["groupings"]}
 
 
 def test_every_rule_was_planted():

@@ -80,7 +80,7 @@ def configs(draw) -> dict:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(configs(), st.sampled_from(["zh", "en"]))
 def test_shown_configs_load_to_the_same(data, lang):
     with tempfile.TemporaryDirectory() as folder:

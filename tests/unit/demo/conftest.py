@@ -2,25 +2,22 @@ from __future__ import annotations
 
 import pytest
 
-from facilityplan.demo import DemoCounty, generate, load_place
+from facilityplan.demo import DemoCounty
 
 
 @pytest.fixture(scope="session")
-def small() -> DemoCounty:
-    place = load_place("small")
-    return generate(place, place.default_seed)
+def small(demo_county) -> DemoCounty:
+    return demo_county("small")
 
 
 @pytest.fixture(scope="session")
-def deqing() -> DemoCounty:
-    place = load_place("deqing")
-    return generate(place, place.default_seed)
+def deqing(demo_county) -> DemoCounty:
+    return demo_county("deqing")
 
 
 @pytest.fixture(scope="session")
-def xiaoyi() -> DemoCounty:
-    place = load_place("xiaoyi")
-    return generate(place, place.default_seed)
+def xiaoyi(demo_county) -> DemoCounty:
+    return demo_county("xiaoyi")
 
 
 @pytest.fixture(params=["small", "deqing", "xiaoyi"])
