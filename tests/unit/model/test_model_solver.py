@@ -278,13 +278,23 @@ def denied(**changes):
     """An integer program of a tiny county (470 columns) that HiGHS 1.15's presolve calls infeasible; it has plans."""
     with np.load(Path(__file__).parent / "denied_by_presolve.npz") as kept:
         request = dict(kept)
-    return {**request, "relax": False, "threads": 1, "seed": 0, "time_limit_s": 20.0, "absolute_gap": 0.9, **changes}
+    return {**request, "relax": False, "threads": 1, "seed": 0, "time_limit_s": 20.0, "absolute_gap": 0.9,
+            "options": {"presolve_rule_off": 0}, **changes}
 
 
 @pytest.mark.parametrize("changes", [{}, {"start": None}])
 def test_infeasible_by_presolve_alone_is_not_believed(changes):
     answer = worker.solve(denied(**changes), lambda _: None)
     assert (answer["status"], answer["objective"], answer["bound"]) == ("kOptimal", 3.0, 3.0)
+
+
+def test_optimum_that_the_aggregator_of_presolve_misses():
+    """A tiny county's program (71 columns): with that rule of HiGHS 1.15.1 it is "optimal" at 110,030, and is not."""
+    with np.load(Path(__file__).parent / "missed_by_presolve.npz") as kept:
+        request = {**kept, "start": None, "relax": False, "threads": 1, "seed": 0, "time_limit_s": 20.0,
+                   "absolute_gap": 0.9}
+    answer = worker.solve(request, lambda _: None)
+    assert (answer["status"], answer["objective"], answer["bound"]) == ("kOptimal", 55_015.0, 55_015.0)
 
 
 def test_nothing_is_called_infeasible_without_time_for_a_second_opinion(monkeypatch):
