@@ -37,12 +37,6 @@ def stages(view: View) -> Iterator[Fault]:
                                 "source with an amount in both"),
                            Text("删去 carry_over，或补上两年的 capital_cny",
                                 "take carry_over away, or give both years a capital_cny"))
-    if numbers and view.value("rules", "consortia", "pool_staff") is True:
-        yield fault_at(view, "stages_without_pools", ("rules", "consortia", "pool_staff"),
-                       Text("分年实施时，医生暂不能在医共体内跨乡镇调剂",
-                            "in a plan by years doctors cannot be lent between townships yet"),
-                       Text("写 pool_staff: false，或删去 rules.stages",
-                            "write pool_staff: false, or take rules.stages away"))
     yield from _retirements(view, [view.value(*at, n, "retire_share") for n in numbers])
     yield from _objectives(view, bool(numbers))
 

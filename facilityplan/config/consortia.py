@@ -36,7 +36,8 @@ class ConsortiaRules(Model):
     """Clinics merge inside one consortium only. It takes the place of `hosts.same_consortium`, which looks at the
     consortia of today's data and is not asked while this section stands."""
     pool_staff: bool = False
-    """Townships of one consortium lend each other clinic doctors: the staff balance holds by consortium."""
+    """Townships of one consortium lend each other clinic doctors: the staff balance holds by consortium, in a plan by
+    years at every year's end."""
     max_minutes: Annotated[int, Field(gt=0, le=240)] | None = None
     """Minutes from every village of a township to its lead at most; null = any."""
     mode: str = "drive"

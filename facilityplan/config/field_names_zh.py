@@ -174,7 +174,7 @@ ZH = {
     "ConsortiaRules.catchments_inside": "乡镇所属的次中心须在本医共体之内。",
     "ConsortiaRules.merge_inside": "卫生室只在同一医共体内合并。本节生效时由它代替 hosts.same_consortium"
     "（后者看的是现状数据里的医共体，不再要求）。",
-    "ConsortiaRules.pool_staff": "同一医共体的乡镇之间可以调剂村医：人员平衡按医共体计算。",
+    "ConsortiaRules.pool_staff": "同一医共体的乡镇之间可以调剂村医：人员平衡按医共体计算，分年实施时每年年底都成立。",
     "ConsortiaRules.max_minutes": "乡镇的每个村到牵头医院的时间上限（分钟）；null 为不限。",
     "ConsortiaRules.mode": "到牵头医院的出行方式。",
     "SubCentreRules.min_people": "一个次中心片区至少服务的人口。",

@@ -22,6 +22,7 @@ from facilityplan.model.mode_choice import (
     visits_of_villages,
 )
 from facilityplan.model.sets import PlanningData
+from facilityplan.model.staff_pools import by_pool
 from facilityplan.model.staffing import least_by_people, place_staff, township_sums
 
 __all__ = ["Choice", "choice_of", "decisions_of", "staff_needed", "township_sums"]
@@ -233,17 +234,20 @@ def at_stage(data: PlanningData, choice: Choice, s: int) -> Choice:
 
 
 def hires_by_stage(data: PlanningData, choice: Choice, in_the_end: np.ndarray) -> np.ndarray:
-    """Return the doctors hired by the end of each stage (int64, stages × townships): the least, hired for good.
+    """Return the doctors hired by the end of each stage (int64, stages × pools of ``by_pool``): the least, hired for
+    good.
 
-    The last stage has at least ``in_the_end``. Without the staff balance at each stage only that one is asked for.
+    The last stage has at least ``in_the_end`` (by township). Without the staff balance at each stage only that one is
+    asked for. Who is hired in a pool works where its townships need them then.
     """
-    stages = data.stages
-    hired = np.zeros((stages.count, len(data.townships)), dtype=np.int64)
+    stages, last = data.stages, by_pool(data, choice.member, in_the_end)
+    hired = np.zeros((stages.count, len(last)), dtype=np.int64)
     if data.doctors is not None and data.holds("doctor_balance") and data.holds("stage_doctors"):
         for s in range(stages.count - 1):
             then = at_stage(data, choice, s)
-            hired[s] = np.maximum(0, township_sums(data, staff_needed(data, then, final=False)) - stages.pool[s])
-    hired[-1] = in_the_end
+            lack = township_sums(data, staff_needed(data, then, final=False)) - stages.pool[s]
+            hired[s] = np.maximum(0, by_pool(data, choice.member, lack))
+    hired[-1] = last
     return np.maximum.accumulate(hired, axis=0)
 
 

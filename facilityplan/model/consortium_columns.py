@@ -6,8 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facilityplan.model.staff_pools import pooled
+
 if TYPE_CHECKING:
     from facilityplan.model.program import Program
+
+
+def most_wanted(program: Program) -> np.ndarray:
+    """Return the most clinic doctors that each township's sites could want (int64, townships)."""
+    wanted = np.zeros(len(program.data.townships), dtype=np.int64)
+    for variables in (program.open, program.extra, program.hosted):
+        for site, variable in variables.items():
+            wanted[program.data.site_township[site]] += int(variable.upBound)
+    return wanted
 
 
 def add_consortium_variables(program: Program) -> None:
@@ -19,12 +30,9 @@ def add_consortium_variables(program: Program) -> None:
     for row, c in pairs:
         name = f"{data.townships[block.townships[row]]} to {data.site_ids[block.leads[c]]}"
         program.member[row, c] = program.variable(f"member[{name}]", 0, 1)
-    if not (block.pool_staff and data.doctors is not None and data.holds("doctor_balance") and program.open):
+    if not (pooled(data) and program.open):
         return
-    wanted = np.zeros(len(data.townships), dtype=np.int64)  # the most doctors that a township's sites could want
-    for variables in (program.open, program.extra, program.hosted):
-        for site, variable in variables.items():
-            wanted[data.site_township[site]] += int(variable.upBound)
+    wanted = most_wanted(program)
     for row, c in pairs:
         t = int(block.townships[row])
         name = f"{data.townships[t]}, {data.site_ids[block.leads[c]]}"

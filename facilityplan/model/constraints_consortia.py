@@ -204,7 +204,9 @@ def constrain_consortium_staff(program: Program) -> None:
 
     s_t = Σ_c s_tc and r_t = Σ_c r_tc stand in the staff balance of township t; D_t: the most doctors that its sites
     could want. A pool for each consortium in place of flows between townships: 2 columns for each township and lead
-    instead of one for each pair, and the same plans. Source: config rules.consortia.pool_staff (R-HN-2).
+    instead of one for each pair, and the same plans. At the end of every stage s but the last likewise: −(pool_ts +
+    H_t) g_tc ≤ m_tcs ≤ D_t g_tc, Σ_t m_tcs = 0 (constrain_stage_doctors). Source: config
+    rules.consortia.pool_staff (R-HN-2).
     """
     for c in range(len(program.lead)):
         pool = []
@@ -217,6 +219,18 @@ def constrain_consortium_staff(program: Program) -> None:
                     pool.append((variable, sign))
         if pool:
             program.row("consortium_staff", _lead(program, c), pool, "==", 0)
+    if program.stages is None or not program.stages.moved:
+        return
+    for s, year in enumerate(program.stages.years[:-1]):
+        for c in range(len(program.lead)):
+            pool = {row: parts[s] for (row, at), parts in program.stages.moved.items() if at == c}
+            for row, variable in pool.items():
+                name, member = _pair(program, row, c), program.member[row, c]
+                program.row("consortium_staff", f"{name}, lent, {year}",
+                            [(variable, -1), (member, int(variable.lowBound))], "<=", 0)
+                program.row("consortium_staff", f"{name}, borrowed, {year}",
+                            [(variable, 1), (member, -int(variable.upBound))], "<=", 0)
+            program.row("consortium_staff", f"{_lead(program, c)}, {year}", [(v, 1) for v in pool.values()], "==", 0)
 
 
 def _together(program: Program, rule: str, one: int, other: int, variable: object, name: str) -> None:

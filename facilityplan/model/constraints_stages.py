@@ -85,6 +85,11 @@ def constrain_stage_doctors(program: Program) -> None:
     Σ_{h∈t} (e_hs + n_hs) ≤ pool_ts + H_ts, H_ts ≤ H_t,s+1. A clinic closes with visits as with a merger; one whose
     posted staff have begun needs nobody of the pool.
 
+    Where consortia pool their staff, + Σ_c m_tcs on the right, Σ_tc m_tcs = 0, m_tcs = 0 outside t's consortium and
+    Σ_t m_tcs = 0 in each (constrain_consortium_staff). That says Σ_{t∈p} need_ts ≤ Σ_{t∈p} pool_ts + Σ_{t∈p} H_ts for
+    every pool p, no more: as −m_tcs may reach pool_ts + H_ts, whoever is not needed can be lent. H grows by township
+    without loss: of those hired in the pool by the end, some can be told off as hired by the year before.
+
     pool_ts: doctors today less all who have retired by then, those of 60 and over first; H at the last stage is the
     plan's hires. Source: requirements "Staff balance"; config rules.stages[].retire_share.
     """
@@ -95,6 +100,10 @@ def constrain_stage_doctors(program: Program) -> None:
         for s, (now, then) in enumerate(pairwise([*stages.hires[t], final])):
             program.row("stage_doctors", f"{data.townships[t]} hires, {stages.years[s]}", [(now, 1), (then, -1)],
                         "<=", 0)
+    moved = [[[] for _ in stages.years] for _ in data.townships]
+    for (row, _), parts in stages.moved.items():
+        for s, variable in enumerate(parts):
+            moved[data.consortia.townships[row]][s].append((variable, -1))
     for s, year in enumerate(stages.years[:-1]):
         for t, name in enumerate(data.townships):
             terms, standing = open_terms(program, s, t)
@@ -105,7 +114,10 @@ def constrain_stage_doctors(program: Program) -> None:
                     terms += stages.done(parts, s, -1)
             hired = [(stages.hires[t][s], -1)] if t in stages.hires else []
             right = int(data.stages.pool[s, t]) - standing
-            program.row("stage_doctors", f"{name}, {year}", [*terms, *hired], "<=", right)
+            program.row("stage_doctors", f"{name}, {year}", [*terms, *hired, *moved[t][s]], "<=", right)
+        if stages.moved:
+            program.row("stage_doctors", f"lent and borrowed, {year}", [(v[s], 1) for v in stages.moved.values()],
+                        "==", 0)
 
 
 def constrain_stage_closures(program: Program) -> None:

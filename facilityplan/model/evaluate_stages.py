@@ -17,6 +17,7 @@ from facilityplan.model.evaluate_stages_works import (
 from facilityplan.model.evaluate_works import works_recurrent
 from facilityplan.model.mode_choice import mode_cost
 from facilityplan.model.sets import PlanningData
+from facilityplan.model.staff_pools import by_pool, pool_names
 
 
 def stage_findings(
@@ -55,9 +56,9 @@ def stage_findings(
         then = at_stage(data, choice, s)
         if data.doctors is not None and data.holds("doctor_balance"):
             need = township_sums(data, staff_needed(data, then, final=False))
-            for t, name in enumerate(data.townships):
-                stock = int(stages.pool[s, t] + hires[t])
-                yield Finding("stage_doctors", f"{year}, {name}", int(need[t]), stock, stock - int(need[t]))
+            needed, stock = (by_pool(data, choice.member, n).tolist() for n in (need, stages.pool[s] + hires))
+            for p, name in pool_names(data, choice.member).items():
+                yield Finding("stage_doctors", f"{year}, {name}", needed[p], stock[p], stock[p] - needed[p])
         if data.holds("no_harm"):
             for ladder in data.ladders:
                 held = ladder.limit_ds >= 0

@@ -14,7 +14,7 @@ import numpy as np
 import pulp
 
 from facilityplan.model.arrays import Arrays
-from facilityplan.model.consortium_columns import add_consortium_variables
+from facilityplan.model.consortium_columns import add_consortium_variables, most_wanted
 from facilityplan.model.ladder import AccessLadder, access_ladder
 from facilityplan.model.measures import Key, Measure, add_measures
 from facilityplan.model.mode_variables import add_mode_variables
@@ -198,11 +198,7 @@ class Program:
                     self.hosting[host] = self.variable(f"hosting[{ids[host]}]", 0, 1)
         add_staffing_variables(self)
         if data.holds("doctor_balance") and (doctors.max_hires > 0 or not data.holds("hires")):
-            most = np.zeros(len(data.townships), dtype=np.int64)  # doctors that its clinics and hospitals could want
-            for variables in (self.open, self.extra, self.hosted):
-                for site, variable in variables.items():
-                    most[data.site_township[site]] += int(variable.upBound)
-            most = np.maximum(most, doctors.pool + posts_short(data))
+            most = np.maximum(most_wanted(self), doctors.pool + posts_short(data))
             for t in np.flatnonzero(most > doctors.pool).tolist():
                 need = int(most[t] - doctors.pool[t])
                 limit = min(need, doctors.max_hires) if data.holds("hires") else need

@@ -17,7 +17,7 @@ import numpy as np
 from facilityplan.model.choice_works import rooms_after
 from facilityplan.model.patients import overload_of_sites
 from facilityplan.model.sets import PlanningData
-from facilityplan.model.staff_pools import Pools, pool_of, settle_pools
+from facilityplan.model.staff_pools import Pools, by_pool, pool_of, settle_pools
 
 if TYPE_CHECKING:
     from facilityplan.model.choice import Choice
@@ -86,13 +86,10 @@ def settle_staff(
 ) -> Pools:
     """Return the least hires by township for ``need`` doctors by site, and who lends to whom.
 
-    The hires that its posts ask for are included, and those made ``before``, in an earlier stage.
+    The hires that its posts ask for are included, and those made ``before``, in an earlier stage (by pool).
     """
-    pools = settle_pools(data, member, township_sums(data, need))
-    if not data.holds("doctor_balance"):
-        return pools
-    least = least_hires(data) if before is None else np.maximum(least_hires(data), before)
-    return Pools(np.maximum(pools.hires, least), pools.moved)
+    least = by_pool(data, member, least_hires(data))
+    return settle_pools(data, member, township_sums(data, need), least if before is None else np.maximum(least, before))
 
 
 def place_staff(
@@ -104,7 +101,7 @@ def place_staff(
     ``need``: the least doctors by site; ``choice.staff``: hires in the county (without the staff balance, clinic
     doctors in all), None = as few as the rules allow. Who is free in a pool goes first; then hires, where they take
     most; then hires that the county's posts ask for, to the township with most people for each doctor. ``before``:
-    hires made in earlier stages, by township.
+    hires made in earlier stages, by pool (staff_pools.by_pool).
     """
     member, staff = choice.member, choice.staff
     doctors, pools = need.copy(), settle_staff(data, member, need, before)

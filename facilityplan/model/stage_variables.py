@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pulp
 
+from facilityplan.model.consortium_columns import most_wanted
+from facilityplan.model.staff_pools import pooled
+
 if TYPE_CHECKING:
     from facilityplan.model.program import Program, Terms
 
@@ -50,6 +53,7 @@ class StageVariables:
         self.hires = {
             t: each(f"hires[{data.townships[t]}]", int(v.upBound), before) for t, v in program.hires.items()
         }  # hired by the end of the stage
+        self.moved = self._moved_variables()
 
         self.closing: dict[int, list[list[pulp.LpVariable]]] = {}  # clinic → its mergers and visits, by stage
         for (g, _), parts in self.merge.items():
@@ -58,6 +62,24 @@ class StageVariables:
             for (target, _), parts in variables.items():
                 if (site := int(data.modes.target_site[target])) >= 0:
                     self.closing.setdefault(site, []).append(parts)
+
+    def _moved_variables(self) -> dict[Pair, list[pulp.LpVariable]]:
+        """(row, lead) of consortia that pool their staff → m_tcs, doctors borrowed less lent at the end of stage s.
+
+        A township can lend everybody who is there then, hires of its own too: who is hired for the pool in one year may
+        be needed elsewhere in it in another.
+        """
+        program, data = self._program, self._program.data
+        if not (program.member and program.open and pooled(data) and data.holds("stage_doctors")):
+            return {}
+        wanted, found = most_wanted(program), {}
+        for (row, c) in program.member:
+            t = int(data.consortia.townships[row])
+            hires = int(program.hires[t].upBound) if t in program.hires else 0
+            name = f"moved[{data.townships[t]}, {data.site_ids[data.consortia.leads[c]]}"
+            found[row, c] = [program.variable(f"{name}, {year}]", -int(data.stages.pool[s, t]) - hires, int(wanted[t]))
+                             for s, year in enumerate(self.years[:-1])]
+        return found
 
     def services(self) -> Iterator[tuple[int, list[pulp.LpVariable], pulp.LpVariable]]:
         """Yield (site that it is of, -1 = a village without any; by stage; in the end) of every service."""

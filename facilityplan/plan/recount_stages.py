@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from facilityplan.domain.stages import carried, retired_shares
 from facilityplan.plan.claims import Ledger, figure
 from facilityplan.plan.recount_access import no_harm_limits
 from facilityplan.plan.recount_base import Recount, Site, share_of, whole_yuan
+from facilityplan.plan.recount_consortia import pooled
 from facilityplan.plan.recount_stages_modes import (
     Service,
     check_visits_once,
@@ -134,13 +135,14 @@ def check_stage_recurrent(r: Recount, ledger: Ledger) -> None:
 
 
 def check_stage_doctors(r: Recount, ledger: Ledger) -> None:
-    """At every year's end each township has the doctors whom its clinics and hosts need, hires included."""
+    """At every year's end each township has the doctors whom its clinics and hosts need, hires included; where
+    consortia pool their staff, all townships of a pool together."""
     if r.rules.doctors is None or not r.holds("doctor_balance"):
         return
     for end in year_ends(r)[:-1]:
-        need, pool = needed(r, end), doctors_left(r, end.number)
+        need, pool = by_pool(r, needed(r, end)), by_pool(r, doctors_left(r, end.number))
         for place in sorted({*need, *pool}, key=str):
-            hired = r.decisions.hires.get(place, 0)
+            hired = by_pool(r, r.decisions.hires)[place]
             ledger.check("stage_doctors", need[place] <= pool[place] + hired,
                          f"{place} needs {need[place]} doctors at the end of {end.year}; {pool[place]} of today's are "
                          f"left and {hired} are hired")
@@ -183,6 +185,18 @@ def nearest_then(r: Recount, standard, end: YearEnd):
                                           counts)
 
 
+def by_pool(r: Recount, figure: Mapping[str | None, int]) -> Counter:
+    """Sum a figure of the townships by pool: the township, its consortium's lead where consortia pool their staff, or
+    all that are grouped where they may lend across the line."""
+    total: Counter = Counter()
+    shared = pooled(r)
+    for town, number in figure.items():
+        lead = r.decisions.consortia.get(town) if shared else None
+        pool = f"consortium of {lead}" if r.holds("consortium_staff") else "the consortia"
+        total[town if lead is None else pool] += number
+    return total
+
+
 def doctors_left(r: Recount, number: int) -> Counter:
     """Township → today's clinic doctors less all who have retired by the end of that year."""
     shares = retired_shares(r.rules.doctors.retire_share, [s.retire_share for s in r.rules.stages])
@@ -223,15 +237,15 @@ def needed_at(r: Recount, end: YearEnd) -> Counter:
 
 
 def hired_by_year(r: Recount) -> list[Counter]:
-    """Return for each year township → doctors hired by its end: the fewest that will do; in the end as decided."""
+    """Return for each year pool → doctors hired by its end: the fewest that will do; in the end as decided."""
     hired: list[Counter] = []
     ends = year_ends(r)
     for end in ends:
         now: Counter = Counter(hired[-1] if hired else {})
         if end is ends[-1]:
-            now |= Counter(dict(r.decisions.hires))
+            now |= by_pool(r, r.decisions.hires)
         elif r.rules.doctors is not None and r.holds("doctor_balance") and r.holds("stage_doctors"):
-            now |= needed(r, end) - doctors_left(r, end.number)
+            now |= by_pool(r, needed(r, end)) - by_pool(r, doctors_left(r, end.number))
         hired.append(now)
     return hired
 

@@ -15,6 +15,7 @@ from model_blocks import (
     county_for,
     county_with_modes,
     staffed_county,
+    staged_county_of_consortia,
     staged_county_with_modes,
     staged_county_with_works,
 )
@@ -70,6 +71,13 @@ def test_rows_of_services_in_years():
     for rule in ("stage_once", "stage_closures", "stage_capital", "stage_recurrent", "stage_doctors"):
         CONSTRAINTS[rule](program)
     matches("stages_with_modes", lp_text(program.arrays(), labels=program.columns))
+
+
+@pytest.mark.parametrize("rule", ["stage_doctors", "consortium_staff"])
+def test_rows_of_pools_in_years(rule):
+    program = Program(staged_county_of_consortia())
+    CONSTRAINTS[rule](program)
+    matches(f"{rule}_of_pools_in_years", lp_text(program.arrays(), labels=program.columns))
 
 
 @pytest.mark.parametrize("rule", ["stage_once", "stage_capital", "stage_recurrent", "stage_no_harm", "levels"])

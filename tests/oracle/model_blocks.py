@@ -38,6 +38,11 @@ def staged_county() -> PlanningData:
     return dataclasses.replace(data, objectives=(*data.objectives, ObjectiveStage("delay")))
 
 
+def staged_county_of_consortia() -> PlanningData:
+    """Two stages and two townships that may share their doctors."""
+    return dataclasses.replace(staged_county(), consortia=hand_county_of_consortia().consortia)
+
+
 def staged_county_with_works() -> PlanningData:
     """Works in two stages: 床 and 楼 not before the second, the level asked in the first; 县 carries over."""
     data = hand_county_with_works()

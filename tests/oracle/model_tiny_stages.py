@@ -65,12 +65,16 @@ class StagedOracle(Oracle):
         self.objectives = [(o.minimise, o.late) for o in config.objectives]
         self.places = sorted({r["township"] for r in self.sites.values()})
 
-    def need_by_township(self, merged, built, *, final):
+    def pools(self):
+        """The pools whose staff balances are looked at year by year."""
+        return sorted({self.pool(t) for t in self.places})
+
+    def need_by_pool(self, merged, built, *, final):
         key = (tuple(sorted(merged.items())), tuple(built), final)
         if key not in self._needs:
             need = self.need(merged, built, final=final)
             self._needs[key] = None if need is None else {
-                t: sum(n for i, n in need.items() if self.sites[i]["township"] == t) for t in self.places}
+                p: sum(n for i, n in need.items() if self.pool(self.sites[i]["township"]) == p) for p in self.pools()}
         return self._needs[key]
 
     def unharmed(self, merged, built) -> bool:
@@ -82,8 +86,9 @@ class StagedOracle(Oracle):
                 for (s, cell), limit in self.limits.items())
         return self._unharmed[is_open]
 
-    def pool_then(self, s: int, t: str) -> int:
-        return sum(d - self.gone[s].get(i, 0) for i, d in self.doctors.items() if self.sites[i]["township"] == t)
+    def pool_then(self, s: int, p: str) -> int:
+        mine = {i: d for i, d in self.doctors.items() if self.pool(self.sites[i]["township"]) == p}
+        return sum(d - self.gone[s].get(i, 0) for i, d in mine.items())
 
     def in_years(self, merged, built):
         """Yield (objective values, capital by stage) of one plan with every choice of years that the rules allow."""
@@ -130,16 +135,16 @@ class StagedOracle(Oracle):
         return True
 
     def _staff_by_year(self, plans):
-        """(doctors paid by year but the last, hires by township that they ask for)."""
+        """(doctors paid by year but the last, hires by pool that they ask for)."""
         if self.rules.doctors is None:
             return [sum(self.doctors.values())] * (len(plans) - 1), {}
-        needs = [self.need_by_township(*plan, final=False) for plan in plans[:-1]]
+        needs = [self.need_by_pool(*plan, final=False) for plan in plans[:-1]]
         if not self.holds("doctor_balance"):
             return [sum(n.values()) for n in needs], {}
-        hired, paid = dict.fromkeys(self.places, 0), []
+        hired, paid = dict.fromkeys(self.pools(), 0), []
         for s, need in enumerate(needs):
             if self.holds("stage_doctors"):
-                hired = {t: max(hired[t], need[t] - self.pool_then(s, t)) for t in self.places}
+                hired = {p: max(hired[p], need[p] - self.pool_then(s, p)) for p in hired}
             paid.append(sum(self.doctors.values()) - sum(self.gone[s].values()) + sum(hired.values()))
         return paid, hired
 

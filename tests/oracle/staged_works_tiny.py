@@ -228,15 +228,15 @@ class StagedWorksOracle(StagedOracle, WorksOracle):
         return self.need(merged, built, final=False) is None
 
     def _staffed(self, plans):
-        """(paid by stage but the last, hires that they ask for, township → hires not needed in the end)."""
+        """(paid by stage but the last, hires that they ask for, pool → hires not needed in the end)."""
         rooms, self.rooms = self.rooms, lambda i: 10**9  # rooms are looked at where they matter
         try:
             paid, before = self._staff_by_year(plans)
             idle = {}
             if self.rules.doctors is not None and self.holds("doctor_balance"):
                 last = len(plans) - 1
-                needs = [self.need_by_township(*plan, final=s == last) for s, plan in enumerate(plans)]
-                for t in self.places:
+                needs = [self.need_by_pool(*plan, final=s == last) for s, plan in enumerate(plans)]
+                for t in self.pools():
                     least = [max(0, need[t] - self.pool_then(s, t)) for s, need in enumerate(needs)]
                     most = max(least) if self.holds("stage_doctors") else least[last]
                     if most > least[last]:

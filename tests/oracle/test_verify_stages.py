@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+import test_verify_consortia as consortia
 from test_verify_corruptions import rules_failed, small
 
 from facilityplan.domain.decisions import Decisions
@@ -82,6 +83,39 @@ def test_broken_year_is_found(planted, rule, rules, years, named):
         without = type(cfg).model_validate(
             {**(raw := cfg.model_dump(mode="json")), "rules": {**raw["rules"], "without": [rule]}})
         assert rule not in rules_failed(verify_plan(without, small.county(), plan))
+
+
+def pooled_plan(**changes):
+    """Four townships in two consortia that pool their staff; by 2025 all who retire have, and hosts need many."""
+    stages = [{**stage, "retire_share": share} for stage, share in zip(STAGES, (0.12, 0.0, 0.0), strict=True)]
+    cfg = consortia.config(rules={"stages": stages, "doctors": {"people_per_doctor_cap": 400}},
+                           without=changes.pop("without", []))
+    raw = cfg.model_dump(mode="json")
+    cfg = type(cfg).model_validate({**raw, "objectives": [*raw["objectives"], {"minimise": "delay"}]})
+    base = consortia.decided(**changes)
+    dated = {i: dataclasses.replace(d, stage=YEARS.get(i)) for i, d in base.sites.items()}
+    plan = small.make_plan(cfg, consortia.county(), dataclasses.replace(base, sites=dated))
+    return plan, verify_plan(cfg, consortia.county(), plan)
+
+
+def test_pool_that_is_short_in_an_earlier_year_is_found():
+    """东乡 alone lacks one of five in 2025, which 边乡 lends it; in 2026 both together lack one of eight."""
+    plan, verification = pooled_plan()
+    assert rules_failed(verification) == {"stage_doctors", "doctor_capacity"}
+    of_t11 = [f for f in verification.failures if "consortium of T11" in f]
+    assert of_t11 == ["stage_doctors: consortium of T11 needs 8 doctors at the end of 2026; 7 of today's are left and "
+                      "0 are hired"]
+    assert [plan.metrics["by_stage"][y]["hires"] for y in ("2025", "2026", "2027")] == [4, 6, 6]
+    _, dropped = pooled_plan(without=["stage_doctors"])
+    assert "stage_doctors" not in rules_failed(dropped)
+
+
+def test_hires_anywhere_in_a_pool_count_for_all_of_it():
+    plan, verification = pooled_plan(hires={"边乡": 1}, reserve={"东乡": 1, "边乡": 1})
+    assert not [f for f in verification.failures if "consortium of T11" in f or "metrics" in f]
+    assert [plan.metrics["by_stage"][y]["hires"] for y in ("2025", "2026", "2027")] == [4, 6, 6]
+    _, across = pooled_plan(without=["consortium_staff"])
+    assert any("the consortia needs 20 doctors at the end of 2025; 16" in f for f in across.failures)
 
 
 OF_THEIR_OWN = [  # planted by a test below

@@ -28,8 +28,6 @@ def in_years(rng: random.Random, config: Config) -> Config:
     """The config with years laid on it; what the config refuses beside years is taken away."""
     raw = config.model_dump(mode="json")
     rules = raw["rules"]
-    if rules["consortia"]:
-        rules["consortia"]["pool_staff"] = False
     for floor in rules["attributes"]:
         floor["equip_cny"] = None
     n = rng.choice([2, 2, 2, 3])
@@ -84,19 +82,25 @@ def in_years(rng: random.Random, config: Config) -> Config:
 class WholeInYears(WholeOracle, StagedWorksOracle):
     """Every plan of a county, with a year for each change, work and sub-centre."""
 
+    @property
+    def pooled(self) -> bool:
+        return self.consortia is not None and self.consortia.pool_staff
+
     def size(self) -> int:
         n, plans = len(self.stages), 1
+        if self.pooled:
+            plans = max(1, len(list(self.groupings())))
         clinics, villages = self.options
         for ways in [*clinics, *villages]:
             plans *= 1 + n * (len(ways) - 1)
         return plans * (1 + n) ** (len(self.candidates) + len(self.rules.works))
 
-    def need_by_township(self, way, built, *, final):
+    def need_by_pool(self, way, built, *, final):
         need = self.need(way, built, final=final)
-        return {t: sum(k for i, k in need.items() if self.sites[i]["township"] == t) for t in self.places}
+        return {p: sum(k for i, k in need.items() if self.pool(self.sites[i]["township"]) == p) for p in self.pools()}
 
     def weigh(self, way, built, before=None):
-        """(values, capital, doctors paid) as the base; ``before``: hires by township of earlier years."""
+        """(values, capital, doctors paid) as the base; ``before``: hires by pool of earlier years."""
         merged = {i: way[i][1] for i in self.decided if way[i][0] == "merge"}
         closed = {i for i in self.decided if way[i][0] not in ("keep", "posted")}
         if any(h in self.moved for h in merged.values()) or any(w.facility in closed for w in self.done):
@@ -216,10 +220,17 @@ class WholeInYears(WholeOracle, StagedWorksOracle):
                     continue
                 spent = [sum(half_up(Fraction(str(w.capital.value))) for w, s in zip(done, when, strict=True) if s == k)
                          for k in range(n)]
-                clinics = set(self.in_years(done, by_stage, every))
-                centres = list(self.centres_then(done, by_stage)) if clinics else []
+                in_years: dict = {}
+                centres = None
                 paid: dict = {}
                 for grouping, minutes in groupings:
+                    self.grouping = grouping
+                    if (key := frozenset(grouping.items()) if self.pooled else None) not in in_years:
+                        in_years[key] = set(self.in_years(done, by_stage, every))
+                    if not (clinics := in_years[key]):
+                        continue
+                    if centres is None:
+                        centres = list(self.centres_then(done, by_stage))
                     rest = {"changes": len(done), "consortium_minutes": minutes}
                     mine = {(x, cx) for across, x, cx in clinics if self.inside(grouping, across)}
                     served = {(y, cy) for y, cy, chosen, catchment in centres

@@ -22,7 +22,7 @@ from facilityplan.model.gather import planning_data
 from facilityplan.model.hosts import RULE_BIT
 from facilityplan.model.solve import solve_data
 from facilityplan.model.solver import Solver
-from facilityplan.model.staff_pools import settle_pools
+from facilityplan.model.staff_pools import by_pool, pool_names, settle_pools
 
 
 def changed(**block):
@@ -65,6 +65,21 @@ def test_doctors_are_lent_from_where_most_are_and_hired_where_most_lack():
     free = settle_pools(dataclasses.replace(data, dropped=frozenset({"consortium_staff"})), apart, np.array([2, 3]))
     assert free.moved.tolist() == [-2, 2]
     assert settle_pools(hand_county(), np.zeros(0), np.array([9, 0])).hires.tolist() == [7, 0]
+
+
+def test_hires_of_an_earlier_year_are_hires_of_the_pool():
+    """What a pool hired for an earlier year fills where most lack first; who is then too many waits there."""
+    data = hand_county_of_consortia()
+    data = dataclasses.replace(data, doctors=dataclasses.replace(data.doctors, pool=np.array([5, 1])))
+    together = np.array([0, 0])
+    before = by_pool(data, together, np.array([1, 2]))
+    assert before.tolist() == [0, 0, 3, 0]  # the pools: two townships, then the consortium of each lead
+    assert pool_names(data, together) == {2: "院1"}
+    assert pool_names(dataclasses.replace(data, dropped=frozenset({"consortium_staff"})), together) == {2: "county"}
+    settled = settle_pools(data, together, np.array([4, 3]), before)
+    assert (settled.hires.tolist(), settled.moved.tolist()) == ([0, 3], [0, 0])
+    less = settle_pools(data, together, np.array([4, 3]), by_pool(data, together, np.array([1, 0])))
+    assert (less.hires.tolist(), less.moved.tolist()) == ([0, 1], [-1, 1])
 
 
 @pytest.mark.parametrize(("block", "dropped", "parts"), [
