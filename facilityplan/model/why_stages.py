@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from facilityplan.model.choice import Choice, staff_needed, township_sums
+from facilityplan.model.choice import Choice, hires_by_stage, staff_needed
 from facilityplan.model.evaluate import nearest_ds
 from facilityplan.model.evaluate_stages import stage_findings
 from facilityplan.model.sets import PlanningData
-from facilityplan.model.staff_pools import settle_pools
+from facilityplan.model.staffing import settle_staff
 
 Refusal = tuple[str | None, float | None, float | None]
 
@@ -49,7 +49,10 @@ def _broken(data: PlanningData, choice: Choice) -> Refusal | None:
     hires = np.zeros(len(data.townships), dtype=np.int64)
     doctors = np.zeros(len(data.site_ids), dtype=np.int64) if data.doctors is None else staff_needed(data, choice)
     if data.doctors is not None and data.holds("doctor_balance"):
-        hires = settle_pools(data, choice.member, township_sums(data, doctors)).hires
+        hires = settle_staff(data, choice.member, doctors).hires
+        early = settle_staff(data, choice.member, doctors, hires_by_stage(data, choice, hires)[-1]).hires
+        if not data.holds("hires") or early.sum() <= data.doctors.max_hires:  # else the year that lacks them is named
+            hires = early
     for found in stage_findings(data, choice, hires, doctors, nearest_ds):
         if found.left < 0 and data.holds(found.rule):
             return found.rule, found.figure, found.limit

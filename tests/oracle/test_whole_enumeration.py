@@ -45,6 +45,8 @@ def agrees(seed: int, solver: Solver, seen: Counter, *, years: bool = False, mos
         assert stage.value == in_plan_units(data, objective, value)
     seen.update(on)
     seen["all"] += on == frozenset(BLOCKS)
+    if years and config.rules.consortia and config.rules.doctors:
+        seen["pools"] += config.rules.consortia.pool_staff
     seen["later"] += any(site.stage not in (None, 2025) for site in decisions.sites.values())
     return True
 
@@ -63,7 +65,7 @@ def test_everything_together_in_years_equals_enumeration_on_tiny_counties():
     with Solver(in_process=True) as solver:
         found = [agrees(seed, solver, seen, years=True, most=300) for seed in range(80)]
     assert sum(bool(f) for f in found) > 5 and sum(f is False for f in found) > 5
-    assert seen["all"] and seen["later"] and set(BLOCKS) <= set(seen)
+    assert seen["all"] and seen["later"] and seen["pools"] and set(BLOCKS) <= set(seen)
 
 
 @pytest.mark.parametrize(("seed", "years"), [
