@@ -49,8 +49,9 @@ class Tolerance:
     units: int | None
 
     def of(self, value: int) -> int:
-        """Return the whole units that later stages may add to ``value``."""
-        return int(self.share * value) if self.share is not None else int(self.units or 0)
+        """Return the whole units that later stages may add to ``value``; a cost that works save below nothing is below
+        zero, of which the share is one of its size."""
+        return int(self.share * abs(value)) if self.share is not None else int(self.units or 0)
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,7 @@ def check_tolerance(r: Recount, objective: Objective, claim: StageClaim, ledger:
         sums = [float(count.phi(share_of(x, 1))) for x in (best, best + allowed)]
         most = sums[0] * (1 + asked.share) - sums[1] + CLOSE * sums[0] >= 0
     else:
-        most = allowed <= (asked.value if asked.value is not None else asked.share * best) + slack
+        most = allowed <= (asked.value if asked.value is not None else asked.share * abs(best)) + slack
     ledger.check("objectives", most, f"{claim.name}: a tolerance of {allowed:.10g} is more than asked for")
     ledger.check("objectives", -slack <= used <= allowed + slack,
                  f"{claim.name}: {used:.10g} of a tolerance of {allowed:.10g} are used")  # fmt: skip

@@ -210,7 +210,7 @@ def allowance(oracle, o, best):
         return 0
     if o.tolerance.share is not None:
         # a share of a sum of whole units is rounded down to a whole unit
-        given = Fraction(str(o.tolerance.share)) * best
+        given = Fraction(str(o.tolerance.share)) * abs(best)
         return given if o.weighted else math.floor(given)
     if o.weighted:
         return Fraction(str(o.tolerance.value))
