@@ -264,14 +264,14 @@ def _write_outputs(target: Path, plan: Plan, loaded: LoadedConfig, inputs: Input
                            config.rules.sub_centres.max_people)
     pages = {"render_map": ((plan, inputs, outlines),
                             {"water": inputs.water, "basemap": config.output.basemap, "limits": limits}),
-             **{f"render_{paper}": ((plan, inputs), {"lang": prepared.lang, "water": inputs.water})
-                for paper in ("report", "notices")}}
+             "render_report": ((plan, inputs), {"lang": prepared.lang, "water": inputs.water})}
     if aside:
         aside.begin(pages)
     contents = {**write.files_of(plan), "plan.xlsx": render.render_workbook(plan, inputs, lang=prepared.lang)}
+    contents["notices.html"] = render.render_notices(plan, inputs, lang=prepared.lang, water=inputs.water).encode()
     render.write_geopackage(plan, inputs, target / "plan.gpkg")
     drawn = aside.pages() if aside else draw(pages)
-    contents |= {f"{page}.html": drawn[f"render_{page}"].encode() for page in ("map", "report", "notices")}
+    contents |= {f"{page}.html": drawn[f"render_{page}"].encode() for page in ("map", "report")}
     for name, content in contents.items():
         (target / name).write_bytes(content)
 

@@ -1,4 +1,4 @@
-"""A process of its own that draws map, report and notices while the caller writes the other files.
+"""A process of its own that draws map and report while the caller writes the other files.
 
 Drawing is a third of a small county's run and importing Folium a tenth. The process starts when a run starts, imports
 while the roads are read, and then waits for plans. Same functions, same bytes; where it dies, the caller draws.
@@ -67,7 +67,7 @@ class Aside:
 def _serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
-    from facilityplan.render import charts, notices, offline_folium, report  # noqa: F401  (the slow imports, while nobody waits)
+    from facilityplan.render import charts, offline_folium, report  # noqa: F401  (the slow imports, while nobody waits)
 
     charts.warm_up()
 
