@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -12,7 +13,10 @@ from pathlib import Path
 import pytest
 from browser_sizes import DESKTOP
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "render"))
+from facilityplan import workflow
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "unit" / "render"))
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -95,3 +99,21 @@ def open_page(browser, tmp_path):
     yield open_
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory):
+    """A run of the tiny county with everything that pages can show, but for stages."""
+    out = tmp_path_factory.mktemp("run")
+    workflow.run(ROOT / "configs" / "rules.yaml", scenarios=["consortia"], out=out, overrides=[
+        "rules.modes={circuit: {max_people: 500}, neighbour: {max_people: 250}}",
+        "rules.budget.recurrent_share_of_today=0.9",
+        "rules.sub_centres={min_count: 1, max_count: 2, max_people: 90000}",
+        "objectives=[{minimise: periodic}, {minimise: sub_centre_minutes}, {minimise: cost}, {minimise: changes}]"])
+    return out / "consortia"
+
+
+@pytest.fixture(scope="session")
+def plan_of_run(run_folder):
+    """Return the plan.json of that run."""
+    return json.loads((run_folder / "plan.json").read_bytes())

@@ -3,33 +3,19 @@ network is off, and the pages have no scripts."""
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 
 import pytest
 from browser_sizes import DESKTOP, PHONE
 
-from facilityplan import workflow
-
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[2]
 PAGES = ("report", "notices")
 CODES = {"zh": "zh-CN", "en": "en"}
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """A run of the tiny county with mergers, visits, a sub-centre and consortia."""
-    out = tmp_path_factory.mktemp("run")
-    workflow.run(ROOT / "configs" / "rules.yaml", scenarios=["consortia"], out=out, overrides=[
-        "rules.modes={circuit: {max_people: 300}, neighbour: {max_people: 300}}",
-        "rules.budget.recurrent_share_of_today=0.9",
-        "rules.sub_centres={min_count: 1, max_count: 2, max_people: 90000}",
-        "objectives=[{minimise: periodic}, {minimise: sub_centre_minutes}, {minimise: cost}, {minimise: changes}]"])
-    folder = out / "consortia"
-    return ({page: (folder / f"{page}.html").read_text("utf-8") for page in PAGES},
-            json.loads((folder / "plan.json").read_bytes()))
+def run(run_folder, plan_of_run):
+    return {page: (run_folder / f"{page}.html").read_text("utf-8") for page in PAGES}, plan_of_run
 
 
 def plain(text: str) -> str:

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from facilityplan import workflow
-
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[2]
 TEN_THOUSAND_YUAN = 10_000
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """A run of the tiny county with everything that the map can show, but for stages."""
-    out = tmp_path_factory.mktemp("run")
-    workflow.run(ROOT / "configs" / "rules.yaml", scenarios=["consortia"], out=out, overrides=[
-        "rules.modes={circuit: {max_people: 500}, neighbour: {max_people: 250}}",
-        "rules.budget.recurrent_share_of_today=0.9",
-        "rules.sub_centres={min_count: 1, max_count: 2, max_people: 90000}",
-        "objectives=[{minimise: periodic}, {minimise: sub_centre_minutes}, {minimise: cost}, {minimise: changes}]"])
-    folder = out / "consortia"
-    return (folder / "map.html").read_text("utf-8"), json.loads((folder / "plan.json").read_bytes())
+def run(run_folder, plan_of_run):
+    return (run_folder / "map.html").read_text("utf-8"), plan_of_run
 
 
 def shown(people: float) -> str:
