@@ -7,6 +7,7 @@ days; where a base's week does not, visits there are charged more and the plan i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from facilityplan.access.types import Access, Geography
@@ -21,6 +22,7 @@ from facilityplan.routes import CircuitWeek, Week
 from facilityplan.units import DECISECONDS_PER_MINUTE
 
 Solved = tuple[Decisions, SolveReport, Week, Text | None]
+ALIKE = 1e-9  # share of a stage's value: two solves that come to the same
 
 
 def solve_and_route(config: Config, inputs: Inputs, geography: Geography, access: Access,
@@ -40,20 +42,35 @@ def solve_and_route(config: Config, inputs: Inputs, geography: Geography, access
         again, second = solve_plan(config, inputs, access, progress, _corrected(config, week))
     except (Infeasible, NoUsablePlan):
         return decisions, report, week, Text(
-            "巡回路线排不进的地方，改正工时后再求解没有方案；保留第一次的方案",
-            "solved once more with corrected hours of circuit visits, which left no plan: the first one stands")
+            "巡回路线排不进的地方，改正工时后再求解没有找到方案；保留第一次的方案",
+            "solved once more with corrected hours of circuit visits, which found no plan: the first one stands")
     other = week_of(config, inputs, geography, again)
     if len(other.unscheduled) >= before:
         return decisions, report, week, Text(
             f"改正巡回工时后再求解，仍有 {len(other.unscheduled)} 处排不进；保留第一次的方案",
             f"solved once more with corrected hours of circuit visits, {len(other.unscheduled)} places still do not "
             "fit: the first plan stands")
-    return again, second, other, Text(
+    return again, as_asked(report, second), other, Text(
         f"按单独往返计工时的方案有 {before} 处巡回排不进每天的工时；改正这些卫生院的巡回工时后重新求解，"
-        f"现有 {len(other.unscheduled)} 处排不进。“已证最优”指改正工时后的问题",
+        f"现有 {len(other.unscheduled)} 处排不进。差距对照的是未改正工时的问题",
         f"{before} places of circuit rounds did not fit the days of the plan that charges each visit its way out and "
-        f"back; solved again with corrected hours at their hospitals, {len(other.unscheduled)} do not. "
-        "“Proven” speaks of the problem with corrected hours")
+        f"back; solved again with corrected hours at their hospitals, {len(other.unscheduled)} do not. The gap is "
+        "against the problem without corrected hours")
+
+
+def as_asked(first: SolveReport, again: SolveReport) -> SolveReport:
+    """Return what is proven of the second plan for the problem that the config states.
+
+    Corrected hours only rule plans out, so the bounds of the first solve hold for the second plan: stage by stage, up
+    to the first one in which it does worse. From there on it is "feasible", with the gap to that bound.
+    """
+    for k, (bounding, stage) in enumerate(zip(first.stages, again.stages, strict=True)):
+        best = stage.value if stage.tolerance is None else stage.tolerance.best
+        scale = max(1.0, abs(best))
+        if best - bounding.bound > ALIKE * scale:
+            worse = replace(stage, bound=bounding.bound, gap=(best - bounding.bound) / scale)
+            return replace(again, status="feasible", stages=(*again.stages[:k], worse, *again.stages[k + 1:]))
+    return again
 
 
 def _corrected(config: Config, week: Week) -> CorrectedHours:

@@ -138,6 +138,10 @@ class WholeOracle(CentresAfterWorks, ModesOracle, WorksOracle, ConsortiaOracle):
     def weigh(self, way, built):
         """(values, capital) of what the clinics come to with the works and the grouping at hand, where allowed: one for
         every way of employing doctors."""
+        return [(values, capital) for values, capital, _ in self.weigh_staffed(way, built)]
+
+    def weigh_staffed(self, way, built, before=None):
+        """As weigh, with the doctors paid; ``before``: hires by pool of earlier years."""
         merged = {i: way[i][1] for i in self.decided if way[i][0] == "merge"}
         closed = {i for i in self.decided if way[i][0] not in ("keep", "posted")}
         if any(h in self.moved for h in merged.values()) or any(w.facility in closed for w in self.done):
@@ -145,11 +149,11 @@ class WholeOracle(CentresAfterWorks, ModesOracle, WorksOracle, ConsortiaOracle):
         if not self.sites_agree(way, built, merged):
             return []
         found = []
-        for staffing in staffings(self, way, built):
+        for staffing in staffings(self, way, built, before=before):
             weighed = self.weigh_clinics(way, built, staffing)
             self.in_full, self.paid_in_all = True, None if staffing is None else staffing[0]
             if weighed is not None and self.balanced(merged, built):
-                found.append(weighed)
+                found.append((*weighed, sum(self.doctors.values()) if staffing is None else staffing[0]))
             self.in_full = False
         return found
 

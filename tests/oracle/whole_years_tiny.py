@@ -13,7 +13,6 @@ from fractions import Fraction
 
 import model_fairness as fairness
 from model_tiny import half_up
-from model_tiny_staffing import staffings
 from staged_works_tiny import StagedWorksOracle
 from whole_tiny import WholeOracle
 
@@ -99,23 +98,6 @@ class WholeInYears(WholeOracle, StagedWorksOracle):
         need = self.need(way, built, final=final)
         return {p: sum(k for i, k in need.items() if self.pool(self.sites[i]["township"]) == p) for p in self.pools()}
 
-    def weigh(self, way, built, before=None):
-        """(values, capital, doctors paid) as the base; ``before``: hires by pool of earlier years."""
-        merged = {i: way[i][1] for i in self.decided if way[i][0] == "merge"}
-        closed = {i for i in self.decided if way[i][0] not in ("keep", "posted")}
-        if any(h in self.moved for h in merged.values()) or any(w.facility in closed for w in self.done):
-            return []
-        if not self.sites_agree(way, built, merged):
-            return []
-        found = []
-        for staffing in staffings(self, way, built, before=before):
-            weighed = self.weigh_clinics(way, built, staffing)
-            self.in_full, self.paid_in_all = True, None if staffing is None else staffing[0]
-            if weighed is not None and self.balanced(merged, built):
-                found.append((*weighed, sum(self.doctors.values()) if staffing is None else staffing[0]))
-            self.in_full = False
-        return found
-
     def by_then(self, way, built, when, s):
         """The plan as it stands at the end of a stage: who is not served yet keeps the clinic."""
         usual = {what: ("keep", None) if what in self.decided else (None, None) for what in way}
@@ -155,7 +137,7 @@ class WholeInYears(WholeOracle, StagedWorksOracle):
                         spent[s] += int(costs.build_clinic.value)
                     elif way[what][0] == "merge":
                         spent[s] += int(costs.merge_works.value)
-                for values, _, doctors in self.weigh(way, built, before):
+                for values, _, doctors in self.weigh_staffed(way, built, before):
                     yearly = [self.cost_then(*plan, t) + price * d + r
                               for plan, t, d, r in zip(plans, teams, [*paid, doctors], more, strict=True)]
                     if self._recurrent_ok(yearly):
